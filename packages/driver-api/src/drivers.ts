@@ -1,0 +1,126 @@
+import type { ContainerId } from './identity.ts'
+import type { OciSpec } from './oci.ts'
+import type { Probe } from './probe.ts'
+import type { HostStep, NetnsStep } from './steps/host.ts'
+import type { SandboxStep } from './steps/sandbox.ts'
+
+export type DriverKind = 'net' | 'storage' | 'isolation'
+
+/** Given to every driver under the token DRIVER_CONTEXT. */
+export interface DriverContext {
+  /** Data that outlives a reboot, `/var/lib/rt` by default. A driver keeps its own below `<root>/<kind>/<name>`. */
+  readonly root: string
+  /** State of this boot, `/run/rt` by default. */
+  readonly runRoot: string
+  /** The section of the user's config that names this driver, e.g. `network.bridge`; validated by the driver. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** Who a plan is for. */
+export interface ContainerIdentity {
+  readonly id: ContainerId
+  readonly name: string
+  readonly hostname: string
+}
+
+// ---- network -------------------------------------------------------------------------------------------------
+
+export interface NetworkRequest {
+  readonly container: ContainerIdentity
+  /** Nameservers that the user gave (`--dns`), in order; empty: the driver decides. */
+  readonly dns: readonly string[]
+}
+
+/** What the container's `inspect` shows of its network. */
+export interface NetworkAttachment {
+  readonly driver: string
+  readonly interfaces: readonly NetworkInterface[]
+  /** Text for the container's resolv.conf; undefined: the host's, as it is. */
+  readonly resolvConf?: string
+}
+
+export interface NetworkInterface {
+  readonly name: string
+  readonly mac: string
+  readonly mtu: number
+  /** With prefix length, `172.16.0.2/16`. */
+  readonly addresses: readonly string[]
+  readonly gateway?: string
+}
+
+export interface NetworkPlan {
+  /** `new`: an anonymous namespace that lives as long as the container; `host`: the host's own. */
+  readonly namespace: 'new' | 'host'
+  /** Performed in order before the container starts. */
+  readonly enter: readonly (HostStep | NetnsStep)[]
+  /** Idempotent clean-up of what outlives the container's namespaces; on disk before the first `enter` step runs. */
+  readonly leave: readonly HostStep[]
+  readonly attachment: NetworkAttachment
+}
+
+export interface NetworkDriver {
+  /** Can this host do it? Called by `rt doctor`; must not change anything. */
+  probe(): Promise<Probe>
+  /**
+   * Called for every start, concurrently for different containers. May reserve a lease (which names the container, so
+   * that `gc` can tell whose it was); must not change anything else: it answers with steps.
+   */
+  setup(request: NetworkRequest): Promise<NetworkPlan>
+  /** Puts back what somebody flushed. */
+  reload?(): Promise<readonly HostStep[]>
+  /** Frees what belongs to no container of `live`; with an empty set also what all containers shared. */
+  gc?(live: ReadonlySet<ContainerId>): Promise<readonly HostStep[]>
+}
+
+// ---- storage -------------------------------------------------------------------------------------------------
+
+export interface StorageRequest {
+  readonly container: ContainerIdentity
+  /** Unpacked layers of the image, topmost first; absolute host paths that are never written to. */
+  readonly layers: readonly [string, ...string[]]
+  /** A directory that is the container's own and is removed with it. */
+  readonly directory: string
+}
+
+export interface StoragePlan {
+  /** Performed on the host, in order, before the container's mounts. */
+  readonly enter: readonly HostStep[]
+  /** Made inside the container's own mount namespace, so that they end with it. The last one mounts the root, `/`. */
+  readonly mounts: readonly SandboxStep[]
+  /** Idempotent; `directory` itself is removed by the runtime. */
+  readonly leave: readonly HostStep[]
+}
+
+export interface StorageDriver {
+  probe(): Promise<Probe>
+  prepare(request: StorageRequest): Promise<StoragePlan>
+}
+
+// ---- isolation -----------------------------------------------------------------------------------------------
+
+export interface LaunchRequest {
+  readonly container: ContainerIdentity
+  /** What to run and how, in the OCI runtime-spec's own words, so that a driver may hand it to crun, runc or runsc. */
+  readonly spec: OciSpec
+  /** The storage plan's mounts. */
+  readonly rootMounts: readonly SandboxStep[]
+  /** Where the root is mounted inside the container's mount namespace: an empty directory of the host. */
+  readonly rootMountPoint: string
+  /** Whether the network plan brings a namespace of its own. */
+  readonly network: NetworkPlan['namespace']
+}
+
+export interface LaunchPlan {
+  /** Host steps before the start: cgroup directories, device rules. */
+  readonly enter: readonly HostStep[]
+  /** cgroup directories that the container's first process joins; every one of them is removed in `leave`. */
+  readonly cgroups: readonly string[]
+  /** Executed in order inside the new namespaces by the shim; the last one is `process.exec`. */
+  readonly sandbox: readonly SandboxStep[]
+  readonly leave: readonly HostStep[]
+}
+
+export interface IsolationDriver {
+  probe(): Promise<Probe>
+  launch(request: LaunchRequest): Promise<LaunchPlan>
+}

@@ -1,0 +1,112 @@
+/**
+ * Every code that rt itself uses, with what it means and what helps: docs/errors.md is made from this table. A code never changes
+ * its meaning. Messages are written where they are thrown, because only there the names are known.
+ */
+export const ERRORS = {
+  // using rt
+  RT_USAGE: { means: 'The command line is not one that rt understands.', remedy: 'See `rt --help`.' },
+  RT_NOT_ROOT: { means: 'Namespaces, mounts and networks need root.', remedy: 'Run it again with sudo.' },
+  RT_CONFIG_INVALID: {
+    means: 'A config file cannot be used.',
+    remedy: 'See `rt config` for the keys and where each value comes from.',
+  },
+  RT_DRIVER_UNKNOWN: { means: 'No driver of that kind and name is installed.', remedy: 'See `rt drivers ls`.' },
+  RT_DRIVER_OPTION: {
+    means: 'A driver was given an option that it cannot use.',
+    remedy: "See the driver's README for its options.",
+  },
+  // containers
+  RT_CONTAINER_UNKNOWN: { means: 'No container has that name or id.', remedy: 'See `rt ps -a`.', exitCode: 1 },
+  RT_CONTAINER_AMBIGUOUS: {
+    means: 'More than one container id begins with that prefix.',
+    remedy: 'Give more digits.',
+    exitCode: 1,
+  },
+  RT_CONTAINER_RUNNING: {
+    means: 'The container is running.',
+    remedy: 'Stop it first, or use `rt rm -f`.',
+    exitCode: 1,
+  },
+  RT_NAME_TAKEN: {
+    means: 'Another container has that name.',
+    remedy: 'Remove it with `rt rm`, or choose another name.',
+  },
+  RT_NAME_INVALID: {
+    means: 'A container name has characters that are not allowed.',
+    remedy: 'Use letters, digits, `_`, `.` and `-`, beginning with a letter or digit.',
+  },
+  RT_COMMAND_NOT_FOUND: {
+    means: 'The program to run is not in the container.',
+    remedy: 'Check the name, the PATH and the image.',
+    exitCode: 127,
+  },
+  RT_COMMAND_NOT_EXECUTABLE: {
+    means: 'The program to run cannot be executed.',
+    remedy: 'Check its mode, its architecture and that it is no directory.',
+    exitCode: 126,
+  },
+  RT_USER_UNKNOWN: {
+    means: "The user or group is not in the container's passwd or group file.",
+    remedy: 'Give a number, or a name that the image knows.',
+  },
+  RT_STEP_FAILED: {
+    means: 'The kernel refused one step of a plan.',
+    remedy: 'See the step with `rt explain`, and `rt doctor` for what this host lacks.',
+  },
+  RT_DISK_FULL: {
+    means: 'The file system has no space or no inodes left.',
+    remedy: "Free some space, or move rt's data with --root.",
+  },
+  // images
+  RT_IMAGE_UNKNOWN: {
+    means: 'No image of that name is in the store.',
+    remedy: 'See `rt images`; bring one in with `rt import`.',
+  },
+  RT_IMAGE_REFERENCE: {
+    means: 'That is not a valid image name.',
+    remedy: 'A name looks like `busybox`, `debian:12` or `host:5000/team/app:1.2`.',
+  },
+  RT_IMAGE_IN_USE: { means: 'A container still uses the image.', remedy: 'Remove the container first.', exitCode: 1 },
+  RT_ARCHIVE_CORRUPT: {
+    means: 'The archive is damaged or not a tar file.',
+    remedy: 'Make it again, or fetch it again; nothing was kept of it.',
+  },
+  RT_ARCHIVE_HOSTILE: {
+    means: 'The archive tries to write outside its target or to exhaust the host.',
+    remedy: 'Do not trust where it came from; nothing was kept of it.',
+  },
+  // network
+  RT_NET_SUBNET_OVERLAP: {
+    means: "The host already routes addresses of the network's subnet.",
+    remedy: 'Set network.bridge.subnet to a free one.',
+  },
+  RT_NET_NO_ADDRESS: {
+    means: 'Every address of the network is leased.',
+    remedy: 'Remove a container, or set network.bridge.subnet to a larger one.',
+  },
+  RT_NET_BRIDGE_FOREIGN: {
+    means: "An interface of the bridge's name exists and rt did not make it.",
+    remedy: 'Set network.bridge.name to another name.',
+  },
+  RT_NET_NO_FIREWALL: { means: 'iptables is missing or does not work here.', remedy: 'Install the package iptables.' },
+  // storage
+  RT_STORAGE_OVERLAY: {
+    means: 'overlayfs cannot be used with this file system or kernel.',
+    remedy: 'Use --storage=copy, or put --root on ext4, xfs or btrfs.',
+  },
+  // inside
+  RT_NETLINK: {
+    means: 'The kernel refused a network operation.',
+    remedy: "The kernel's own words are in the message.",
+  },
+  RT_TOOL_MISSING: {
+    means: 'A program that rt calls is not installed.',
+    remedy: 'Install it; `rt doctor` names the package.',
+  },
+  RT_INTERNAL: {
+    means: 'rt itself is wrong.',
+    remedy: 'Please report it with the output of the same command under DEBUG=rt*.',
+  },
+} as const satisfies Record<string, { means: string; remedy: string; exitCode?: number }>
+
+export type ErrorCode = keyof typeof ERRORS

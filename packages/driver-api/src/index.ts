@@ -1,0 +1,11 @@
+/** The contract between rt and its drivers. Everything that a driver may import lives here or in `@rt/native`. */
+export * from './drivers.ts'
+export * from './errors/catalogue.ts'
+export * from './errors/rt-error.ts'
+export * from './identity.ts'
+export * from './oci.ts'
+export * from './probe.ts'
+export * from './steps/host.ts'
+export * from './steps/sandbox.ts'
+export * from './steps/step.ts'
+export * from './tokens.ts'

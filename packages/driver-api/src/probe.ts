@@ -1,0 +1,4 @@
+/** What `rt doctor` shows for a driver: can this host do it, and if not, what would make it so. */
+export type Probe =
+  | { readonly ok: true; readonly detail: string }
+  | { readonly ok: false; readonly reason: string; readonly remedy: string }

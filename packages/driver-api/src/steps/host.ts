@@ -1,0 +1,87 @@
+import type { StepText } from './step.ts'
+
+/** Where a link-level step runs: the host's network namespace, or a netlink socket made inside the container's. */
+export type NetWhere = 'host' | 'netns'
+
+export type LinkKind =
+  | { readonly kind: 'bridge' }
+  | { readonly kind: 'dummy' }
+  /** The peer is born in the container's namespace in the same message, so that it is never seen on the host. */
+  | { readonly kind: 'veth'; readonly peer: { readonly name: string; readonly mac?: string; readonly mtu?: number } }
+
+/** rtnetlink operations. Links are named, never numbered: an index means nothing in a script or after a crash. */
+export type LinkOperation =
+  | ({ readonly op: 'link.add'; readonly name: string; readonly mac?: string; readonly mtu?: number } & LinkKind)
+  | {
+      readonly op: 'link.set'
+      readonly name: string
+      readonly up?: boolean
+      readonly master?: string
+      readonly mtu?: number
+      readonly mac?: string
+      /** At most 255 bytes; how rt knows its own interfaces. */
+      readonly alias?: string
+    }
+  /** Idempotent: a link that is gone is no error. */
+  | { readonly op: 'link.del'; readonly name: string }
+  /** `address` with prefix length. Idempotent: an address that is there is no error. */
+  | { readonly op: 'addr.add'; readonly link: string; readonly address: string }
+  /** `to`: `default` or a CIDR. */
+  | { readonly op: 'route.add'; readonly to: string; readonly via?: string; readonly link: string }
+
+export type NetnsStep = StepText & { readonly where: 'netns' } & (
+    | LinkOperation
+    /** `key` in dotted form, `net.ipv6.conf.eth0.disable_ipv6`. */
+    | { readonly op: 'sysctl'; readonly key: string; readonly value: string }
+  )
+
+export type HostStep = StepText & { readonly where: 'host' } & (
+    | LinkOperation
+    | { readonly op: 'sysctl'; readonly key: string; readonly value: string }
+    /**
+     * The escape hatch, for programs that have no API (iptables). No shell: argv as it is. `stdin` is text. `allowFailure`:
+     * a clean-up of what may be gone already. `shell`: the same for people, where stdin is a batch that reads badly.
+     */
+    | {
+        readonly op: 'exec'
+        readonly argv: readonly [string, ...string[]]
+        readonly stdin?: string
+        readonly allowFailure?: boolean
+        readonly shell?: readonly string[]
+      }
+    | FileOperation
+    | CgroupOperation
+  )
+
+/** Files of rt's own. Paths are absolute and below rt's roots; no part of them is under a container's control. */
+export type FileOperation =
+  /** Makes parents as well; an existing directory is no error. */
+  | { readonly op: 'dir.make'; readonly path: string; readonly mode: number }
+  /** `exclusive`: EEXIST when it is there (leases). Otherwise replaces the content. */
+  | {
+      readonly op: 'file.write'
+      readonly path: string
+      readonly content: string
+      readonly mode: number
+      readonly exclusive?: boolean
+    }
+  /** A file, symlink or FIFO. Idempotent. */
+  | { readonly op: 'file.remove'; readonly path: string }
+  /** An empty directory. Idempotent. */
+  | { readonly op: 'dir.remove'; readonly path: string }
+  /** A whole tree that containers wrote: links are never followed, file systems never crossed. Idempotent. */
+  | { readonly op: 'tree.remove'; readonly path: string }
+  /**
+   * Copies the *content* of directory `from` into the existing directory `to`: owners, modes, times, hard links, symlinks,
+   * xattrs, devices, FIFOs, holes; extents are shared where the file system can (FICLONE).
+   */
+  | { readonly op: 'tree.copy'; readonly from: string; readonly to: string }
+
+export type CgroupOperation =
+  | { readonly op: 'cgroup.make'; readonly path: string }
+  /** One interface file of a cgroup: `path` is the file. */
+  | { readonly op: 'cgroup.write'; readonly path: string; readonly value: string }
+  /** v2 has no device list: a BPF program on the cgroup decides instead. Rules in cgroup v1's notation (`c 1:3 rwm`). */
+  | { readonly op: 'cgroup.devices'; readonly path: string; readonly allow: readonly string[] }
+  /** Idempotent. Kills nothing: the cgroup is empty when the pid namespace has ended. */
+  | { readonly op: 'cgroup.remove'; readonly path: string }

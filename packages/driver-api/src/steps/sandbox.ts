@@ -1,0 +1,85 @@
+import type { StepText } from './step.ts'
+
+/** Linux mount flags by their mount(8) names; the shim gets the numbers. */
+export type MountFlag =
+  | 'ro'
+  | 'nosuid'
+  | 'nodev'
+  | 'noexec'
+  | 'noatime'
+  | 'relatime'
+  | 'strictatime'
+  | 'bind'
+  | 'rec'
+  | 'remount'
+  | 'private'
+  | 'slave'
+  | 'shared'
+  | 'unbindable'
+
+/**
+ * Executed in order by the container's first process, after it has entered its namespaces.
+ *
+ * `inside: true` says that a path is the container's: before `root.enter` it is resolved below the mounted root as if that were `/`
+ * (openat2 RESOLVE_IN_ROOT: links of the image cannot lead out); after it the path is simply the path.
+ */
+export type SandboxStep = StepText & { readonly where: 'sandbox' } & SandboxOperation
+
+export type SandboxOperation =
+  | { readonly op: 'namespace.unshare'; readonly namespaces: readonly ('cgroup' | 'time')[] }
+  /**
+   * One mount(2). `target` of a mount that is not `inside` is a host path; `/` with `rec`+`private` cuts the container's mount tree off
+   * from the host's. `source` is always a host path, opened before the root is entered.
+   */
+  | {
+      readonly op: 'mount'
+      readonly source: string
+      readonly target: string
+      readonly inside: boolean
+      readonly type?: string
+      readonly flags: readonly MountFlag[]
+      /** File system options, `mode=755,size=65536k` */
+      readonly data?: string
+      /** What to create where the target is missing. */
+      readonly create?: 'dir' | 'file'
+    }
+  /** Declares the mounted root directory: what `inside` means from here on. */
+  | { readonly op: 'root.set'; readonly path: string }
+  /** `mkdir -p` inside; an existing directory is no error and keeps its mode. */
+  | { readonly op: 'inside.mkdir'; readonly path: string; readonly mode: number }
+  | { readonly op: 'inside.symlink'; readonly path: string; readonly target: string }
+  | {
+      readonly op: 'inside.mknod'
+      readonly path: string
+      readonly type: 'c' | 'b'
+      readonly major: number
+      readonly minor: number
+      readonly mode: number
+    }
+  /** Hides a file behind /dev/null and a directory behind an empty read-only tmpfs; a missing path is no error. */
+  | { readonly op: 'inside.mask'; readonly path: string }
+  /** Makes a path read-only by a bind mount onto itself, with all mounts below; a missing path is no error. */
+  | { readonly op: 'inside.readonly'; readonly path: string }
+  /**
+   * `pivot`: pivot_root(2), and chroot where the kernel says EINVAL because the present root cannot be pivoted (an initramfs);
+   * `chroot`: MS_MOVE and chroot at once.
+   */
+  | { readonly op: 'root.enter'; readonly mode: 'pivot' | 'chroot' }
+  /** Remounts the root itself read-only. */
+  | { readonly op: 'root.readonly' }
+  | { readonly op: 'hostname'; readonly name: string }
+  /** Allocates the terminal from the container's own devpts, makes it the controlling one and /dev/console. */
+  | { readonly op: 'terminal' }
+  /** Dispositions to default, mask empty, resource limits to what the caller had before Node raised them, umask 022. */
+  | { readonly op: 'process.reset'; readonly nofile: readonly [soft: number, hard: number] }
+  /** Drops every other capability from the bounding set; permitted, effective and inheritable follow with `process.user`. */
+  | { readonly op: 'process.capabilities'; readonly keep: readonly string[] }
+  /** `user[:group]` by name or number, looked up in the container's /etc/passwd and /etc/group; sets HOME where unset. */
+  | { readonly op: 'process.user'; readonly user: string; readonly additionalGids: readonly number[] }
+  | { readonly op: 'process.no_new_privs' }
+  /** A classic BPF program: struct sock_filter[], base64. */
+  | { readonly op: 'process.seccomp'; readonly filter: string; readonly summary: string }
+  /** Makes it where it is missing, as Docker does for WORKDIR. */
+  | { readonly op: 'process.chdir'; readonly path: string }
+  /** Ends the list. `argv[0]` without a slash is searched in the PATH of `env`. */
+  | { readonly op: 'process.exec'; readonly argv: readonly [string, ...string[]]; readonly env: readonly string[] }
