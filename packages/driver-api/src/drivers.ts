@@ -68,8 +68,10 @@ export interface NetworkDriver {
   setup(request: NetworkRequest): Promise<NetworkPlan>
   /** Puts back what somebody flushed. */
   reload?(): Promise<readonly HostStep[]>
-  /** Frees what belongs to no container of `live`; with an empty set also what all containers shared. */
+  /** Frees what belongs to no container of `live`: called after a crash that may have hidden a lease from its `leave`. */
   gc?(live: ReadonlySet<ContainerId>): Promise<readonly HostStep[]>
+  /** Removes what all containers shared and puts the host back as it was found. Called only when no container lives. */
+  reset?(): Promise<readonly HostStep[]>
 }
 
 // ---- storage -------------------------------------------------------------------------------------------------
@@ -80,12 +82,14 @@ export interface StorageRequest {
   readonly layers: readonly [string, ...string[]]
   /** A directory that is the container's own and is removed with it. */
   readonly directory: string
+  /** Where the plan's last mount puts the root: an empty directory of the host, seen by the container's mount namespace. */
+  readonly rootMountPoint: string
 }
 
 export interface StoragePlan {
   /** Performed on the host, in order, before the container's mounts. */
   readonly enter: readonly HostStep[]
-  /** Made inside the container's own mount namespace, so that they end with it. The last one mounts the root, `/`. */
+  /** Made inside the container's own mount namespace, so that they end with it. The last one mounts `rootMountPoint`. */
   readonly mounts: readonly SandboxStep[]
   /** Idempotent; `directory` itself is removed by the runtime. */
   readonly leave: readonly HostStep[]
@@ -106,21 +110,38 @@ export interface LaunchRequest {
   readonly rootMounts: readonly SandboxStep[]
   /** Where the root is mounted inside the container's mount namespace: an empty directory of the host. */
   readonly rootMountPoint: string
+  /** Sources of bind mounts that will be files by the time of the start, but are not written yet. */
+  readonly futureFiles: readonly string[]
   /** Whether the network plan brings a namespace of its own. */
   readonly network: NetworkPlan['namespace']
 }
 
 export interface LaunchPlan {
-  /** Host steps before the start: cgroup directories, device rules. */
+  /** Host steps before the start. */
   readonly enter: readonly HostStep[]
-  /** cgroup directories that the container's first process joins; every one of them is removed in `leave`. */
-  readonly cgroups: readonly string[]
   /** Executed in order inside the new namespaces by the shim; the last one is `process.exec`. */
   readonly sandbox: readonly SandboxStep[]
   readonly leave: readonly HostStep[]
 }
 
+/**
+ * The control groups of one container. Planned apart from `launch`, because it needs nothing but the container's identity and
+ * joining a cgroup v1 hierarchy waits for an RCU grace period (5-19 ms): the runtime performs it while the rest is still being planned.
+ */
+export interface CgroupPlan {
+  /** Makes the directories and sets their rules: performed before any process joins. */
+  readonly enter: readonly HostStep[]
+  /** The directories, one per hierarchy, that the container's first process joins before it enters its namespaces. */
+  readonly directories: readonly string[]
+  /** Removes every directory that `enter` makes; idempotent, on disk before the first step of `enter`. */
+  readonly leave: readonly HostStep[]
+}
+
 export interface IsolationDriver {
+  /** Can this host do it? Called by `rt doctor`; must not change anything. */
   probe(): Promise<Probe>
+  /** Called before `launch`, and first of all drivers. A driver that leaves control groups to another program has no such method. */
+  cgroups?(container: Pick<ContainerIdentity, 'id'>): Promise<CgroupPlan>
+  /** Answers with the steps that turn the container's first process into the user's program; changes nothing. */
   launch(request: LaunchRequest): Promise<LaunchPlan>
 }

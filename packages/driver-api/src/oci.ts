@@ -21,6 +21,14 @@ export interface OciProcess {
   /** `CAP_*` names: bounding, permitted and effective sets of a root process. */
   readonly capabilities: readonly string[]
   readonly noNewPrivileges: boolean
+  /** Undefined: the driver's default. */
+  readonly rlimits?: readonly OciRlimit[]
+}
+
+export interface OciRlimit {
+  readonly type: 'RLIMIT_NOFILE'
+  readonly soft: number
+  readonly hard: number
 }
 
 /**

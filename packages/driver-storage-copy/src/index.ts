@@ -1,1 +1,36 @@
-export {}
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest } from '@rt/driver-api'
+import { readOptions } from '@rt/driver-api'
+import { fileSystemType } from '@rt/native'
+import { planCopy } from './plan.ts'
+
+export const DRIVER_NAME = 'copy'
+
+/** Root file systems by full copy: slower to start, works on every file system. */
+export default class CopyStorageDriver implements StorageDriver {
+  readonly #context: DriverContext
+
+  /** Throws RT_DRIVER_OPTION where `context.options` is not empty. */
+  constructor(context: DriverContext) {
+    readOptions('storage.copy', context.options, {})
+    this.#context = context
+  }
+
+  async probe(): Promise<Probe> {
+    let part = this.#context.root
+    while (!existsSync(part)) part = dirname(part)
+    const type = fileSystemType(part)
+    return {
+      ok: true,
+      detail: SHARING.has(type) ? `shares blocks on ${type}` : `copies every byte: ${type} may not share blocks`,
+    }
+  }
+
+  async prepare(request: StorageRequest): Promise<StoragePlan> {
+    return planCopy(request, { rootMode: statSync(request.layers[0]).mode & 0o7777 })
+  }
+}
+
+/** File systems with FICLONE; xfs has it unless it was made with reflink=0. */
+const SHARING = new Set(['btrfs', 'xfs'])

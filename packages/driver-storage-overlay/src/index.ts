@@ -1,1 +1,55 @@
-export {}
+import { existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest } from '@rt/driver-api'
+import { readOptions } from '@rt/driver-api'
+import { fileSystemType } from '@rt/native'
+import { unfitReason } from './failures.ts'
+import { kernelHasOverlay } from './kernel.ts'
+import { planOverlay } from './plan.ts'
+
+export const DRIVER_NAME = 'overlay'
+
+/** Root file systems by overlayfs: started at once whatever the image's size, layers shared by all containers. */
+export default class OverlayStorageDriver implements StorageDriver {
+  readonly #context: DriverContext
+
+  /** Throws RT_DRIVER_OPTION where `context.options` is not empty. */
+  constructor(context: DriverContext) {
+    readOptions('storage.overlay', context.options, {})
+    this.#context = context
+  }
+
+  async probe(): Promise<Probe> {
+    if (!kernelHasOverlay()) {
+      return {
+        ok: false,
+        reason: 'this kernel has no overlayfs',
+        remedy: 'Load it with `modprobe overlay`, or use --storage=copy.',
+      }
+    }
+    const fileSystem = fileSystemType(existingPart(this.#context.root))
+    const unfit = unfitReason(fileSystem)
+    if (unfit !== undefined) {
+      return {
+        ok: false,
+        reason: `${this.#context.root} lies on ${fileSystem}: ${unfit}`,
+        remedy: 'Use --storage=copy, or put --root on ext4, xfs or btrfs.',
+      }
+    }
+    return { ok: true, detail: `writes to ${this.#context.root} on ${fileSystem}` }
+  }
+
+  async prepare(request: StorageRequest): Promise<StoragePlan> {
+    return planOverlay(request, {
+      fileSystem: fileSystemType(existingPart(request.directory)),
+      rootMode: statSync(request.layers[0]).mode & 0o7777,
+    })
+  }
+}
+
+/** The path itself or the nearest directory above it that exists: where it will be made. */
+const existingPart = (path: string): string => {
+  let part = path
+  while (!existsSync(part)) part = dirname(part)
+  return part
+}

@@ -1,1 +1,10 @@
-export {}
+/** The image store. Looking an image up loads only small files; importing loads the rest when it is asked for. */
+export { BUSYBOX, ensureBusybox } from './busybox/ensure.ts'
+export type { ExecutionConfig, ImageConfig, ImageHistory } from './config/image-config.ts'
+export type { ImportOptions, ImportProgress } from './import/options.ts'
+export { canonical, familiar, familiarName } from './reference/format.ts'
+export { type ImageReference, parseReference } from './reference/parse.ts'
+export { closest } from './reference/suggest.ts'
+export type { Image, ImageSummary, RemovedImage } from './store/image.ts'
+export { ImageStore } from './store/image-store.ts'
+export type { UnpackLimits } from './unpack/limits.ts'

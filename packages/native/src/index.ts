@@ -1,1 +1,14 @@
-export {}
+/** The only door to the kernel. What is rare has a door of its own: `@rt/native/explain`, `@rt/native/fsat`. */
+export * from './netlink/error.ts'
+export * from './netlink/nftables.ts'
+export * from './netlink/observe.ts'
+export * from './netns.ts'
+export * from './plan/index.ts'
+export * from './plan/index.ts'
+export * from './shim/index.ts'
+export * from './shim/index.ts'
+export * from './steps/describe.ts'
+export * from './steps/error.ts'
+export * from './steps/perform.ts'
+export * from './steps/undo.ts'
+export * from './sys/index.ts'

@@ -1,1 +1,9 @@
-export {}
+export { createWorld, type World, type WorldOptions } from './create-world.ts'
+export { differences } from './differences.ts'
+export { machineSnapshot } from './machine-snapshot.ts'
+export type { Place, RunOptions, RunResult, SpawnOptions } from './place.ts'
+export { whyNoWorld } from './requirements.ts'
+export type { Running } from './running.ts'
+export type { HttpServer, SeenRequest, TcpServer } from './servers.ts'
+export type { Snapshot } from './snapshot.ts'
+export type { Terminal } from './terminal.ts'

@@ -1,0 +1,24 @@
+import { boolean } from '@oclif/core/flags'
+import type { RtCommand } from '../command.ts'
+import { printJson, printTable } from '../output.ts'
+
+export const command: RtCommand = {
+  summary: 'List the installed drivers',
+  usage: '[OPTIONS]',
+  flags: { json: boolean({ summary: 'as JSON' }) },
+  words: { least: 0, most: 0 },
+  run: async ({ flags, runtime }) => {
+    const rt = await runtime()
+    const rows = rt.drivers.list().map(({ axis, name, package: from }) => {
+      const { value, source } = rt.config.driver(axis)
+      return { axis, name, package: from, chosenBy: value === name ? source : '' }
+    })
+    if (flags.on('json')) printJson(rows)
+    else
+      printTable(
+        ['AXIS', 'DRIVER', 'PACKAGE', 'CHOSEN BY'],
+        rows.map((row) => [row.axis, row.name, row.package, row.chosenBy]),
+      )
+    return 0
+  },
+}

@@ -1,0 +1,49 @@
+import { boolean } from '@oclif/core/flags'
+import { familiarName, parseReference } from '@rt/images'
+import type { RtCommand } from '../command.ts'
+import { print, printJson, printTable } from '../output.ts'
+import { ago } from '../time.ts'
+
+export const command: RtCommand = {
+  summary: 'List images',
+  usage: '[OPTIONS]',
+  flags: {
+    quiet: boolean({ char: 'q', summary: 'ids only' }),
+    json: boolean({ summary: 'as JSON' }),
+  },
+  words: { least: 0, most: 0 },
+  run: async ({ flags, runtime }) => {
+    const images = (await runtime()).images.list()
+    if (flags.on('json')) printJson(images)
+    else if (flags.on('quiet')) for (const { id } of images) print(shortImageId(id))
+    else
+      printTable(
+        ['REPOSITORY', 'TAG', 'IMAGE ID', 'CREATED', 'SIZE'],
+        images.map(({ reference, id, created, size }) => [
+          ...nameAndTag(reference),
+          shortImageId(id),
+          created === undefined ? '' : `${ago(created)} ago`,
+          humanSize(size),
+        ]),
+      )
+    return 0
+  },
+}
+
+const nameAndTag = (reference: string | undefined): [name: string, tag: string] => {
+  if (reference === undefined) return ['<none>', '<none>']
+  const parsed = parseReference(reference)
+  return [familiarName(parsed), parsed.tag ?? '<none>']
+}
+
+const shortImageId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12)
+
+/** Decimal units with three digits, as Docker prints sizes. */
+export const humanSize = (bytes: number): string => {
+  let value = bytes
+  for (const unit of ['B', 'kB', 'MB', 'GB']) {
+    if (value < 1000) return `${Number(value.toPrecision(3))}${unit}`
+    value /= 1000
+  }
+  return `${Number(value.toPrecision(3))}TB`
+}

@@ -1,0 +1,33 @@
+import { createReadStream, fstatSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { RtError } from '@rt/driver-api'
+import { requireRoot } from '@rt/runtime'
+import type { RtCommand } from '../command.ts'
+import { print } from '../output.ts'
+
+const open = (file: string): Readable => {
+  if (file !== '-') return createReadStream(file)
+  // Node's own stdin stream is fine here: this process becomes nobody's container.
+  if (fstatSync(0).isCharacterDevice())
+    throw new RtError('RT_USAGE', 'rt import NAME - reads the archive from standard input, which is a terminal', {
+      remedy: 'Pipe it in: `docker export NAME | rt import NAME -`.',
+    })
+  return process.stdin
+}
+
+export const command: RtCommand = {
+  summary: 'Make an image of a root file system tarball',
+  description: 'Takes what `docker export` writes, plain or gzipped: owners, modes, hard links, device nodes and xattrs are kept.',
+  usage: 'NAME[:TAG] FILE|-',
+  examples: ['docker export box | rt import box -', 'rt import debian:12 rootfs.tar.gz'],
+  flags: {},
+  words: { least: 2, most: 2 },
+  run: async ({ words, runtime }) => {
+    const [name = '', file = ''] = words
+    const rt = await runtime()
+    requireRoot()
+    const image = await rt.images.importArchive(name, open(file))
+    print(image.id)
+    return 0
+  },
+}

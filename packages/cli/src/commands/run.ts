@@ -1,0 +1,42 @@
+import { boolean } from '@oclif/core/flags'
+import type { RtCommand } from '../command.ts'
+import { handlers } from '../handlers.ts'
+import { complain, print } from '../output.ts'
+import { containerFlags, runRequest } from '../run-flags.ts'
+
+const tell = (line: string): void => complain(`rt: ${line}`)
+
+export const command: RtCommand = {
+  summary: 'Run a command in a new container',
+  description:
+    'In a terminal the container gets a terminal (-it); with a pipe its standard input is connected. The exit status is the command\'s; 125: rt failed, 126: not executable, 127: not found, 128+n: ended by signal n.',
+  usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
+  examples: [
+    'rt run busybox',
+    'rt run --rm --network=none busybox ip addr',
+    'rt run --network=bridge --storage=overlay busybox sh',
+    'echo hello | rt run --rm busybox cat',
+  ],
+  flags: {
+    ...containerFlags,
+    explain: boolean({ summary: 'print every step with its shell commands and the reason for it, then run' }),
+    'dry-run': boolean({ summary: 'plan and check everything, print the steps, run nothing' }),
+  },
+  words: { least: 1, most: Number.POSITIVE_INFINITY, stopAtWord: true },
+  run: async ({ flags, words, runtime }) => {
+    const rt = await runtime()
+    const request = runRequest(flags, words)
+    if (flags.on('explain') || flags.on('dry-run')) {
+      const { explain, summarize } = await import('../explain.ts')
+      const plan = await rt.plan(request, tell)
+      const lines = flags.on('explain') ? await explain(rt, words, plan) : await summarize(rt, words, plan)
+      if (flags.on('dry-run')) {
+        for (const line of lines) print(line)
+        return 0
+      }
+      // On stderr: the container's own output is the output of this command.
+      for (const line of lines) complain(line)
+    }
+    return rt.run(request, handlers(rt), tell)
+  },
+}

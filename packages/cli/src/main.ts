@@ -1,0 +1,66 @@
+import { didYouMean, isRtError, RtError } from '@rt/driver-api'
+import type { RtCommand } from './command.ts'
+import { commands } from './commands/index.ts'
+import { complain, print } from './output.ts'
+import { parse } from './parse.ts'
+import { openRuntime } from './open-runtime.ts'
+
+declare const RT_VERSION: string
+
+/** Flags that may stand before the command; they are the command's own as well. */
+const LEADING = /^--(root|run-root)(=.*)?$/
+
+/** Takes the command's name out of the line: `rt --root=/x run busybox` is `rt run --root=/x busybox`. */
+const findCommand = (argv: readonly string[]): { name: string | undefined; rest: string[] } => {
+  let at = 0
+  while (LEADING.test(argv[at] ?? '')) at += argv[at]?.includes('=') ? 1 : 2
+  return { name: argv[at], rest: [...argv.slice(0, at), ...argv.slice(at + 1)] }
+}
+
+const dispatch = async (argv: readonly string[]): Promise<number> => {
+  if (argv[0] === '--version') {
+    print(`rt ${RT_VERSION}`)
+    return 0
+  }
+  const { name, rest } = findCommand(argv)
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return showHelp(rest)
+  const [command, fullName, words] = await resolve(name, rest)
+  const { flags, words: positional } = await parse(fullName, command, words)
+  if (flags.on('help')) return showHelp(fullName.split(' '))
+  return (await command.run({ flags, words: positional, runtime: () => openRuntime(flags) })) ?? 0
+}
+
+/** A command, or a command of a topic (`drivers ls`). @throws RtError RT_USAGE */
+const resolve = async (name: string, rest: string[]): Promise<[RtCommand, string, string[]]> => {
+  const load = commands[name]
+  if (load) return [await load(), name, rest]
+  const inTopic = Object.keys(commands).filter((key) => key.startsWith(`${name} `))
+  const [sub = '', ...others] = rest
+  const loadSub = commands[`${name} ${sub}`]
+  if (loadSub) return [await loadSub(), `${name} ${sub}`, others]
+  if (inTopic.length > 0)
+    throw new RtError('RT_USAGE', `rt ${name} needs one of: ${inTopic.map((key) => key.slice(name.length + 1)).join(', ')}`)
+  const known = Object.keys(commands).filter((key) => !key.startsWith('_'))
+  throw new RtError('RT_USAGE', `rt has no command "${name}".${didYouMean(name, known)}`)
+}
+
+const showHelp = async (words: readonly string[]): Promise<number> => (await import('./help.ts')).showHelp(words)
+
+const report = (error: unknown): number => {
+  const known = isRtError(error)
+    ? error
+    : new RtError('RT_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+  complain(`rt: ${known.message} [${known.code}]`)
+  if (known.remedy) complain(`  ${known.remedy}`)
+  if (/(^|,)rt(\*|:|,|$)/.test(process.env.DEBUG ?? '')) complain(String((error as Error | undefined)?.stack ?? error))
+  return known.exitCode
+}
+
+dispatch(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    process.exitCode = report(error)
+  },
+)

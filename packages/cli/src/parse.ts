@@ -1,0 +1,101 @@
+import { boolean, string } from '@oclif/core/flags'
+import { parse as parseWithOclif } from '@oclif/core/parser'
+import { didYouMean, RtError } from '@rt/driver-api'
+import { type FlagDefinitions, ParsedFlags, type RtCommand } from './command.ts'
+
+/** Flags that every command has. */
+export const baseFlags: FlagDefinitions = {
+  root: string({ summary: 'where rt keeps images and containers', helpValue: 'DIR' }),
+  'run-root': string({ summary: 'where rt keeps the state of this boot', helpValue: 'DIR' }),
+  help: boolean({ summary: 'show this help' }),
+}
+
+export const allFlags = (command: RtCommand): FlagDefinitions => ({ ...command.flags, ...baseFlags })
+
+interface Split {
+  readonly flags: readonly string[]
+  readonly words: readonly string[]
+}
+
+/** `--network`, `-it`, `--env=A=1`: which flag a token means, and whether its value is the next token. */
+const readToken = (token: string, flags: FlagDefinitions): { readonly name: string; readonly takesNext: boolean } => {
+  if (token.startsWith('--')) {
+    const [name = ''] = token.slice(2).split('=', 1)
+    return { name: token, takesNext: !token.includes('=') && flags[name]?.type === 'option' }
+  }
+  const letters = token.slice(1)
+  for (const [index, letter] of [...letters].entries()) {
+    const flag = Object.values(flags).find((f) => f.char === letter)
+    if (flag?.type === 'option') return { name: token, takesNext: index === letters.length - 1 }
+  }
+  return { name: token, takesNext: false }
+}
+
+/** Docker also takes `--rm=true` and `--rm=false`, which oclif's boolean flags do not know. */
+const plainBoolean = (token: string, flags: FlagDefinitions): string => {
+  const match = /^--([^=]+)=(true|false)$/.exec(token)
+  if (!match || flags[match[1] ?? '']?.type !== 'boolean') return token
+  return match[2] === 'true' ? `--${match[1]}` : `--no-${match[1]}`
+}
+
+/** Tells flags from words. oclif takes flags anywhere; in `rt run busybox ls -l` the `-l` is not ours to take. */
+export const splitWords = (argv: readonly string[], flags: FlagDefinitions, stopAtWord: boolean): Split => {
+  const taken: string[] = []
+  const words: string[] = []
+  for (let i = 0; i < argv.length; i++) {
+    const token = argv[i] ?? ''
+    if (token === '--') return { flags: taken, words: [...words, ...argv.slice(i + 1)] }
+    if (!token.startsWith('-') || token === '-') {
+      if (stopAtWord) return { flags: taken, words: argv.slice(i) }
+      words.push(token)
+      continue
+    }
+    taken.push(plainBoolean(token, flags))
+    const next = argv[i + 1]
+    if (readToken(token, flags).takesNext && next !== undefined) {
+      // Joined, so that a value that looks like a flag (`--entrypoint -x`) stays a value.
+      if (token.startsWith('--')) taken[taken.length - 1] = `${token}=${next}`
+      else taken.push(next)
+      i++
+    }
+  }
+  return { flags: taken, words }
+}
+
+export interface Parsed {
+  readonly flags: ParsedFlags
+  readonly words: readonly string[]
+}
+
+/** @throws RtError RT_USAGE in one sentence, with a suggestion for a mistyped flag */
+export const parse = async (name: string, command: RtCommand, argv: readonly string[]): Promise<Parsed> => {
+  const flags = allFlags(command)
+  const split = splitWords(argv, flags, command.words.stopAtWord ?? false)
+  const remedy = `See \`rt ${name} --help\`.`
+  let values: Readonly<Record<string, unknown>>
+  try {
+    values = (await parseWithOclif([...split.flags], { flags, args: {}, strict: true })).flags
+  } catch (error) {
+    throw new RtError('RT_USAGE', usageMessage(error, flags), { remedy, cause: error })
+  }
+  const { least, most } = command.words
+  if (values.help !== true && (split.words.length < least || split.words.length > most)) {
+    const problem =
+      split.words.length < least
+        ? `needs ${least === 1 ? 'an argument' : `${least} arguments`} more than it was given`
+        : `does not take "${split.words[most]}"`
+    throw new RtError('RT_USAGE', `rt ${name} ${problem}: rt ${name} ${command.usage}`, { remedy })
+  }
+  return { flags: new ParsedFlags(values), words: split.words }
+}
+
+const usageMessage = (error: unknown, flags: FlagDefinitions): string => {
+  const { message, flags: unknown } = error as { message: string; flags?: string[] }
+  const [flag] = unknown ?? []
+  if (flag) {
+    const names = Object.keys(flags).map((key) => `--${key}`)
+    return `There is no flag ${flag}.${flag.startsWith('--') ? didYouMean(flag.split('=', 1)[0] ?? '', names) : ''}`
+  }
+  const [line = ''] = message.split('\n')
+  return line
+}

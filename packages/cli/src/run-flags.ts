@@ -1,0 +1,98 @@
+import { boolean, string } from '@oclif/core/flags'
+import { RtError } from '@rt/driver-api'
+import { isTerminal } from '@rt/native'
+import { parseEnvFile, type RunRequest } from '@rt/runtime'
+import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import { driverFlags } from './driver-flags.ts'
+import { readText } from './read-text.ts'
+
+const many = { multiple: true, multipleNonGreedy: true } as const
+
+/** What `run` and `explain` share: how a container is asked for, in Docker's words. */
+export const containerFlags: FlagDefinitions = {
+  ...driverFlags,
+  name: string({ summary: 'a name for the container', helpValue: 'NAME' }),
+  rm: boolean({ summary: 'remove the container when it ends' }),
+  detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
+  interactive: boolean({ char: 'i', summary: 'connect standard input', allowNo: true }),
+  tty: boolean({ char: 't', summary: 'give it a terminal', allowNo: true }),
+  env: string({ char: 'e', summary: 'set an environment variable', helpValue: 'NAME[=VALUE]', ...many }),
+  'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
+  workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
+  user: string({ char: 'u', summary: 'name or number', helpValue: 'USER[:GROUP]' }),
+  hostname: string({ char: 'h', summary: 'its host name', helpValue: 'NAME' }),
+  volume: string({ char: 'v', summary: 'bind a path of the host', helpValue: 'HOST:CONTAINER[:ro]', ...many }),
+  'read-only': boolean({ summary: 'mount the root read-only' }),
+  tmpfs: string({ summary: 'mount a tmpfs', helpValue: 'DIR[:OPTIONS]', ...many }),
+  entrypoint: string({ summary: "in place of the image's", helpValue: 'PROGRAM' }),
+  'add-host': string({ summary: 'a line for /etc/hosts', helpValue: 'NAME:ADDRESS', ...many }),
+  dns: string({ summary: 'a name server', helpValue: 'ADDRESS', ...many }),
+  'cap-add': string({ summary: 'give a capability', helpValue: 'CAP', ...many }),
+  'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
+  'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
+}
+
+/** Docker's `-it` by default for a person at a terminal; a pipe is connected; a terminal that only shows output is left alone. */
+const streams = (flags: ParsedFlags): { tty: boolean; stdin: RunRequest['stdin'] } => {
+  const detach = flags.on('detach')
+  const interactive = flags.given('interactive')
+  const tty = flags.given('tty')
+  const person = !detach && isTerminal(0) && isTerminal(1)
+  if (interactive === undefined && tty === undefined && person) return { tty: true, stdin: 'inherit' }
+  const connected = interactive ?? (!detach && !isTerminal(0))
+  if (tty && connected && !detach && !isTerminal(0))
+    throw new RtError('RT_USAGE', '-t was asked for, but standard input is not a terminal', {
+      remedy: 'Leave out -t, or run it in a terminal.',
+    })
+  return { tty: tty ?? false, stdin: connected ? 'inherit' : 'null' }
+}
+
+const securityOptions = (options: readonly string[]): Pick<RunRequest['spec'], 'noNewPrivileges' | 'seccomp'> => {
+  let noNewPrivileges = false
+  let unconfined = false
+  for (const option of options) {
+    if (/^no-new-privileges([:=]true)?$/.test(option)) noNewPrivileges = true
+    else if (/^no-new-privileges[:=]false$/.test(option)) noNewPrivileges = false
+    else if (/^seccomp[:=]unconfined$/.test(option)) unconfined = true
+    else
+      throw new RtError('RT_USAGE', `--security-opt "${option}" is not known`, {
+        remedy: 'Use no-new-privileges or seccomp=unconfined.',
+      })
+  }
+  return { noNewPrivileges, ...(unconfined && { seccomp: 'unconfined' as const }) }
+}
+
+/** @throws RtError RT_USAGE */
+export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunRequest => {
+  const [image = '', ...command] = words
+  const { tty, stdin } = streams(flags)
+  const text = <K extends string>(key: K, name: string): { [P in K]?: string } => {
+    const value = flags.text(name)
+    return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string }
+  }
+  return {
+    image,
+    ...text('name', 'name'),
+    ...text('hostname', 'hostname'),
+    dns: flags.texts('dns'),
+    addHosts: flags.texts('add-host'),
+    autoRemove: flags.on('rm'),
+    detach: flags.on('detach'),
+    stdin,
+    spec: {
+      command,
+      tty,
+      ...text('entrypoint', 'entrypoint'),
+      ...text('user', 'user'),
+      ...text('workdir', 'workdir'),
+      env: flags.texts('env'),
+      envFiles: flags.texts('env-file').flatMap((path) => parseEnvFile(readText(path, '--env-file'), path, process.env)),
+      capAdd: flags.texts('cap-add'),
+      capDrop: flags.texts('cap-drop'),
+      volumes: flags.texts('volume'),
+      tmpfs: flags.texts('tmpfs'),
+      readOnly: flags.on('read-only'),
+      ...securityOptions(flags.texts('security-opt')),
+    },
+  }
+}

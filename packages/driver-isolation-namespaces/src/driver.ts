@@ -1,0 +1,83 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { release } from 'node:os'
+import {
+  type CgroupPlan,
+  type ContainerIdentity,
+  type DriverContext,
+  type IsolationDriver,
+  type LaunchPlan,
+  type LaunchRequest,
+  type OciSpec,
+  type Probe,
+  RtError,
+} from '@rt/driver-api'
+import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
+import { deviceControl, planCgroups } from './cgroups/plan.ts'
+import { defaultNofile, type Nofile } from './launch/limits.ts'
+import { sandboxSteps } from './launch/plan.ts'
+import { type Options, parseOptions } from './options.ts'
+import { judgeHost, presentNamespaces } from './probe.ts'
+import { architecture, seccompFilter } from './seccomp/filter.ts'
+
+/** Isolation by the kernel itself: namespaces, pivot_root, capabilities, seccomp and device rules, as Docker sets them up. */
+export class NamespacesDriver implements IsolationDriver {
+  readonly #options: Options
+  #layout: CgroupLayout | undefined
+
+  /** @throws RtError RT_DRIVER_OPTION where `context.options` holds what this driver does not know */
+  constructor(context: DriverContext) {
+    this.#options = parseOptions(context.options)
+  }
+
+  async probe(): Promise<Probe> {
+    return judgeHost({
+      uid: process.geteuid?.() ?? -1,
+      kernel: release(),
+      namespaces: presentNamespaces(),
+      seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
+      machineKnown: architecture() !== undefined,
+      machine: process.arch,
+      layout: this.#cgroups(),
+    })
+  }
+
+  async cgroups(container: Pick<ContainerIdentity, 'id'>): Promise<CgroupPlan> {
+    return planCgroups(container.id, deviceControl(this.#cgroups()))
+  }
+
+  /** @throws RtError RT_STEP_FAILED where the spec wants seccomp and its profile does not know this machine's system calls */
+  async launch(request: LaunchRequest): Promise<LaunchPlan> {
+    const layout = this.#cgroups()
+    const sandbox = sandboxSteps(request, {
+      root: this.#options.root,
+      cgroups: layout.kind,
+      devicesControlled: deviceControl(layout).by !== 'none',
+      ...(request.spec.linux.seccomp === 'default' && { filter: await filterFor(request.spec.process.capabilities) }),
+      nofile: nofileOf(request.spec),
+      isDirectory: (path) =>
+        !request.futureFiles.includes(path) && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
+    })
+    return { enter: [], sandbox, leave: [] }
+  }
+
+  /** Mounts of control groups do not change while the machine runs: read once. */
+  #cgroups(): CgroupLayout {
+    this.#layout ??= parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'))
+    return this.#layout
+  }
+}
+
+async function filterFor(capabilities: readonly string[]): Promise<string> {
+  const machine = architecture()
+  if (machine === undefined) {
+    throw new RtError('RT_STEP_FAILED', `The seccomp profile knows no ${process.arch} machines.`, {
+      remedy: 'Use an x86_64 or an aarch64 machine.',
+    })
+  }
+  return seccompFilter(capabilities, machine)
+}
+
+function nofileOf(spec: OciSpec): Nofile {
+  const limit = spec.process.rlimits?.find(({ type }) => type === 'RLIMIT_NOFILE')
+  return limit === undefined ? defaultNofile(readFileSync('/proc/self/limits', 'utf8')) : [limit.soft, limit.hard]
+}

@@ -1,0 +1,46 @@
+import type { SandboxStep } from '@rt/driver-api'
+
+const NODES: readonly (readonly [name: string, major: number, minor: number, why: string])[] = [
+  ['null', 1, 3, 'What is written to /dev/null is gone, and hardly a shell script runs without it.'],
+  ['zero', 1, 5, '/dev/zero reads as endless zeros.'],
+  ['full', 1, 7, '/dev/full answers every write with "no space left", which tests like to use.'],
+  ['random', 1, 8, '/dev/random gives random bytes of the kernel.'],
+  ['urandom', 1, 9, '/dev/urandom gives random bytes of the kernel, which most cryptography reads.'],
+  ['tty', 5, 0, '/dev/tty is whatever terminal controls the process that opens it.'],
+]
+
+const LINKS: readonly (readonly [path: string, target: string, why: string])[] = [
+  ['/dev/ptmx', 'pts/ptmx', "Opening ptmx makes a terminal, and it must come from the container's own devpts."],
+  ['/dev/fd', '/proc/self/fd', 'Shells open /dev/fd/N for process substitution.'],
+  ['/dev/stdin', '/proc/self/fd/0', 'Programs that want a file name can be told to read standard input.'],
+  ['/dev/stdout', '/proc/self/fd/1', 'Programs that want a file name can be told to write to standard output.'],
+  ['/dev/stderr', '/proc/self/fd/2', 'Programs that want a file name can be told to write to standard error.'],
+  ['/dev/core', '/proc/kcore', 'A customary link; its target is masked in a container.'],
+]
+
+/** The nodes and links that Docker makes in a container's /dev. */
+export const deviceNodes = (): SandboxStep[] => [
+  ...NODES.map(
+    ([name, major, minor, why]): SandboxStep => ({
+      where: 'sandbox',
+      op: 'inside.mknod',
+      path: `/dev/${name}`,
+      type: 'c',
+      major,
+      minor,
+      mode: 0o666,
+      why,
+      see: name === 'urandom' ? 'random(4)' : name === 'zero' ? 'null(4)' : `${name}(4)`,
+    }),
+  ),
+  ...LINKS.map(
+    ([path, target, why]): SandboxStep => ({
+      where: 'sandbox',
+      op: 'inside.symlink',
+      path,
+      target,
+      why,
+      see: path === '/dev/ptmx' ? 'pts(4)' : 'proc_pid_fd(5)',
+    }),
+  ),
+]

@@ -1,0 +1,87 @@
+import type { MountFlag, OciMount, SandboxStep, StepFailure } from '@rt/driver-api'
+import type { CgroupLayout } from '../cgroups/layout.ts'
+import { deviceNodes } from './dev.ts'
+import { parseMountOptions } from './options.ts'
+import { bindText, MOUNT_TEXTS, tmpfsText } from './texts.ts'
+
+export interface MountHost {
+  readonly cgroups: CgroupLayout['kind']
+  /** Nothing controls devices here: mounts of the host's directories get nodev instead. */
+  readonly nodev: boolean
+  /** Whether a host path is a directory; one that is missing will have been made as one. */
+  isDirectory(path: string): boolean
+}
+
+/** The steps for the OCI spec's mounts, in its order, and for the nodes of /dev right after it. */
+export function mountSteps(mounts: readonly OciMount[], host: MountHost): SandboxStep[] {
+  return mounts.flatMap((mount) => {
+    if (mount.type === 'cgroup') return cgroupStep(mount, host)
+    const { flags } = parseMountOptions(mount.options)
+    if (flags.includes('bind')) return bindStep(mount, flags, host)
+    const step = fileSystemStep(mount, mount.type)
+    return mount.destination === '/dev' && mount.type === 'tmpfs' ? [step, ...deviceNodes()] : [step]
+  })
+}
+
+function fileSystemStep(mount: OciMount, type: string): SandboxStep {
+  const failure: Record<string, StepFailure> = {
+    ENODEV: {
+      code: 'RT_STEP_FAILED',
+      message: `This kernel has no ${type} file system, so ${mount.destination} cannot be mounted.`,
+      remedy: 'See `rt doctor`; boot a kernel that is built with it.',
+    },
+  }
+  if (type === 'tmpfs') {
+    failure.EINVAL = {
+      code: 'RT_USAGE',
+      message: `The kernel does not accept the options "${mount.options.join(',')}" for the tmpfs at ${mount.destination}.`,
+      remedy: 'See tmpfs(5) for its options.',
+    }
+  }
+  return {
+    where: 'sandbox',
+    op: 'mount',
+    source: mount.source,
+    target: mount.destination,
+    inside: true,
+    type,
+    ...parseMountOptions(mount.options),
+    create: 'dir',
+    ...(MOUNT_TEXTS[mount.destination] ?? tmpfsText(mount.destination)),
+    failure,
+  }
+}
+
+/** cgroup v2 is one mount. The many of v1 are left out: without its own view the container would see the host's tree. */
+function cgroupStep(mount: OciMount, host: MountHost): SandboxStep[] {
+  return host.cgroups === 'v2' ? [fileSystemStep({ ...mount, source: 'cgroup2' }, 'cgroup2')] : []
+}
+
+/** Flags such as `ro` hold for file systems below the source, too, as in Docker: mount_setattr(2) with AT_RECURSIVE. */
+function bindStep(mount: OciMount, flags: readonly MountFlag[], host: MountHost): SandboxStep {
+  const { source, destination } = mount
+  return {
+    where: 'sandbox',
+    op: 'mount',
+    source,
+    target: destination,
+    inside: true,
+    flags: host.nodev && !flags.includes('nodev') ? [...flags, 'nodev'] : flags,
+    create: host.isDirectory(source) ? 'dir' : 'file',
+    ...(MOUNT_TEXTS[destination] ?? bindText(source, destination)),
+    failure: bindFailures(source, destination),
+  }
+}
+
+const bindFailures = (source: string, destination: string): Record<string, StepFailure> => ({
+  ENOENT: {
+    code: 'RT_USAGE',
+    message: `${source} cannot be mounted at ${destination}, because it is not on the host.`,
+    remedy: 'Give the path of a file or directory that exists.',
+  },
+  ENOTDIR: {
+    code: 'RT_USAGE',
+    message: `${source} cannot be mounted at ${destination}: one of them is a file and the other a directory.`,
+    remedy: 'Mount a file on a file, and a directory on a directory.',
+  },
+})

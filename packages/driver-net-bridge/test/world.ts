@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { HostStep, NetworkPlan } from '@rt/driver-api'
+import { createNetns, type Netns, performLeave, performSteps } from '@rt/native'
+import BridgeNetworkDriver from '../src/index.ts'
+
+/** What `test/run.ts` and its scenarios share. All of it happens in the namespaces that `run.ts` was started in. */
+export interface Container {
+  readonly plan: NetworkPlan
+  readonly netns: Netns
+  readonly address: string
+}
+
+export const driver = (runRoot: string, options: Record<string, unknown> = {}): BridgeNetworkDriver =>
+  new BridgeNetworkDriver({ root: `${runRoot}/data`, runRoot, options })
+
+export const start = async (runRoot: string, id: string, options: Record<string, unknown> = {}): Promise<Container> => {
+  const container = { id: id.padEnd(64, '0'), name: id, hostname: id }
+  const plan = await driver(runRoot, options).setup({ container, dns: [] })
+  const netns = createNetns()
+  performSteps(plan.enter, { netns })
+  return { plan, netns, address: (plan.attachment.interfaces[0]?.addresses[0] ?? '').split('/')[0] as string }
+}
+
+export const perform = (steps: readonly HostStep[]): void => performSteps(steps)
+
+export const stop = ({ plan, netns }: Container): void => {
+  netns.close()
+  const errors = performLeave(plan.leave)
+  if (errors[0] !== undefined) throw errors[0]
+}
+
+/** A command of this host, in a container's namespace or another one; its output. Throws when it fails. */
+export const sh = (command: string, netns?: Netns): string => {
+  const { status, stdout, stderr } = spawnSync(...inside(['bash', '-c', command], netns), { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command}: ${stderr}`)
+  return stdout
+}
+
+/** Whether `from` gets an answer from a TCP server; the answer is the address that the server saw. */
+export const ask = (address: string, port: number, from?: Netns): string | undefined => {
+  const script = `exec 3<>/dev/tcp/${address}/${port} && cat <&3`
+  const { status, stdout } = spawnSync(...inside(['timeout', '2', 'bash', '-c', script], from), { encoding: 'utf8' })
+  return status === 0 ? stdout : undefined
+}
+
+/** A TCP server in a namespace that answers every caller with the address that it sees. */
+export const serve = async (port: number, netns?: Netns): Promise<ChildProcess> => {
+  const source = `require('net').createServer((s) => s.end(s.remoteAddress.replace('::ffff:', ''))).listen(${port}, '0.0.0.0', () => console.log('up'))`
+  const server = spawn(...inside([process.execPath, '-e', source], netns), { stdio: ['ignore', 'pipe', 'inherit'] })
+  for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) if (line === 'up') break
+  return server
+}
+
+/** A namespace that plays the internet: 192.0.2.2, which knows no way to the containers' subnet. */
+export const internet = (mtu: number): Netns => {
+  const netns = createNetns()
+  const path = `/proc/${process.pid}/fd/${netns.fd}`
+  sh(`ip link add up0 mtu ${mtu} type veth peer name eth0 mtu ${mtu} netns ${path} 2>/dev/null || {
+    ip link add up0 mtu ${mtu} type veth peer name eth0 mtu ${mtu}
+    nsenter --net=${path} sleep 5 & sleeper=$!
+    until [ "$(readlink /proc/$sleeper/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
+    ip link set eth0 netns $sleeper; kill $sleeper; }
+    ip addr add 192.0.2.1/24 dev up0; ip link set up0 up; ip route add default via 192.0.2.2`)
+  sh('ip link set lo up; ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up', netns)
+  return netns
+}
+
+const inside = (argv: [string, ...string[]], netns: Netns | undefined): [string, string[]] => {
+  const [program, ...rest] = argv
+  return netns === undefined ? [program, rest] : ['nsenter', [`--net=/proc/${process.pid}/fd/${netns.fd}`, ...argv]]
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import type { SandboxStep, StoragePlan, StorageRequest } from '@rt/driver-api'
+import { RtError } from '@rt/driver-api'
+import { diskFull, mountFailures } from './failures.ts'
+import { MOUNT_DATA_LIMIT, mountData } from './mount-data.ts'
+
+/** OVL_MAX_STACK of the kernel. */
+const MOST_LAYERS = 500
+
+export interface OverlayObservation {
+  /** Type of the file system that the container's directory will lie on. */
+  readonly fileSystem: string
+  /** Permission bits of the topmost layer's root: the upper directory's are what the container sees on `/`. */
+  readonly rootMode: number
+}
+
+/** Throws RT_STORAGE_OVERLAY where the image has more layers than overlayfs can stack. */
+export const planOverlay = (request: StorageRequest, observed: OverlayObservation): StoragePlan => {
+  // The kernel refuses a directory that occurs twice (ELOOP), and a layer that is there again further down adds nothing.
+  const lower = [...new Set(request.layers)]
+  if (lower.length > MOST_LAYERS) {
+    throw new RtError(
+      'RT_STORAGE_OVERLAY',
+      `The image has ${lower.length} layers, and overlayfs stacks at most ${MOST_LAYERS}.`,
+      { remedy: 'Use --storage=copy, or export the image and import it again as one layer.' },
+    )
+  }
+  const upper = join(request.directory, 'upper')
+  const work = join(request.directory, 'work')
+  const failure = { ENOSPC: diskFull(request.directory), EDQUOT: diskFull(request.directory) }
+  return {
+    enter: [
+      {
+        where: 'host',
+        op: 'dir.make',
+        path: upper,
+        mode: observed.rootMode,
+        why: "Everything that the container writes or deletes is kept here; the image's layers stay as they are.",
+        failure,
+      },
+      {
+        where: 'host',
+        op: 'dir.make',
+        path: work,
+        mode: 0o700,
+        why: 'overlayfs prepares files here before it moves them into the upper directory in one go.',
+        failure,
+      },
+    ],
+    mounts: mounts(request, { lower, upper, work }, mountFailures(request.directory, observed.fileSystem)),
+    leave: [],
+  }
+}
+
+interface Stack {
+  readonly lower: readonly string[]
+  readonly upper: string
+  readonly work: string
+}
+
+const mounts = (
+  { rootMountPoint }: StorageRequest,
+  stack: Stack,
+  failure: ReturnType<typeof mountFailures>,
+): readonly SandboxStep[] => {
+  const overlay = (lower: readonly string[]): SandboxStep => ({
+    where: 'sandbox',
+    op: 'mount',
+    source: 'overlay',
+    target: rootMountPoint,
+    inside: false,
+    type: 'overlay',
+    flags: [],
+    data: mountData({ ...stack, lower }),
+    why: "The container's root: the image's layers read-only below, its own directory writable above.",
+    see: 'Documentation/filesystems/overlayfs.rst',
+    failure,
+  })
+  if (Buffer.byteLength(mountData(stack)) <= MOUNT_DATA_LIMIT) return [overlay(stack.lower)]
+
+  // Too many layers for one page of options by their full names: give each a short one, in a tmpfs that the root then covers.
+  const short = stack.lower.map((_, index) => join(rootMountPoint, String(index)))
+  return [
+    {
+      where: 'sandbox',
+      op: 'mount',
+      source: 'tmpfs',
+      target: rootMountPoint,
+      inside: false,
+      type: 'tmpfs',
+      flags: ['nosuid', 'nodev', 'noexec'],
+      data: 'mode=700,size=64k',
+      why: 'mount(2) takes 4 KiB of options, too little for the names of so many layers: here they get short ones.',
+      see: 'mount(2)',
+    },
+    ...stack.lower.map(
+      (layer, index): SandboxStep => ({
+        where: 'sandbox',
+        op: 'mount',
+        source: layer,
+        target: short[index] as string,
+        inside: false,
+        flags: ['bind'],
+        create: 'dir',
+        why: `A short name for layer ${index} from the top.`,
+        failure: { ENOENT: failure.ENOENT as NonNullable<typeof failure.ENOENT> },
+      }),
+    ),
+    overlay(short),
+  ]
+}

@@ -1,0 +1,97 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { applyChanges } from '../config/changes.ts'
+import { type ExecutionConfig, goArchitecture } from '../config/image-config.ts'
+import { collectLayers, commitImage, type NewLayer } from '../store/commit.ts'
+import type { Image } from '../store/image.ts'
+import { digestOf, type Layout } from '../store/layout.ts'
+import { locked, makeWorkspace, type Workspace } from '../store/write.ts'
+import { LayerUnpacker } from '../unpack/layer.ts'
+import { decompressionError, decompressor, peek } from './decompress.ts'
+import type { ImportOptions } from './options.ts'
+
+const PROGRESS_STEP = 8 << 20
+
+/** See ImageStore.importArchive; `reference` in canonical form. */
+export const importArchive = async (
+  layout: Layout,
+  reference: string,
+  source: Readable,
+  options: ImportOptions,
+): Promise<Image> => {
+  const changed = applyChanges({}, options.changes ?? [])
+  const workspace = openWorkspace(layout)
+  try {
+    const layer = await unpackStream(workspace, source, options)
+    const created = new Date().toISOString()
+    return commitImage(layout, workspace, {
+      reference,
+      config: layerConfig(layer, changed, created, `imported by rt`),
+      layers: [layer],
+    })
+  } finally {
+    workspace.dispose()
+    source.destroy()
+  }
+}
+
+/** A place to work in, after clearing away what crashed writers have left. */
+export const openWorkspace = (layout: Layout): Workspace =>
+  locked(layout, () => {
+    const workspace = makeWorkspace(layout)
+    collectLayers(layout, workspace)
+    return workspace
+  })
+
+/** An empty root directory of a layer in the workspace. */
+export const makeTree = (workspace: Workspace): string => {
+  const tree = join(workspace.path, 'root')
+  mkdirSync(tree)
+  // The archive may not describe its root, and the umask of the user's shell must not decide who can enter a container's `/`.
+  chmodSync(tree, 0o755)
+  return tree
+}
+
+/** The config of an image of one layer. */
+export const layerConfig = (
+  layer: NewLayer,
+  config: ExecutionConfig,
+  created: string,
+  comment: string,
+): Parameters<typeof commitImage>[2]['config'] => ({
+  created,
+  architecture: goArchitecture(),
+  os: 'linux',
+  config,
+  rootfs: { type: 'layers', diff_ids: [digestOf(layer.diffId)] },
+  history: [{ created, comment }],
+})
+
+const unpackStream = async (workspace: Workspace, source: Readable, options: ImportOptions): Promise<NewLayer> => {
+  const tree = makeTree(workspace)
+  const unpacker = new LayerUnpacker(tree, options.limits, options.onWarning)
+  let [bytes, shown] = [0, 0]
+  const unpack = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of chunks) {
+      unpacker.push(chunk)
+      bytes += chunk.length
+      if (bytes - shown < PROGRESS_STEP) continue
+      shown = bytes
+      options.onProgress?.({ bytes, entries: unpacker.entries })
+    }
+  }
+  try {
+    const { first, whole } = await peek(source)
+    const expand = decompressor(first)
+    const signal = options.signal === undefined ? {} : { signal: options.signal }
+    await (expand === undefined ? pipeline(whole, unpack, signal) : pipeline(whole, expand, unpack, signal))
+    const facts = unpacker.finish()
+    options.onProgress?.({ bytes, entries: facts.entries })
+    return { tree, ...facts }
+  } catch (error) {
+    unpacker.abandon()
+    throw decompressionError(error)
+  }
+}

@@ -1,0 +1,89 @@
+import type { Readable } from 'node:stream'
+import { RtError } from '@rt/driver-api'
+import type { ImportOptions } from '../import/options.ts'
+import { canonical, familiar } from '../reference/format.ts'
+import { parseReference } from '../reference/parse.ts'
+import { closest } from '../reference/suggest.ts'
+import type { Image, ImageSummary, RemovedImage } from './image.ts'
+import { hexOf, Layout } from './layout.ts'
+import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
+import { removeImage } from './remove.ts'
+
+/** The images of one data directory. Looking one up reads two small files and takes no lock. */
+export class ImageStore {
+  readonly layout: Layout
+
+  /** `root`: rt's data directory, `/var/lib/rt`; the store makes `images` below it when it first writes. */
+  constructor(root: string) {
+    this.layout = new Layout(root)
+  }
+
+  /** The image of that name, or of that id or beginning of an id. Errors: RT_IMAGE_REFERENCE. */
+  find(text: string): Image | undefined {
+    if (!FULL_ID.test(text)) {
+      const name = canonical(parseReference(text))
+      const record = readJson<ReferenceRecord>(this.layout.reference(name))
+      if (record !== undefined) return readImage(this.layout, hexOf(record.id), name)
+    }
+    if (!ID.test(text)) return undefined
+    const [hex, other] = readIds(this.layout).filter((id) => id.startsWith(hexOf(text)))
+    return hex === undefined || other !== undefined ? undefined : readImage(this.layout, hex, undefined)
+  }
+
+  /** Errors: RT_IMAGE_REFERENCE; RT_IMAGE_UNKNOWN, with the nearest name where one is near. */
+  require(text: string): Image {
+    const image = this.find(text)
+    if (image !== undefined) return image
+    const known = readReferences(this.layout).map(({ reference }) => familiar(parseReference(reference)))
+    const near = closest(FULL_ID.test(text) ? text : familiar(parseReference(text)), known)
+    throw new RtError(
+      'RT_IMAGE_UNKNOWN',
+      `No image "${text}" is in the store${near === undefined ? '' : `; did you mean "${near}"?`}${near === undefined ? '.' : ''}`,
+    )
+  }
+
+  /** All images by name, then the nameless ones; an image with two names is there twice. */
+  list(): ImageSummary[] {
+    const ids = readIds(this.layout)
+    const facts = new Map(ids.map((hex) => [hex, this.#summary(hex)]))
+    const nameless = new Set(ids)
+    const named: ImageSummary[] = []
+    for (const { reference, id } of readReferences(this.layout)) {
+      nameless.delete(hexOf(id))
+      const summary = facts.get(hexOf(id)) ?? this.#summary(hexOf(id))
+      if (summary !== undefined) named.push({ ...summary, reference })
+    }
+    return [...named, ...[...nameless].map((hex) => facts.get(hex)).filter((summary) => summary !== undefined)]
+  }
+
+  /**
+   * Takes a name away, and the image with it where that was its last; by id: with all its names. Layers that no other image has go too.
+   * `inUse` answers the name of a container that needs the image. Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE.
+   */
+  remove(text: string, inUse: (imageId: string) => string | undefined): RemovedImage {
+    return removeImage(this.layout, this.require(text), inUse)
+  }
+
+  /**
+   * Makes an image of one layer from a root file system tarball, plain or compressed, and gives it the name `reference`; an image that had
+   * the name stays without one. Errors: RT_IMAGE_REFERENCE, RT_ARCHIVE_CORRUPT, RT_ARCHIVE_HOSTILE, RT_DISK_FULL, RT_USAGE
+   * (a change), and what the source itself throws; nothing is left behind then.
+   */
+  async importArchive(reference: string, source: Readable, options: ImportOptions = {}): Promise<Image> {
+    const name = canonical(parseReference(reference))
+    const { importArchive } = await import('../import/import-archive.ts')
+    return importArchive(this.layout, name, source, options)
+  }
+
+  #summary(hex: string): ImageSummary | undefined {
+    const image = readImage(this.layout, hex, undefined)
+    if (image === undefined) return undefined
+    const size = image.config.rootfs.diff_ids
+      .map((diffId) => readJson<LayerRecord>(this.layout.layerFacts(hexOf(diffId)))?.size ?? 0)
+      .reduce((sum, bytes) => sum + bytes, 0)
+    return { id: image.id, reference: undefined, created: image.config.created, size }
+  }
+}
+
+const FULL_ID = /^(?:sha256:[0-9a-f]{4,64}|[0-9a-f]{64})$/
+const ID = /^(?:sha256:)?[0-9a-f]{4,64}$/

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+
+/**
+ * Where things lie below `<root>/images`, a directory of mode 0700:
+ *
+ *     references/<name>.json    which image a name means; one file each, so that renaming a file over it changes it atomically
+ *     configs/<id>.json         an image: the exact bytes whose sha256 is its id. It exists if and only if this file does
+ *     layers/<diffID>/          a layer's unpacked tree
+ *     layers/<diffID>.json      its size
+ *     tmp/<random>/             work in progress; `<random>.lock` is locked by whoever works there
+ *     lock                      held for the short moments in which the above change together
+ *
+ * Manifests and compressed blobs of registries have room beside these, as `blobs/sha256/<digest>`.
+ */
+export class Layout {
+  readonly base: string
+  readonly references: string
+  readonly configs: string
+  readonly layers: string
+  readonly tmp: string
+  readonly lock: string
+
+  /** `root`: rt's data directory, `/var/lib/rt`. */
+  constructor(root: string) {
+    this.base = join(root, 'images')
+    this.references = join(this.base, 'references')
+    this.configs = join(this.base, 'configs')
+    this.layers = join(this.base, 'layers')
+    this.tmp = join(this.base, 'tmp')
+    this.lock = join(this.base, 'lock')
+  }
+
+  /** `hex`: the id without `sha256:`. */
+  config(hex: string): string {
+    return join(this.configs, `${hex}.json`)
+  }
+
+  layer(hex: string): string {
+    return join(this.layers, hex)
+  }
+
+  layerFacts(hex: string): string {
+    return join(this.layers, `${hex}.json`)
+  }
+
+  /** `name`: in canonical form. Slashes are escaped; a name is at most 255 characters, a tag 128, so it is split where a file name may end. */
+  reference(name: string): string {
+    const file = `${name.replaceAll('%', '%25').replaceAll('/', '%2f')}.json`
+    return join(this.references, file.length <= MAX_NAME ? file : longName(file))
+  }
+}
+
+const MAX_NAME = 255
+
+/** Names are only compared, so a long one may be cut; the digits of its hash keep it apart from its like. */
+const longName = (file: string): string => {
+  const { createHash } = process.getBuiltinModule('node:crypto')
+  return `${file.slice(0, 180)}~${createHash('sha256').update(file).digest('hex')}.json`
+}
+
+const PREFIX = 'sha256:'
+
+export const hexOf = (digest: string): string => (digest.startsWith(PREFIX) ? digest.slice(PREFIX.length) : digest)
+export const digestOf = (hex: string): string => PREFIX + hex

@@ -1,0 +1,36 @@
+import { rmSync } from 'node:fs'
+import { RtError, shortId } from '@rt/driver-api'
+import { collectLayers } from './commit.ts'
+import type { Image, RemovedImage } from './image.ts'
+import { hexOf, type Layout } from './layout.ts'
+import { readReferences } from './read.ts'
+import { locked, makeWorkspace } from './write.ts'
+
+/** See ImageStore.remove. The name goes first and the layers last, so that a crash leaves no name without its image. */
+export const removeImage = (
+  layout: Layout,
+  image: Image,
+  inUse: (imageId: string) => string | undefined,
+): RemovedImage => {
+  const { workspace, removed } = locked(layout, () => {
+    const names = readReferences(layout)
+      .filter(({ id }) => id === image.id)
+      .map(({ reference }) => reference)
+    const untagged = image.reference === undefined ? names : names.filter((name) => name === image.reference)
+    const isLast = untagged.length === names.length
+    const user = isLast ? inUse(image.id) : undefined
+    if (user !== undefined) {
+      const name = image.reference ?? shortId(hexOf(image.id))
+      throw new RtError('RT_IMAGE_IN_USE', `The image ${name} is used by the container ${user}.`, {
+        remedy: `Remove the container first: rt rm ${user}`,
+      })
+    }
+    for (const name of untagged) rmSync(layout.reference(name), { force: true })
+    if (!isLast) return { workspace: undefined, removed: { untagged, deleted: [] } }
+    rmSync(layout.config(hexOf(image.id)), { force: true })
+    const space = makeWorkspace(layout)
+    return { workspace: space, removed: { untagged, deleted: [image.id, ...collectLayers(layout, space)] } }
+  })
+  workspace?.dispose()
+  return removed
+}

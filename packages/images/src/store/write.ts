@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type FileLock, lock, tryLock } from '@rt/native'
+import type { Layout } from './layout.ts'
+import { namesIn } from './read.ts'
+
+/** Runs `work` while nobody else changes the store. `work` is synchronous and short: the lock blocks other threads. */
+export const locked = <T>(layout: Layout, work: () => T): T => {
+  for (const directory of [layout.base, layout.references, layout.configs, layout.layers, layout.tmp]) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  }
+  const held = lock(layout.lock)
+  try {
+    return work()
+  } finally {
+    held.release()
+  }
+}
+
+/** A directory of one's own below `tmp`. As long as its lock is held it is somebody's; a crash lets go of the lock. */
+export interface Workspace {
+  readonly path: string
+  /** Removes the directory. Links are not followed. */
+  dispose(): void
+}
+
+/**
+ * Also clears away what crashed writers have left. To be called under the store's lock. The lock file lies beside the directory, is
+ * made before it and removed after it: a directory whose lock nobody holds is therefore a leftover, at every moment.
+ */
+export const makeWorkspace = (layout: Layout): Workspace => {
+  for (const name of namesIn(layout.tmp)) {
+    if (!name.endsWith(LOCK)) continue
+    const path = join(layout.tmp, name.slice(0, -LOCK.length))
+    const held = tryLock(path + LOCK)
+    if (held !== undefined) discard(path, held)
+  }
+  const path = join(layout.tmp, randomBytes(8).toString('hex'))
+  const held = lock(path + LOCK)
+  mkdirSync(path, { mode: 0o700 })
+  return { path, dispose: () => discard(path, held) }
+}
+
+const LOCK = '.lock'
+
+const discard = (path: string, held: FileLock): void => {
+  try {
+    rmSync(path, { recursive: true, force: true })
+    rmSync(held.path, { force: true })
+  } finally {
+    held.release()
+  }
+}
+
+/** Readers see the old content or the new one, also after a power failure. `workspace` is on the same file system as `path`. */
+export const writeAtomically = (workspace: Workspace, path: string, content: string): void => {
+  const temporary = join(workspace.path, randomBytes(8).toString('hex'))
+  const fd = openSync(temporary, 'wx', 0o600)
+  try {
+    writeFileSync(fd, content)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(temporary, path)
+  const directory = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}

@@ -1,0 +1,39 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterEach, beforeEach, expect } from 'vitest'
+import { ImageStore } from '../src/index.ts'
+
+export interface World {
+  directory: string
+  store: ImageStore
+}
+
+/** A directory and a store of its own for every test of the file. */
+export const useStore = (): World => {
+  const world = {} as World
+  beforeEach(() => {
+    world.directory = mkdtempSync(join(tmpdir(), 'rt-images-'))
+    world.store = new ImageStore(join(world.directory, 'data'))
+  })
+  afterEach(() => rmSync(world.directory, { recursive: true, force: true }))
+  return world
+}
+
+/** In pieces of odd sizes, so that headers and contents are cut everywhere. */
+export const pieces = (data: Buffer, size = 333): Readable =>
+  Readable.from(
+    (function* () {
+      for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size)
+    })(),
+  )
+
+export const contents = (store: ImageStore): Record<string, string[]> => {
+  const { references, configs, layers, tmp } = store.layout
+  const names = (path: string): string[] => (existsSync(path) ? readdirSync(path).sort() : [])
+  return { references: names(references), configs: names(configs), layers: names(layers), tmp: names(tmp) }
+}
+
+export const expectEmpty = (store: ImageStore): void =>
+  expect(contents(store)).toEqual({ references: [], configs: [], layers: [], tmp: [] })

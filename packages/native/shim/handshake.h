@@ -1,0 +1,19 @@
+/* What stage and init tell the monitor, one SOCK_SEQPACKET message each; end of file says that the program was executed. */
+#pragma once
+#include <stddef.h>
+
+enum message_kind { MSG_INIT_PID = 'P', MSG_FAILURE = 'F', MSG_TERMINAL = 'T', MSG_TEST_STOP = 'K' };
+
+/* Names of steps that are the shim's own and not the plan's. */
+enum { STEP_STAGE = -1, STEP_CLONE = -2, STEP_NETNS = -3, STEP_CGROUP = -4 };
+
+struct message {
+	int kind;
+	int value; /* a pid, or the index of the step that failed */
+	int error; /* errno */
+	char detail[244];
+};
+
+int send_message(int socket, const struct message *message, int fd);
+/* Size of the message, 0 at end of file, -1. Descriptors that came along, -1 for none; at most two. */
+int receive_message(int socket, void *message, size_t size, int fds[2]);

@@ -1,0 +1,66 @@
+#include "host.h"
+#include "tree.h"
+#include "util.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static int gone(int result) { return result < 0 && errno != ENOENT ? -1 : 0; }
+
+/*
+ * The pid namespace has ended and its processes are reaped, but the kernel takes the last of them out of the cgroup a moment later.
+ * cgroup v1 has no event for that: asked again, for a second at the most.
+ */
+static int remove_cgroup(const char *path)
+{
+	const struct timespec millisecond = { .tv_nsec = 1000000 };
+	for (int tries = 0;; tries++) {
+		if (gone(rmdir(path)) == 0)
+			return 0;
+		if (errno != EBUSY || tries == 1000)
+			return -1;
+		if (nanosleep(&millisecond, NULL) < 0 && errno != EINTR)
+			return -1;
+	}
+}
+
+int perform_host(const struct record *r, const char **detail)
+{
+	*detail = arg(r, 0);
+	switch ((enum opcode)r->op) {
+	case OP_FILE_REMOVE: return gone(unlink(arg(r, 0)));
+	case OP_DIR_REMOVE: return gone(rmdir(arg(r, 0)));
+	case OP_TREE_REMOVE: return tree_remove(arg(r, 0), detail);
+	case OP_TREE_COPY: return tree_copy(arg(r, 0), arg(r, 1), detail);
+	case OP_CGROUP_REMOVE: return remove_cgroup(arg(r, 0));
+	default: errno = ENOSYS; return -1;
+	}
+}
+
+static void complain(const char *detail, int error)
+{
+	char line[512], *end = put_text(line, "rt: warning: could not remove ");
+	size_t length = strnlen(detail, 256);
+	memcpy(end, detail, length);
+	end = put_text(end + length, ": errno ");
+	end = put_number(end, error);
+	*end++ = '\n';
+	if (write_all(2, line, (size_t)(end - line)) < 0)
+		return; /* the next rt finds what is left */
+}
+
+int leave(const struct plan *plan)
+{
+	struct record r = { 0 };
+	int failed = 0;
+	const char *detail;
+	while (plan_next(plan, PHASE_HOST, &r)) {
+		if (perform_host(&r, &detail) == 0)
+			continue;
+		complain(detail, errno);
+		failed++;
+	}
+	return failed;
+}

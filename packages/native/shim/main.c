@@ -1,0 +1,50 @@
+/* rt-shim: see README.md. Three ways to be called, all by rt itself. */
+#include "host.h"
+#include "monitor.h"
+#include "plan.h"
+#include "stage.h"
+#include "util.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Performs host steps for a rt that lives on; says on its standard output which of them failed. */
+static int perform_all(int fd)
+{
+	struct plan plan;
+	struct record r = { 0 };
+	const char *detail;
+	if (plan_open(&plan, fd) < 0) {
+		fail_text("the plan is damaged or of another version of rt");
+		return 125;
+	}
+	for (int index = 0; plan_next(&plan, PHASE_HOST, &r); index++) {
+		if (perform_host(&r, &detail) == 0)
+			continue;
+		char line[512], *end = put_number(line, errno);
+		size_t length = strnlen(detail, 400);
+		*end++ = ' ';
+		end = put_number(end, index);
+		*end++ = ' ';
+		memcpy(end, detail, length);
+		return write_all(1, line, (size_t)(end - line) + length) < 0 ? 125 : 1;
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 3 && strcmp(argv[1], "stage") == 0)
+		stage((int)parse_number(argv[2]), argv + 3);
+	if (argc == 3 && strcmp(argv[1], "perform") == 0)
+		return perform_all((int)parse_number(argv[2]));
+	/* Descriptors as numbers, `-` for none: plan, stage's socket, stage's pid, network namespace. */
+	if (argc == 6 && strcmp(argv[1], "monitor") == 0) {
+		int fds[4];
+		for (int i = 0; i < 4; i++)
+			fds[i] = argv[2 + i][0] == '-' ? -1 : (int)parse_number(argv[2 + i]);
+		monitor(fds[0], fds[1], fds[2], fds[3]);
+	}
+	fail_text("rt-shim is a part of rt and is not called by hand");
+	return 125;
+}

@@ -1,0 +1,126 @@
+#include "sandbox.h"
+#include "util.h"
+#include <errno.h>
+#include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The container's processes do not outlive their monitor: kill -9 of it ends the pid namespace. */
+int die_with_monitor(const struct sandbox *s)
+{
+	struct pollfd peer = { .fd = s->socket };
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -1;
+	/* It may have died before the kernel was told. */
+	if (poll(&peer, 1, 0) < 0)
+		return -1;
+	if (peer.revents & POLLHUP)
+		_exit(137);
+	return 0;
+}
+
+/* nofile soft, nofile hard */
+int do_reset(struct sandbox *s, const struct record *r)
+{
+	struct rlimit nofile = { arg_number(r, 0), arg_number(r, 1) };
+	sigset_t none;
+	s->detail = "signals and limits";
+	sigemptyset(&none);
+	/* The two real-time signals that libc keeps for itself answer EINVAL, and need no reset. */
+	for (int n = 1; n < NSIG; n++)
+		if (n != SIGKILL && n != SIGSTOP && signal(n, SIG_DFL) == SIG_ERR && errno != EINVAL)
+			return -1;
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+		return -1;
+	umask(022);
+	return setrlimit(RLIMIT_NOFILE, &nofile);
+}
+
+int do_seccomp(struct sandbox *s, const struct record *r)
+{
+	size_t size;
+	struct sock_fprog program;
+	(void)s;
+	program.filter = (struct sock_filter *)arg_bytes(r, 0, &size);
+	program.len = (unsigned short)(size / sizeof(struct sock_filter));
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+int do_chdir(struct sandbox *s, const struct record *r)
+{
+	const char *path = s->detail = arg(r, 0);
+	if (chdir(path) == 0)
+		return 0;
+	if (errno != ENOENT || make_directories(s, path, 0755) < 0)
+		return -1;
+	return chdir(path);
+}
+
+static const char *search_path(char *const *env)
+{
+	for (; *env; env++)
+		if (strncmp(*env, "PATH=", 5) == 0)
+			return *env + 5;
+	return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+}
+
+/* As execvpe(3), which goes on to /bin/sh for a file without a magic number: that would be an answer nobody asked for. */
+static int execute(char *const *argv, char *const *env)
+{
+	char candidate[PATH_MAX];
+	int denied = 0;
+	if (strchr(argv[0], '/'))
+		return execve(argv[0], argv, env);
+	size_t name = strlen(argv[0]);
+	for (const char *at = search_path(env), *end; *argv[0]; at = end + 1) {
+		end = strchr(at, ':');
+		size_t length = end ? (size_t)(end - at) : strlen(at);
+		if (length + name + 2 <= sizeof candidate) {
+			memcpy(candidate, at, length);
+			char *to = candidate + length;
+			if (length)
+				*to++ = '/';
+			strcpy(to, argv[0]);
+			execve(candidate, argv, env);
+			if (errno == EACCES)
+				denied = 1;
+			else if (errno != ENOENT && errno != ENOTDIR)
+				return -1;
+		}
+		if (!end)
+			break;
+	}
+	errno = denied ? EACCES : ENOENT;
+	return -1;
+}
+
+/* count of arguments, arguments, environment */
+int do_exec(struct sandbox *s, const struct record *r)
+{
+	unsigned argc = (unsigned)arg_number(r, 0);
+	if (argc == 0 || argc >= r->argc) {
+		errno = EPROTO;
+		return -1;
+	}
+	unsigned envc = r->argc - 1 - argc;
+	char *argv[argc + 1], *env[envc + 2], home[sizeof s->home + 5];
+	arg_vector(r, 1, argc, argv);
+	arg_vector(r, 1 + argc, envc, env);
+	int has_home = 0;
+	for (unsigned i = 0; i < envc; i++)
+		has_home |= strncmp(env[i], "HOME=", 5) == 0;
+	if (!has_home) {
+		*put_text(put_text(home, "HOME="), *s->home ? s->home : "/") = 0;
+		env[envc] = home;
+		env[envc + 1] = NULL;
+	}
+	s->detail = argv[0];
+	return execute(argv, env);
+}

@@ -1,0 +1,42 @@
+/* The operations of the sandbox phase. Each answers 0, or -1 with errno; `detail` then says what it was about. */
+#pragma once
+#include "plan.h"
+#include <stdint.h>
+#include <sys/types.h>
+
+struct sandbox {
+	int root;             /* O_PATH descriptor of what `inside` means */
+	int socket;           /* to the monitor */
+	int has_terminal;
+	uint64_t keep;        /* capabilities of the bounding set */
+	uint64_t never;       /* taken away whatever the plan says */
+	char home[256];       /* of the user, for HOME */
+	const char *detail;
+};
+
+/* mounts.c */
+int do_mount(struct sandbox *, const struct record *);
+int do_mask(struct sandbox *, const struct record *);
+int do_readonly(struct sandbox *, const struct record *);
+/* inside.c: everything here is resolved below the root, whatever links the image holds */
+int open_inside(const struct sandbox *, const char *path, int flags);
+int make_directories(const struct sandbox *, const char *path, mode_t mode);
+int make_file(const struct sandbox *, const char *path);
+int do_mkdir(struct sandbox *, const struct record *);
+int do_symlink(struct sandbox *, const struct record *);
+int do_mknod(struct sandbox *, const struct record *);
+/* root.c */
+int do_root_set(struct sandbox *, const struct record *);
+int do_root_enter(struct sandbox *, const struct record *);
+int do_root_readonly(struct sandbox *, const struct record *);
+/* terminal.c */
+int do_terminal(struct sandbox *, const struct record *);
+/* credentials.c */
+int do_capabilities(struct sandbox *, const struct record *);
+int do_user(struct sandbox *, const struct record *);
+/* process.c */
+int do_reset(struct sandbox *, const struct record *);
+int do_seccomp(struct sandbox *, const struct record *);
+int do_chdir(struct sandbox *, const struct record *);
+int do_exec(struct sandbox *, const struct record *);
+int die_with_monitor(const struct sandbox *);

@@ -1,0 +1,8 @@
+#pragma once
+struct plan;
+
+/*
+ * Joins cgroups, waits for the plan and makes the container's init as a child of its own parent, the monitor. Started early, because
+ * joining a cgroup v1 hierarchy waits for an RCU grace period. Never returns.
+ */
+_Noreturn void stage(int socket, char *const *cgroup_procs);

@@ -1,0 +1,13 @@
+#pragma once
+#include <stddef.h>
+
+/* Writes a short text to an existing file (cgroup and /proc interface files). */
+int write_to(const char *path, const char *text);
+/* Replaces a file by rename, so that a reader sees all of it or nothing. */
+int write_file(const char *path, const char *text);
+int write_all(int fd, const void *data, size_t size);
+/* Appends a decimal number, answers the new end. No stdio: it would be half of the shim. */
+char *put_number(char *at, long long number);
+char *put_text(char *at, const char *text);
+unsigned long long parse_number(const char *text);
+void fail_text(const char *text);

@@ -1,0 +1,53 @@
+import type { CgroupOperation, FileOperation, HostStep } from '@rt/driver-api'
+import { feed, octal, quote, quoteAll } from './quote.ts'
+
+export const execLines = (step: HostStep & { readonly op: 'exec' }): string[] => {
+  if (step.shell !== undefined) return [...step.shell]
+  const command = `${quoteAll(step.argv)}${step.allowFailure === true ? ' 2>/dev/null || true' : ''}`
+  return step.stdin === undefined ? [command] : feed(command, step.stdin)
+}
+
+export const fileLines = (step: FileOperation): string[] => {
+  switch (step.op) {
+    case 'dir.make':
+      return [`mkdir -p -m ${octal(step.mode)} -- ${quote(step.path)}`]
+    case 'file.write':
+      return writeLines(step)
+    case 'file.remove':
+      return [`rm -f -- ${quote(step.path)}`]
+    case 'dir.remove':
+      return [`[ ! -d ${quote(step.path)} ] || rmdir -- ${quote(step.path)}`]
+    case 'tree.remove':
+      return [`rm -rf --one-file-system -- ${quote(step.path)}`]
+    case 'tree.copy':
+      return [`cp --archive --reflink=auto --sparse=auto -- ${quote(`${step.from}/.`)} ${quote(`${step.to}/`)}`]
+  }
+}
+
+const writeLines = (step: FileOperation & { readonly op: 'file.write' }): string[] => {
+  const path = quote(step.path)
+  // noclobber opens with O_EXCL, as rt does.
+  const exclusive = step.exclusive === true ? '(set -o noclobber; cat > ' : 'cat > '
+  return [
+    ...feed(`${exclusive}${path}${step.exclusive === true ? ')' : ''}`, step.content),
+    `chmod ${octal(step.mode)} ${path}`,
+  ]
+}
+
+export const cgroupLines = (step: CgroupOperation): string[] => {
+  const path = quote(step.path)
+  switch (step.op) {
+    case 'cgroup.make':
+      return [`mkdir -p -- ${path}`]
+    case 'cgroup.write':
+      return [`echo ${quote(step.value)} > ${path}`]
+    case 'cgroup.devices':
+      return [
+        `# no shell command: rt attaches a BPF_PROG_TYPE_CGROUP_DEVICE program to ${step.path} with bpf(2), which allows only`,
+        ...step.allow.map((rule) => `#   ${rule}`),
+      ]
+    case 'cgroup.remove':
+      // A cgroup stays busy for a moment after its last process has been reaped.
+      return [`[ ! -d ${path} ] || rmdir -- ${path} 2>/dev/null || { sleep 0.2; rmdir -- ${path}; }`]
+  }
+}

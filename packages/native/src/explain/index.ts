@@ -1,0 +1,4 @@
+/** `@rt/native/explain`: plans as shell scripts. Not part of the main entry, because `rt run` does not need it. */
+export { OUTSIDE, type ShellContext } from './context.ts'
+export * from './script.ts'
+export * from './step.ts'

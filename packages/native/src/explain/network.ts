@@ -1,0 +1,54 @@
+import type { LinkOperation, NetWhere } from '@rt/driver-api'
+import { sysctlPath } from '../steps/sysctl.ts'
+import type { ShellContext } from './context.ts'
+import { quote } from './quote.ts'
+
+type At<Operation> = Operation & { readonly where: NetWhere }
+
+export const linkLines = (step: At<LinkOperation>, context: ShellContext): string[] => {
+  const line = within(step.where, context, `ip ${ipWords(step, context).join(' ')}`)
+  return [step.op === 'link.del' ? `${line} 2>/dev/null || true` : line]
+}
+
+export const sysctlLines = (step: At<{ key: string; value: string }>, context: ShellContext): string[] => {
+  const write = `echo ${quote(step.value)} > ${quote(sysctlPath(step.key))}`
+  return [step.where === 'netns' ? within('netns', context, `sh -c ${quote(write)}`) : write]
+}
+
+const within = (where: NetWhere, context: ShellContext, command: string): string =>
+  where === 'netns' && context.netns !== undefined ? `nsenter --net=/proc/${context.netns}/ns/net ${command}` : command
+
+const ipWords = (step: At<LinkOperation>, context: ShellContext): string[] => {
+  switch (step.op) {
+    case 'link.add': {
+      const words = ['link', 'add', 'name', quote(step.name), ...shape(step), 'type', step.kind]
+      if (step.kind !== 'veth') return words
+      const place = step.where === 'host' && context.netns !== undefined ? ['netns', context.netns] : []
+      return [...words, 'peer', 'name', quote(step.peer.name), ...shape(step.peer), ...place]
+    }
+    case 'link.set':
+      return [
+        ...['link', 'set', 'dev', quote(step.name), ...shape(step)],
+        ...(step.alias === undefined ? [] : ['alias', quote(step.alias)]),
+        ...(step.master === undefined ? [] : ['master', quote(step.master)]),
+        ...(step.up === undefined ? [] : [step.up ? 'up' : 'down']),
+      ]
+    case 'link.del':
+      return ['link', 'del', 'dev', quote(step.name)]
+    case 'addr.add':
+      return ['addr', 'replace', step.address, ...addressWords(step.address), 'dev', quote(step.link)]
+    case 'route.add':
+      return ['route', 'add', step.to, ...(step.via === undefined ? [] : ['via', step.via]), 'dev', quote(step.link)]
+  }
+}
+
+const shape = ({ mac, mtu }: { mac?: string; mtu?: number }): string[] => [
+  ...(mac === undefined ? [] : ['address', mac]),
+  ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
+]
+
+/** As the step is performed: a broadcast address for IPv4, no duplicate address detection for IPv6. */
+const addressWords = (address: string): string[] => {
+  if (address.includes(':')) return ['nodad']
+  return Number(address.split('/')[1] ?? 32) < 31 ? ['broadcast', '+'] : []
+}

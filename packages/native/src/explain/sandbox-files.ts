@@ -1,0 +1,60 @@
+import type { MountFlag, SandboxOperation } from '@rt/driver-api'
+import { type ShellContext, tool } from './context.ts'
+import { octal, quote } from './quote.ts'
+
+type Op<Name extends SandboxOperation['op']> = Extract<SandboxOperation, { op: Name }>
+
+/** A path of the container as a shell word. */
+const insidePath = (path: string, { root }: ShellContext): string =>
+  `${root}${quote(path.startsWith('/') ? path : `/${path}`)}`
+
+export const mountLines = (step: Op<'mount'>, context: ShellContext): string[] => {
+  const target = step.inside ? insidePath(step.target, context) : quote(step.target)
+  const create =
+    step.create === 'dir'
+      ? [tool(context, `mkdir -p -- ${target}`)]
+      : step.create === 'file'
+        ? [`[ -e ${target} ] || { ${tool(context, `mkdir -p -- "$(dirname -- ${target})"`)}; : > ${target}; }`]
+        : []
+  return [...create, tool(context, `mount ${mountWords(step).join(' ')} ${target}`)]
+}
+
+const PROPAGATION: readonly MountFlag[] = ['private', 'slave', 'shared', 'unbindable']
+
+/** Everything of the mount(8) command but its target. One mount(2) each, so that the shell does not do more than rt. */
+const mountWords = ({ source, type, flags, data }: Op<'mount'>): string[] => {
+  const recursive = flags.includes('rec')
+  const propagation = flags.find((flag) => PROPAGATION.includes(flag))
+  if (propagation !== undefined) return [`--make-${recursive ? 'r' : ''}${propagation}`]
+  const options = [...flags.filter((flag) => flag !== 'rec' && flag !== 'bind'), ...(data === undefined ? [] : [data])]
+  const bind = flags.includes('bind')
+  if (flags.includes('remount')) return ['-o', quote([...options, ...(bind ? ['bind'] : [])].join(','))]
+  const how = options.length === 0 ? [] : ['-o', quote(options.join(','))]
+  if (bind) return [recursive ? '--rbind' : '--bind', ...how, quote(source)]
+  return [...(type === undefined ? [] : ['-t', quote(type)]), ...how, quote(source)]
+}
+
+export const insideLines = (
+  step: Op<'inside.mkdir' | 'inside.symlink' | 'inside.mknod' | 'inside.mask' | 'inside.readonly'>,
+  context: ShellContext,
+): string[] => {
+  const path = insidePath(step.path, context)
+  const run = (command: string) => tool(context, command)
+  switch (step.op) {
+    case 'inside.mkdir':
+      return [run(`mkdir -p -m ${octal(step.mode)} -- ${path}`)]
+    case 'inside.symlink':
+      return [`[ -L ${path} ] || [ -e ${path} ] || ${run(`ln -s -- ${quote(step.target)} ${path}`)}`]
+    case 'inside.mknod':
+      return [run(`mknod -m ${octal(step.mode)} ${path} ${step.type} ${step.major} ${step.minor}`)]
+    case 'inside.mask':
+      return [
+        `if [ -d ${path} ]; then ${run(`mount -t tmpfs -o ro,nosuid,nodev,noexec tmpfs ${path}`)}`,
+        `elif [ -e ${path} ]; then ${run(`mount --bind ${insidePath('/dev/null', context)} ${path}`)}; fi`,
+      ]
+    case 'inside.readonly':
+      return [
+        `if [ -e ${path} ]; then ${run(`mount --rbind ${path} ${path}`)}; ${run(`mount -o remount,bind,ro ${path}`)}; fi`,
+      ]
+  }
+}

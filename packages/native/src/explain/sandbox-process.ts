@@ -1,0 +1,79 @@
+import type { SandboxOperation } from '@rt/driver-api'
+import { type ShellContext, tool } from './context.ts'
+import { quote, quoteAll } from './quote.ts'
+
+type Op<Name extends SandboxOperation['op']> = Extract<SandboxOperation, { op: Name }>
+
+export const rootLines = (step: Op<'root.set' | 'root.enter' | 'root.readonly'>, context: ShellContext): string[] => {
+  if (step.op === 'root.set') return [`root=${quote(step.path)}`]
+  if (step.op === 'root.readonly')
+    return [tool(context, `mount -o remount,bind,ro ${context.root === '' ? '/' : context.root}`)]
+  // The new root is also the place for the old one: the old root then lies above the new one, and umount takes the upper.
+  if (step.mode === 'pivot') return ['cd "$toolbox"', 'pivot_root "$root" "$root"', 'tool umount -n -l /']
+  return [
+    '# the chroot itself is done by unshare --root at the very end, because a shell cannot change its own root',
+    'cd "$root"',
+    'mount --move . /',
+  ]
+}
+
+export const processLines = (
+  step: Op<
+    | 'hostname'
+    | 'terminal'
+    | 'namespace.unshare'
+    | 'process.reset'
+    | 'process.capabilities'
+    | 'process.user'
+    | 'process.no_new_privs'
+    | 'process.seccomp'
+    | 'process.chdir'
+    | 'process.exec'
+  >,
+  context: ShellContext,
+): string[] => {
+  switch (step.op) {
+    case 'namespace.unshare':
+      return [`# already made by the unshare command that runs this part: ${step.namespaces.join(', ')}`]
+    case 'hostname':
+      return [`printf '%s' ${quote(step.name)} >&7`]
+    case 'terminal':
+      return ['# no shell command: rt allocates a terminal inside the container; here it is the one you are at']
+    case 'process.reset':
+      return ['umask 022', tool(context, `prlimit --pid $$ --nofile=${step.nofile.join(':')}`)]
+    case 'process.capabilities':
+      return [`setpriv+=(--inh-caps=-all --bounding-set=${capabilitySet(step.keep)})`]
+    case 'process.user':
+      return userLines(step)
+    case 'process.no_new_privs':
+      return ['setpriv+=(--no-new-privs)']
+    case 'process.seccomp':
+      return [`# no shell command: rt loads a seccomp filter (${oneLine(step.summary)})`]
+    case 'process.chdir': {
+      const path = `${context.root}${quote(step.path)}`
+      return [`[ -d ${path} ] || ${tool(context, `mkdir -p -- ${path}`)}`, `directory=${quote(step.path)}`]
+    }
+    case 'process.exec':
+      return execLines(step)
+  }
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
+
+const capabilitySet = (keep: readonly string[]): string =>
+  ['-all', ...keep.map((name) => `+${name.toLowerCase().replace(/^cap_/, '')}`)].join(',')
+
+const userLines = ({ user, additionalGids }: Op<'process.user'>): string[] => {
+  const [name = '', group = ''] = user.split(':')
+  return [
+    `find_user ${quote(name)} ${quote(group)} ${quoteAll(additionalGids.map(String))}`
+      .replace(/ ''(?= *$)/, '')
+      .trimEnd(),
+  ]
+}
+
+/** `launch` is of the script's prelude: what it does depends on how the root was entered. */
+const execLines = ({ argv, env }: Op<'process.exec'>): string[] => {
+  const home = env.some((entry) => entry.startsWith('HOME=')) ? [] : ['"HOME=$home"']
+  return ['launch \\', ...[...env.map(quote), ...home].map((entry) => `  ${entry} \\`), `  -- ${quoteAll(argv)}`]
+}

@@ -1,0 +1,118 @@
+import type { HostStep, NetnsStep, SandboxStep, Step } from '@rt/driver-api'
+import { OUTSIDE, type ShellContext } from './context.ts'
+import { FIND_USER, HOSTNAME_FILE, LAUNCH_CHROOT, LAUNCH_PIVOT, STATE, TOOLBOX } from './prelude.ts'
+import { delimiter, quote } from './quote.ts'
+import { contextAfter, explainStep } from './step.ts'
+
+/** A whole plan, as the runtime puts it together of its drivers' answers. */
+export interface ExplainInput {
+  readonly title: string
+  readonly host: readonly (HostStep | NetnsStep)[]
+  /** Whether the container has a network namespace of its own. */
+  readonly namespace: 'new' | 'host'
+  /** OCI names of the other new namespaces: `pid`, `mount`, `uts`, `ipc`, `cgroup`. */
+  readonly newNamespaces: readonly string[]
+  readonly sandbox: readonly SandboxStep[]
+  /** cgroup directories that the container's first process joins. */
+  readonly cgroups: readonly string[]
+  readonly leave: readonly HostStep[]
+}
+
+/**
+ * A commented bash script that does with iproute2, util-linux, coreutils and iptables what rt does with system calls. It
+ * works when it is run as root; its exit status is the program's.
+ */
+export const toScript = (input: ExplainInput): string => {
+  const { netns: holder, ...rest } = OUTSIDE
+  const context: ShellContext = input.namespace === 'new' && holder !== undefined ? { ...rest, netns: holder } : rest
+  const sandbox = sandboxText(input.sandbox, context)
+  const end = delimiter(sandbox, 'SANDBOX')
+  return `${[
+    '#!/usr/bin/env bash',
+    comment(input.title),
+    comment(DIFFERENCES),
+    'set -euo pipefail',
+    '',
+    '# ==== on the host ====',
+    ...cleanUp(input.leave, context),
+    ...(input.namespace === 'new' ? HOLDER : []),
+    '',
+    ...input.host.flatMap((step) => [paragraph(step, context), '']),
+    "# ==== inside the container's namespaces ====",
+    `IFS= read -r -d '' sandbox <<'${end}' || true`,
+    sandbox,
+    end,
+    'toolbox=$(mktemp -d)',
+    'status=0',
+    '(',
+    ...input.cgroups.map((path) => `  echo "$BASHPID" > ${quote(`${path}/cgroup.procs`)}`),
+    `  exec ${launcher(input)} \\`,
+    '    "$BASH" -euc "$sandbox" sandbox "$toolbox"',
+    ') || status=$?',
+    'exit "$status"',
+  ].join('\n')}\n`
+}
+
+const DIFFERENCES = `
+What a shell cannot do as rt does it:
+- seccomp filters, cgroup v2 device programs and a terminal of the container's own have no command; the steps say so.
+- rt resolves paths inside the container with openat2(RESOLVE_IN_ROOT), so that links of the image cannot lead out of it. mount(8)
+  and mkdir(1) follow such links on the host: use this script with images that you trust, on a host that you can lose.`
+
+const HOLDER = [
+  '# A network namespace lives as long as a process is in it: this one holds it until the container is there.',
+  'unshare --net sleep infinity &',
+  'netns=$!',
+  'until [ "$(readlink "/proc/$netns/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done',
+]
+
+/** Set before the first step, like the plan's `leave` on disk. */
+const cleanUp = (leave: readonly HostStep[], context: ShellContext): string[] => [
+  'toolbox= netns=',
+  'clean_up() {',
+  '  set +e',
+  '  [ -z "$netns" ] || { kill "$netns"; wait "$netns"; } 2>/dev/null',
+  '  [ -z "$toolbox" ] || rmdir "$toolbox"',
+  ...leave.flatMap((step) => [paragraph(step, context)]),
+  '}',
+  'trap clean_up EXIT',
+]
+
+const sandboxText = (steps: readonly SandboxStep[], outside: ShellContext): string => {
+  let context = outside
+  const paragraphs = steps.map((step) => {
+    const text = paragraph(step, context)
+    context = contextAfter(step, context)
+    return text
+  })
+  const chroot = context.entered === 'chroot'
+  const hostname = steps.some(({ op }) => op === 'hostname') ? [HOSTNAME_FILE] : []
+  const find = FIND_USER.replaceAll('ROOT', chroot ? '.' : '')
+  const prelude = [TOOLBOX, STATE, ...hostname, find, chroot ? LAUNCH_CHROOT : LAUNCH_PIVOT]
+  return [...prelude, ...paragraphs].join('\n\n')
+}
+
+const NAMESPACE_OPTIONS: Readonly<Record<string, string>> = {
+  pid: '--pid --fork --kill-child',
+  mount: '--mount',
+  uts: '--uts',
+  ipc: '--ipc',
+  cgroup: '--cgroup',
+}
+
+const launcher = (input: ExplainInput): string => {
+  const options = input.newNamespaces.map((name) => NAMESPACE_OPTIONS[name]).filter((option) => option !== undefined)
+  const enter = input.namespace === 'new' ? 'nsenter --net="/proc/$netns/ns/net" ' : ''
+  return `${enter}unshare ${options.join(' ')}`
+}
+
+const paragraph = (step: Step, context: ShellContext): string => {
+  const { why, see, commands } = explainStep(step, context)
+  return [comment(why), ...(see === undefined ? [] : [comment(`See ${see}.`)]), ...commands].join('\n')
+}
+
+const comment = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `# ${line}`.trimEnd())
+    .join('\n')

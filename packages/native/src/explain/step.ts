@@ -1,0 +1,70 @@
+import type { Step } from '@rt/driver-api'
+import { OUTSIDE, type ShellContext } from './context.ts'
+import { cgroupLines, execLines, fileLines } from './host.ts'
+import { linkLines, sysctlLines } from './network.ts'
+import { insideLines, mountLines } from './sandbox-files.ts'
+import { processLines, rootLines } from './sandbox-process.ts'
+
+/** A step for people. */
+export interface ExplainedStep {
+  readonly why: string
+  readonly see?: string
+  /** Lines of bash; a comment where no command exists. */
+  readonly commands: readonly string[]
+}
+
+/** The lines of bash that do what the step does. Those of sandbox steps rely on the script around them (`toScript`). */
+export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] => {
+  switch (step.op) {
+    case 'link.add':
+    case 'link.set':
+    case 'link.del':
+    case 'addr.add':
+    case 'route.add':
+      return linkLines(step, context)
+    case 'sysctl':
+      return sysctlLines(step, context)
+    case 'exec':
+      return execLines(step)
+    case 'dir.make':
+    case 'file.write':
+    case 'file.remove':
+    case 'dir.remove':
+    case 'tree.remove':
+    case 'tree.copy':
+      return fileLines(step)
+    case 'cgroup.make':
+    case 'cgroup.write':
+    case 'cgroup.devices':
+    case 'cgroup.remove':
+      return cgroupLines(step)
+    case 'mount':
+      return mountLines(step, context)
+    case 'inside.mkdir':
+    case 'inside.symlink':
+    case 'inside.mknod':
+    case 'inside.mask':
+    case 'inside.readonly':
+      return insideLines(step, context)
+    case 'root.set':
+    case 'root.enter':
+    case 'root.readonly':
+      return rootLines(step, context)
+    default:
+      return processLines(step, context)
+  }
+}
+
+export const explainStep = (step: Step, context: ShellContext = OUTSIDE): ExplainedStep => ({
+  why: step.why,
+  ...(step.see === undefined ? {} : { see: step.see }),
+  commands: toShell(step, context),
+})
+
+/** The context of the steps after this one. */
+export const contextAfter = (step: Step, context: ShellContext): ShellContext =>
+  step.op === 'root.enter'
+    ? step.mode === 'pivot'
+      ? { ...context, root: '', entered: 'pivot' }
+      : { ...context, root: '.', entered: 'chroot' }
+    : context

@@ -1,0 +1,123 @@
+import {
+  __LENGTH_Address,
+  __LENGTH_Link,
+  __LENGTH_Route,
+  parseAddress,
+  parseLink,
+  parseRoute,
+} from 'netlink/dist/rt/gen_structs.js'
+import { parseAttributes } from 'netlink/dist/structs.js'
+import { formatAddress, formatMac } from './address.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  IFA_ADDRESS,
+  IFA_LOCAL,
+  IFLA_ADDRESS,
+  IFLA_IFALIAS,
+  IFLA_IFNAME,
+  IFLA_INFO_KIND,
+  IFLA_LINKINFO,
+  IFLA_MASTER,
+  IFLA_MTU,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_MULTIPATH,
+  RTA_OIF,
+  RTA_PRIORITY,
+  RTA_TABLE,
+} from './constants.ts'
+
+/** Links are numbered here; `observe` gives them names. */
+export interface RawLink {
+  readonly name: string
+  readonly index: number
+  readonly kind?: string
+  readonly mac: string
+  readonly mtu: number
+  readonly up: boolean
+  readonly alias?: string
+  readonly master?: number
+}
+
+export interface RawAddress {
+  readonly index: number
+  readonly family: 'inet' | 'inet6'
+  readonly address: string
+}
+
+export interface RawRoute {
+  readonly to: string
+  readonly family: 'inet' | 'inet6'
+  readonly table: number
+  readonly via?: string
+  readonly index?: number
+  readonly metric?: number
+}
+
+export const decodeLink = (data: Buffer): RawLink => {
+  const { index = 0, flags } = parseLink(data.subarray(0, __LENGTH_Link))
+  const attributes = attributesOf(data.subarray(__LENGTH_Link))
+  const info = attributes.get(IFLA_LINKINFO)
+  const kind = info === undefined ? undefined : attributesOf(info).get(IFLA_INFO_KIND)
+  const alias = attributes.get(IFLA_IFALIAS)
+  const master = attributes.get(IFLA_MASTER)
+  return {
+    name: text(attributes.get(IFLA_IFNAME)),
+    index,
+    mac: formatMac(attributes.get(IFLA_ADDRESS) ?? Buffer.alloc(0)),
+    mtu: attributes.get(IFLA_MTU)?.readUInt32LE(0) ?? 0,
+    up: flags?.up === true,
+    ...(kind === undefined ? {} : { kind: text(kind) }),
+    ...(alias === undefined ? {} : { alias: text(alias) }),
+    ...(master === undefined ? {} : { master: master.readUInt32LE(0) }),
+  }
+}
+
+/** undefined: neither IPv4 nor IPv6. */
+export const decodeAddress = (data: Buffer): RawAddress | undefined => {
+  const { family = 0, prefixlen = 0, index = 0 } = parseAddress(data.subarray(0, __LENGTH_Address))
+  const attributes = attributesOf(data.subarray(__LENGTH_Address))
+  // IFA_ADDRESS is the other end on a point-to-point link, and IPv6 has no IFA_LOCAL except there.
+  const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS)
+  const name = familyName(family)
+  if (name === undefined || bytes === undefined) return undefined
+  return { index, family: name, address: `${formatAddress(bytes)}/${prefixlen}` }
+}
+
+/** undefined: not a destination that packets are sent to (the host's own addresses, broadcast, multicast, cached clones). */
+export const decodeRoute = (data: Buffer): RawRoute | undefined => {
+  const header = parseRoute(data.subarray(0, __LENGTH_Route))
+  const family = familyName(header.family ?? 0)
+  if (family === undefined || !KINDS.has(header.type) || header.flags?.cloned === true) return undefined
+  const attributes = attributesOf(data.subarray(__LENGTH_Route))
+  const hop = attributes.get(RTA_MULTIPATH)
+  const via =
+    attributes.get(RTA_GATEWAY) ?? (hop === undefined ? undefined : attributesOf(hop.subarray(8)).get(RTA_GATEWAY))
+  const index = attributes.get(RTA_OIF)?.readUInt32LE(0) ?? hop?.readInt32LE(4)
+  const metric = attributes.get(RTA_PRIORITY)?.readUInt32LE(0)
+  const to = attributes.get(RTA_DST)
+  const length = header.dstLen ?? 0
+  return {
+    to: length === 0 || to === undefined ? 'default' : `${formatAddress(to)}/${length}`,
+    family,
+    table: attributes.get(RTA_TABLE)?.readUInt32LE(0) ?? header.table ?? 0,
+    ...(via === undefined ? {} : { via: formatAddress(via) }),
+    ...(index === undefined ? {} : { index }),
+    ...(metric === undefined ? {} : { metric }),
+  }
+}
+
+/** Blackhole and its like have no link, but their destinations are taken all the same. */
+const KINDS: ReadonlySet<unknown> = new Set(['UNICAST', 'BLACKHOLE', 'UNREACHABLE', 'PROHIBIT', 'THROW'])
+
+const familyName = (family: number): 'inet' | 'inet6' | undefined =>
+  family === AF_INET ? 'inet' : family === AF_INET6 ? 'inet6' : undefined
+
+const attributesOf = (data: Buffer): Map<number, Buffer> => {
+  const map = new Map<number, Buffer>()
+  parseAttributes(data, (attribute) => map.set(attribute.type, attribute.data))
+  return map
+}
+
+const text = (data: Buffer | undefined): string => data?.toString('utf8').replace(/\0.*$/s, '') ?? ''

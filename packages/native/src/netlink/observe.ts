@@ -1,0 +1,118 @@
+import { formatAddress, formatLink, formatRoute } from 'netlink/dist/rt/gen_structs.js'
+import { formatAttribute, putU32 } from 'netlink/dist/structs.js'
+import {
+  AF_INET,
+  IFLA_EXT_MASK,
+  RT_TABLE_MAIN,
+  RTEXT_FILTER_SKIP_STATS,
+  RTM_GETADDR,
+  RTM_GETLINK,
+  RTM_GETROUTE,
+} from './constants.ts'
+import { decodeAddress, decodeLink, decodeRoute, type RawRoute } from './decode.ts'
+import { getLink } from './requests.ts'
+import type { NetlinkSocket } from './socket.ts'
+import { hostSocket } from './sockets.ts'
+
+export interface LinkObservation {
+  readonly name: string
+  readonly index: number
+  /** `bridge`, `veth`, ...; undefined for hardware and loopback. */
+  readonly kind?: string
+  readonly mac: string
+  readonly mtu: number
+  readonly up: boolean
+  readonly alias?: string
+  /** The name of the bridge (or bond) that it is a port of. */
+  readonly master?: string
+}
+
+export interface AddressObservation {
+  readonly link: string
+  /** With prefix length. */
+  readonly address: string
+  readonly family: 'inet' | 'inet6'
+}
+
+export interface RouteObservation {
+  /** `default` or a CIDR. */
+  readonly to: string
+  readonly family: 'inet' | 'inet6'
+  readonly via?: string
+  /** The first of several; undefined for blackhole and its like. */
+  readonly link?: string
+  readonly metric?: number
+  /** 254 is main. */
+  readonly table: number
+}
+
+export interface NetworkObservation {
+  readonly links: readonly LinkObservation[]
+  readonly addresses: readonly AddressObservation[]
+  readonly routes: readonly RouteObservation[]
+}
+
+/** What a network namespace has, the host's by default. Errors: NetlinkError, SyscallError. */
+export const observeNetwork = (socket: NetlinkSocket = hostSocket()): NetworkObservation => {
+  const links = dumpLinks(socket)
+  const names = new Map(links.map(({ index, name }) => [index, name]))
+  const addresses = socket.dump(RTM_GETADDR, [formatAddress({})]).flatMap((data) => {
+    const raw = decodeAddress(data)
+    return raw === undefined ? [] : [{ link: names.get(raw.index) ?? '', address: raw.address, family: raw.family }]
+  })
+  const routes = socket.dump(RTM_GETROUTE, [formatRoute({})]).flatMap((data) => {
+    const raw = decodeRoute(data)
+    return raw === undefined ? [] : [named(raw, names)]
+  })
+  return { links: links.map((link) => withMaster(link, (index) => names.get(index))), addresses, routes }
+}
+
+/** One link of a namespace, the host's by default; undefined: there is none of that name. */
+export const observeLink = (name: string, socket: NetlinkSocket = hostSocket()): LinkObservation | undefined => {
+  const [outcome] = socket.exchange([getLink(name)])
+  if (outcome?.error?.code === 'ENODEV') return undefined
+  if (outcome?.error !== undefined) throw outcome.error
+  const [reply] = outcome?.replies ?? []
+  return reply === undefined ? undefined : withMaster(decodeLink(reply), (index) => linkByIndex(index, socket).name)
+}
+
+/** How the host's IPv4 packets leave it: the default route of the main table with the lowest metric, with its link's MTU. */
+export const defaultRoute = (
+  socket: NetlinkSocket = hostSocket(),
+): (RouteObservation & { readonly link: string; readonly mtu: number }) | undefined => {
+  const candidates = socket
+    .dump(RTM_GETROUTE, [formatRoute({ family: AF_INET, table: RT_TABLE_MAIN })])
+    .map(decodeRoute)
+    .filter((route) => route !== undefined)
+    .filter((route) => route.to === 'default' && route.table === RT_TABLE_MAIN && route.index !== undefined)
+    .sort((one, other) => (one.metric ?? 0) - (other.metric ?? 0))
+  const [best] = candidates
+  if (best?.index === undefined) return undefined
+  const link = linkByIndex(best.index, socket)
+  return { ...named(best, new Map([[best.index, link.name]])), link: link.name, mtu: link.mtu }
+}
+
+const dumpLinks = (socket: NetlinkSocket) => {
+  const mask = formatAttribute({ type: IFLA_EXT_MASK, data: putU32(RTEXT_FILTER_SKIP_STATS) })
+  return socket.dump(RTM_GETLINK, [formatLink({}), ...mask]).map(decodeLink)
+}
+
+const linkByIndex = (index: number, socket: NetlinkSocket) => {
+  const mask = formatAttribute({ type: IFLA_EXT_MASK, data: putU32(RTEXT_FILTER_SKIP_STATS) })
+  const [outcome] = socket.exchange([{ type: RTM_GETLINK, flags: 0, body: [formatLink({ index }), ...mask] }])
+  if (outcome?.error !== undefined) throw outcome.error
+  return decodeLink(outcome?.replies[0] ?? Buffer.alloc(0))
+}
+
+const withMaster = (
+  { master, ...link }: ReturnType<typeof decodeLink>,
+  name: (index: number) => string | undefined,
+): LinkObservation => {
+  const found = master === undefined ? undefined : name(master)
+  return found === undefined ? link : { ...link, master: found }
+}
+
+const named = ({ index, ...route }: RawRoute, names: ReadonlyMap<number, string>): RouteObservation => {
+  const link = index === undefined ? undefined : names.get(index)
+  return link === undefined ? route : { ...route, link }
+}

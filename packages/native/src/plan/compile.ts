@@ -1,0 +1,62 @@
+import type { HostStep, SandboxStep } from '@rt/driver-api'
+import { encodePlan } from './encode.ts'
+import { cloneFlags, type NamespaceName } from './flags.ts'
+import { canShimPerform, compileHostStep } from './host.ts'
+import type { Arg, Instruction, Opcode } from './opcodes.ts'
+import { compileSandboxStep } from './sandbox.ts'
+
+/** How the shim stands behind the container. */
+export interface MonitorOptions {
+  /** Gets `PID STARTTIME NANOSECONDS` of the container's first process once its program runs. */
+  readonly statusFile: string
+  /** Gets `CODE SIGNAL NANOSECONDS` when it has ended. */
+  readonly exitFile: string
+  readonly stdin: 'inherit' | 'null'
+  /** In the background; the caller gets `announce` on its standard output once the program runs. */
+  readonly detach?: { readonly announce: string }
+  /** Executed where a sandbox step fails, with three more arguments: the step's index (or a negative number for the shim's own), errno, detail. */
+  readonly onFailure: readonly string[]
+  /** Executed after the end where a leave step is beyond the shim, with the exit status as one more argument. */
+  readonly onLeave: readonly string[]
+}
+
+export interface PlanInput {
+  readonly monitor: MonitorOptions
+  /** Directories whose cgroup the first process joins; used where no stage has been started. */
+  readonly cgroups: readonly string[]
+  readonly newNamespaces: readonly NamespaceName[]
+  readonly sandbox: readonly SandboxStep[]
+  readonly leave: readonly HostStep[]
+  /** Kill the monitor before the sandbox step of this index: for tests of what a crash leaves. */
+  readonly testStopAt?: number
+}
+
+/** What a negative step index of the shim means, for messages. */
+export const SHIM_STEPS: Readonly<Record<string, string>> = {
+  '-1': 'set up its first process',
+  '-2': 'make the namespaces',
+  '-3': 'enter the network namespace',
+  '-4': 'join the cgroup',
+}
+
+/** The plan of a whole container as the bytes that the shim executes. */
+export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, testStopAt }: PlanInput): Uint8Array => {
+  const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })
+  // All or nothing: clean-up in two places would be out of order.
+  const byShim = leave.every(canShimPerform)
+  const steps = sandbox.map(compileSandboxStep)
+  if (testStopAt !== undefined && testStopAt < steps.length)
+    steps.splice(testStopAt, 0, { phase: 'sandbox', op: 'TEST_STOP', args: [] })
+  return encodePlan([
+    option('STATUS_FILE', monitor.statusFile),
+    option('EXIT_FILE', monitor.exitFile),
+    option('CLONE_FLAGS', cloneFlags(newNamespaces)),
+    option('ON_FAILURE', ...monitor.onFailure),
+    ...(monitor.stdin === 'null' ? [option('STDIN_NULL')] : []),
+    ...(monitor.detach ? [option('DETACH', monitor.detach.announce)] : []),
+    ...(byShim ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
+    ...cgroups.map((directory) => option('CGROUP', `${directory}/cgroup.procs`)),
+    ...steps,
+    ...(byShim ? leave.map(compileHostStep).filter((i) => i !== undefined) : []),
+  ])
+}

@@ -1,0 +1,23 @@
+import type { HostStep } from '@rt/driver-api'
+import type { Arg, Instruction, Opcode } from './opcodes.ts'
+
+/** undefined: an operation that only TypeScript can perform. */
+export const compileHostStep = (step: HostStep): Instruction | undefined => {
+  const of = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'host', op, args })
+  switch (step.op) {
+    case 'file.remove':
+      return of('FILE_REMOVE', step.path)
+    case 'dir.remove':
+      return of('DIR_REMOVE', step.path)
+    case 'tree.remove':
+      return of('TREE_REMOVE', step.path)
+    case 'tree.copy':
+      return of('TREE_COPY', step.from, step.to)
+    case 'cgroup.remove':
+      return of('CGROUP_REMOVE', step.path)
+    default:
+      return undefined
+  }
+}
+
+export const canShimPerform = (step: HostStep): boolean => compileHostStep(step) !== undefined

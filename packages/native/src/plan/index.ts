@@ -1,0 +1,2 @@
+export { compilePlan, type MonitorOptions, type PlanInput, SHIM_STEPS } from './compile.ts'
+export { canShimPerform } from './host.ts'

@@ -1,0 +1,50 @@
+/** The shim's opcodes; shim/plan.h has the same numbers, and a test holds the two lists together. */
+export const OPCODES = {
+  STATUS_FILE: 1,
+  EXIT_FILE: 2,
+  STDIN_NULL: 4,
+  DETACH: 5,
+  ON_FAILURE: 6,
+  ON_LEAVE: 7,
+  CLONE_FLAGS: 8,
+  CGROUP: 9,
+  UNSHARE: 20,
+  MOUNT: 21,
+  ROOT_SET: 22,
+  MKDIR: 23,
+  SYMLINK: 24,
+  MKNOD: 25,
+  MASK: 26,
+  READONLY: 27,
+  ROOT_ENTER: 28,
+  ROOT_READONLY: 29,
+  HOSTNAME: 30,
+  TERMINAL: 31,
+  RESET: 32,
+  CAPABILITIES: 33,
+  USER: 34,
+  NO_NEW_PRIVS: 35,
+  SECCOMP: 36,
+  CHDIR: 37,
+  EXEC: 38,
+  TEST_STOP: 39,
+  FILE_REMOVE: 60,
+  DIR_REMOVE: 61,
+  TREE_REMOVE: 62,
+  TREE_COPY: 63,
+  CGROUP_REMOVE: 64,
+} as const
+
+export type Opcode = keyof typeof OPCODES
+
+export const PHASES = { monitor: 1, sandbox: 2, host: 3 } as const
+export type Phase = keyof typeof PHASES
+
+export type Arg = string | number | bigint | Uint8Array
+
+/** One record of a plan, before it is bytes. */
+export interface Instruction {
+  readonly phase: Phase
+  readonly op: Opcode
+  readonly args: readonly Arg[]
+}

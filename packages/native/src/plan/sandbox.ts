@@ -1,0 +1,57 @@
+import type { SandboxStep } from '@rt/driver-api'
+import { capabilityMask, cloneFlags, mountFlags } from './flags.ts'
+import type { Arg, Instruction, Opcode } from './opcodes.ts'
+
+/** One instruction a step, so that the index of a failed instruction is the index of its step. */
+export const compileSandboxStep = (step: SandboxStep): Instruction => {
+  const of = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'sandbox', op, args })
+  switch (step.op) {
+    case 'namespace.unshare':
+      return of('UNSHARE', cloneFlags(step.namespaces))
+    case 'mount':
+      return of(
+        'MOUNT',
+        step.source,
+        step.target,
+        step.inside ? 1 : 0,
+        step.type ?? '',
+        mountFlags(step.flags),
+        step.data ?? '',
+        step.create ?? '',
+      )
+    case 'root.set':
+      return of('ROOT_SET', step.path)
+    case 'inside.mkdir':
+      return of('MKDIR', step.path, step.mode)
+    case 'inside.symlink':
+      return of('SYMLINK', step.path, step.target)
+    case 'inside.mknod':
+      return of('MKNOD', step.path, step.type, step.major, step.minor, step.mode)
+    case 'inside.mask':
+      return of('MASK', step.path)
+    case 'inside.readonly':
+      return of('READONLY', step.path)
+    case 'root.enter':
+      return of('ROOT_ENTER', step.mode)
+    case 'root.readonly':
+      return of('ROOT_READONLY')
+    case 'hostname':
+      return of('HOSTNAME', step.name)
+    case 'terminal':
+      return of('TERMINAL')
+    case 'process.reset':
+      return of('RESET', ...step.nofile)
+    case 'process.capabilities':
+      return of('CAPABILITIES', capabilityMask(step.keep))
+    case 'process.user':
+      return of('USER', step.user, ...step.additionalGids)
+    case 'process.no_new_privs':
+      return of('NO_NEW_PRIVS')
+    case 'process.seccomp':
+      return of('SECCOMP', Buffer.from(step.filter, 'base64'))
+    case 'process.chdir':
+      return of('CHDIR', step.path)
+    case 'process.exec':
+      return of('EXEC', step.argv.length, ...step.argv, ...step.env)
+  }
+}

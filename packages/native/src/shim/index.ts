@@ -1,0 +1,3 @@
+export { type BecomeOptions, becomeShim } from './become.ts'
+export { performByShim, ShimStepError } from './perform.ts'
+export { type Stage, startStage } from './stage.ts'

@@ -1,0 +1,30 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { errorCode } from '../sys/errno.ts'
+import { removeDirectory } from './file.ts'
+
+/** Answers whether the cgroup was missing. Parents are made as well. */
+export const makeCgroup = (path: string): boolean => mkdirSync(path, { recursive: true, mode: 0o755 }) !== undefined
+
+/** Cgroup files take one write(2) per value, and must not be created where the kernel does not have them. */
+export const writeCgroup = (path: string, value: string): void => writeFileSync(path, value, { flag: 'r+' })
+
+const PATIENCE_MS = 200
+
+/**
+ * Removes an empty cgroup. The last process leaves its cgroup a moment after its parent has reaped it (v1 and v2 both free the task
+ * later), and EBUSY in that moment means "soon": so it is tried again for 200 ms.
+ */
+export const removeCgroup = (path: string): boolean => {
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return removeDirectory(path)
+    } catch (error) {
+      if (errorCode(error) !== 'EBUSY' || performance.now() > deadline) throw error
+      Atomics.wait(CLOCK, 0, 0, 1)
+    }
+  }
+}
+
+/** There is no event for the end of that moment on v1, and v2's cgroup.events would cost an epoll for a millisecond. */
+const CLOCK = new Int32Array(new SharedArrayBuffer(4))

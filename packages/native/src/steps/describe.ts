@@ -1,0 +1,49 @@
+import type { Step } from '@rt/driver-api'
+
+/** What a step does, for a sentence that begins with "Could not": `give br0 the address 172.16.0.1/16`. */
+export const describe = (step: Step): string => {
+  switch (step.op) {
+    case 'link.add':
+      return `add the ${step.kind} ${step.name}`
+    case 'link.set':
+      return `configure the interface ${step.name}`
+    case 'link.del':
+      return `delete the interface ${step.name}`
+    case 'addr.add':
+      return `give ${step.link} the address ${step.address}`
+    case 'route.add':
+      return `add the route to ${step.to} by ${step.link}`
+    case 'sysctl':
+      return `set ${step.key} to ${step.value}`
+    case 'exec':
+      return `run ${step.argv.join(' ')}`
+    case 'dir.make':
+    case 'inside.mkdir':
+      return `make the directory ${step.path}`
+    case 'file.write':
+    case 'cgroup.write':
+      return `write ${step.path}`
+    case 'file.remove':
+    case 'dir.remove':
+    case 'tree.remove':
+      return `remove ${step.path}`
+    case 'tree.copy':
+      return `copy ${step.from} to ${step.to}`
+    case 'cgroup.make':
+      return `make the cgroup ${step.path}`
+    case 'cgroup.remove':
+      return `remove the cgroup ${step.path}`
+    case 'cgroup.devices':
+      return `restrict the devices of the cgroup ${step.path}`
+    case 'mount':
+      return step.flags.includes('remount') ? `remount ${step.target}` : `mount ${step.target}`
+    case 'process.chdir':
+      return `change to the directory ${step.path}`
+    case 'process.exec':
+      return `execute ${step.argv[0]}`
+    case 'process.user':
+      return `become the user ${step.user === '' ? 'root' : step.user}`
+    default:
+      return `do ${step.op}${'path' in step ? ` ${step.path}` : ''}`
+  }
+}

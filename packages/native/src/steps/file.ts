@@ -1,0 +1,40 @@
+import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { errorCode } from '../sys/errno.ts'
+
+/** Answers whether the directory was missing. The mode is exact, whatever the umask. */
+export const makeDirectory = (path: string, mode: number): boolean => {
+  const made = mkdirSync(path, { recursive: true, mode }) !== undefined
+  if (made) chmodSync(path, mode)
+  return made
+}
+
+export const writeFile = (path: string, content: string, mode: number, exclusive: boolean): void => {
+  const fd = openSync(path, exclusive ? 'wx' : 'w', mode)
+  try {
+    fchmodSync(fd, mode)
+    writeFileSync(fd, content)
+  } catch (error) {
+    // Half a lease on a full disk would look like a whole one.
+    if (exclusive) unlinkSync(path)
+    throw error
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Answers whether there was something to remove. */
+export const removeFile = (path: string): boolean => unlessMissing(() => unlinkSync(path))
+
+export const removeDirectory = (path: string): boolean => unlessMissing(() => rmdirSync(path))
+
+const unlessMissing = (remove: () => void): boolean => {
+  try {
+    remove()
+    return true
+  } catch (error) {
+    const code = errorCode(error)
+    // ENOTDIR: a parent has become a file, so the path is gone as well.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    throw error
+  }
+}

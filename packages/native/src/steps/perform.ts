@@ -1,0 +1,141 @@
+import { type HostStep, type NetnsStep, RtError } from '@rt/driver-api'
+import { hostSocket } from '../netlink/sockets.ts'
+import type { Netns } from '../netns.ts'
+import { makeCgroup, removeCgroup, writeCgroup } from './cgroup.ts'
+import { allowDevices } from './cgroup-devices.ts'
+import { stepError } from './error.ts'
+import { runProgram } from './exec.ts'
+import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
+import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
+import { setSysctl } from './sysctl.ts'
+import { performTree } from './tree.ts'
+import { undo } from './undo.ts'
+
+export interface PerformContext {
+  /** The container's namespace: for `netns` steps and as the birthplace of veth peers. */
+  readonly netns?: Netns
+}
+
+type HereStep = HostStep | NetnsStep
+
+/**
+ * Performs steps in order; consecutive network steps of one namespace go to the kernel together. When one fails, those of this call
+ * that had already changed something, and are not `shared`, are undone in reverse.
+ * Errors: StepError of the first failure; what failed while undoing is in its `cause`'s place only when nothing else is.
+ */
+export const performSteps = (steps: readonly HereStep[], context: PerformContext = {}): void => {
+  const done: HereStep[] = []
+  for (const run of runs(steps)) {
+    const failure = performRun(run, context, done)
+    if (failure === undefined) continue
+    const errors = takeBack(done, context)
+    throw errors.length === 0 ? failure : withUndoErrors(failure, errors)
+  }
+}
+
+/** Idempotent clean-up: performs every step, whatever the others do, and answers what went wrong. */
+export const performLeave = (steps: readonly HostStep[]): Error[] =>
+  steps.flatMap((step) => {
+    const failure = performRun([step], {}, [])
+    return failure === undefined ? [] : [failure]
+  })
+
+/** Consecutive link steps of one namespace together, everything else alone. */
+const runs = (steps: readonly HereStep[]): HereStep[][] => {
+  const result: HereStep[][] = []
+  for (const step of steps) {
+    const last = result.at(-1)
+    const before = last?.at(-1)
+    const joins = before !== undefined && isLinkStep(step) && isLinkStep(before) && step.where === before.where
+    if (last !== undefined && joins) last.push(step)
+    else result.push([step])
+  }
+  return result
+}
+
+/** Adds to `done` what has changed something, also after the failure: the kernel goes on through a batch. */
+const performRun = (run: readonly HereStep[], context: PerformContext, done: HereStep[]): Error | undefined => {
+  const [first] = run
+  if (first === undefined) return undefined
+  if (isLinkStep(first)) return performLinks(run.filter(isLinkStep), context, done)
+  try {
+    if (performOne(first, context)) done.push(first)
+    return undefined
+  } catch (error) {
+    return stepError(first, error)
+  }
+}
+
+const performLinks = (steps: readonly LinkStep[], context: PerformContext, done: HereStep[]): Error | undefined => {
+  const [first] = steps
+  if (first === undefined) return undefined
+  try {
+    const socket = first.where === 'netns' ? netnsOf(context).socket : hostSocket()
+    for (const batch of batches(steps)) {
+      const outcomes = performBatch(batch, socket, context.netns)
+      done.push(...outcomes.filter(({ changed }) => changed).map(({ step }) => step))
+      const failed = outcomes.find(({ error }) => error !== undefined)
+      if (failed !== undefined) return stepError(failed.step, failed.error)
+    }
+    return undefined
+  } catch (error) {
+    return stepError(first, error)
+  }
+}
+
+/** Answers whether the step changed something that `undo` can take back. */
+const performOne = (step: HereStep, context: PerformContext): boolean => {
+  switch (step.op) {
+    case 'sysctl':
+      if (step.where === 'netns') netnsOf(context).run(() => setSysctl(step.key, step.value))
+      else setSysctl(step.key, step.value)
+      return true
+    case 'exec':
+      runProgram(step)
+      return true
+    case 'dir.make':
+      return makeDirectory(step.path, step.mode)
+    case 'file.write':
+      writeFile(step.path, step.content, step.mode, step.exclusive === true)
+      return true
+    case 'file.remove':
+      return removeFile(step.path)
+    case 'dir.remove':
+      return removeDirectory(step.path)
+    case 'tree.remove':
+    case 'tree.copy':
+      performTree(step)
+      return true
+    case 'cgroup.make':
+      return makeCgroup(step.path)
+    case 'cgroup.write':
+      writeCgroup(step.path, step.value)
+      return true
+    case 'cgroup.devices':
+      allowDevices(step.path, step.allow)
+      return true
+    case 'cgroup.remove':
+      return removeCgroup(step.path)
+    default:
+      throw new RtError('RT_INTERNAL', `Network step ${step.op} went the wrong way.`)
+  }
+}
+
+const netnsOf = ({ netns }: PerformContext): Netns => {
+  if (netns === undefined) throw new RtError('RT_INTERNAL', 'A netns step came without a network namespace.')
+  return netns
+}
+
+const takeBack = (done: readonly HereStep[], context: PerformContext): Error[] =>
+  done
+    .filter((step) => step.shared !== true)
+    .map((step) => undo(step))
+    .filter((step): step is HereStep => step !== undefined && step.where !== 'sandbox')
+    .reverse()
+    .flatMap((step) => performRun([step], context, []) ?? [])
+
+/** The first error stays the one that is shown; the others hang below it for `DEBUG` and bug reports. */
+const withUndoErrors = (failure: Error, errors: readonly Error[]): Error => {
+  failure.cause = new AggregateError([failure.cause, ...errors], 'The failure, and what went wrong while undoing')
+  return failure
+}

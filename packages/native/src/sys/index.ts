@@ -1,0 +1,6 @@
+export * from './end-process.ts'
+export * from './errno.ts'
+export * from './filesystem.ts'
+export * from './lock.ts'
+export * from './process.ts'
+export * from './terminal.ts'

@@ -1,0 +1,83 @@
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
+import { errorCode } from './errno.ts'
+import { syscall } from './libc.ts'
+
+const F_SETFD = 2
+const FD_CLOEXEC = 1
+const F_OFD_GETLK = 36
+const F_OFD_SETLK = 37
+const F_OFD_SETLKW = 38
+const F_WRLCK = 1
+const F_UNLCK = 2
+
+const fcntlLock = syscall('fcntl', ['int', 'int', 'void *'])
+const fcntlInt = syscall('fcntl', ['int', 'int', 'int'])
+
+/** A lock that lasts as long as its open file description: it goes along through execve and fork where the fd does. */
+export interface FileLock {
+  readonly path: string
+  readonly fd: number
+  release(): void
+}
+
+/**
+ * Takes the lock of `path` (made where it is missing, mode 0600), or answers undefined at once when somebody holds it. An
+ * open file description lock: unlike flock(2) it can be tested without being taken, unlike POSIX locks it survives
+ * another close() of the same file in this process.
+ */
+export const tryLock = (path: string): FileLock | undefined => acquire(path, F_OFD_SETLK)
+
+/** Takes the lock of `path`, waiting for whoever holds it. Blocks the thread. */
+export const lock = (path: string): FileLock => acquire(path, F_OFD_SETLKW) as FileLock
+
+/** Whether somebody holds the lock of `path`, without taking it. A missing file is not locked. */
+export const isLocked = (path: string): boolean => {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
+    throw error
+  }
+  try {
+    const query = wholeFile(F_WRLCK)
+    fcntlLock(path, fd, F_OFD_GETLK, query)
+    return query.readInt16LE(0) !== F_UNLCK
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Whether the fd closes at execve. Node opens everything with it; what the shim shall hold must be without. */
+export const setCloseOnExec = (fd: number, close: boolean): void => {
+  fcntlInt(undefined, fd, F_SETFD, close ? FD_CLOEXEC : 0)
+}
+
+const acquire = (path: string, command: number): FileLock | undefined => {
+  for (;;) {
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
+    try {
+      fcntlLock(path, fd, command, wholeFile(F_WRLCK))
+      // While we waited the holder may have removed the file, and a lock on an unlinked file excludes nobody.
+      if (stillThere(fd, path)) return { path, fd, release: () => closeSync(fd) }
+      closeSync(fd)
+    } catch (error) {
+      closeSync(fd)
+      const code = errorCode(error)
+      if (command === F_OFD_SETLK && (code === 'EAGAIN' || code === 'EACCES')) return undefined
+      if (code !== 'EINTR') throw error
+    }
+  }
+}
+
+const stillThere = (fd: number, path: string): boolean => {
+  const named = statSync(path, { throwIfNoEntry: false })
+  return named !== undefined && named.ino === fstatSync(fd).ino
+}
+
+/** struct flock of 64-bit Linux: type, whence, start, length (0: to the end), pid (must be 0 for OFD locks). */
+const wholeFile = (type: number): Buffer => {
+  const flock = Buffer.alloc(32)
+  flock.writeInt16LE(type, 0)
+  return flock
+}

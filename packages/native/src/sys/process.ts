@@ -1,0 +1,64 @@
+import { closeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { errorCode } from './errno.ts'
+import { rawSyscall, syscall } from './libc.ts'
+
+// Numbers from 403 on are the same on every architecture.
+const pidfdSendSignalCall = rawSyscall('pidfd_send_signal', 424, ['int', 'int', 'void *', 'uint'])
+const pidfdOpenCall = rawSyscall('pidfd_open', 434, ['int', 'uint'])
+const killCall = syscall('kill', ['int', 'int'])
+const prlimitCall = syscall('prlimit', ['int', 'int', 'void *', 'void *'])
+
+/** A file descriptor that stands for a process and, unlike its number, is never reused; undefined: no such process. */
+export const pidfdOpen = (pid: number): number | undefined => {
+  try {
+    return pidfdOpenCall(`pid ${pid}`, pid, 0)
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return undefined
+    throw error
+  }
+}
+
+/** False: the process has ended. `signal` 0 only asks. */
+export const pidfdSendSignal = (pidfd: number, signal: number | NodeJS.Signals): boolean =>
+  unlessGone(() => pidfdSendSignalCall(undefined, pidfd, signalNumber(signal), null, 0))
+
+/** False: no such process. A negative pid means the process group. */
+export const kill = (pid: number, signal: number | NodeJS.Signals): boolean =>
+  unlessGone(() => killCall(`pid ${pid}`, pid, signalNumber(signal)))
+
+export const closeFd = (fd: number): void => closeSync(fd)
+
+export const isRoot = (): boolean => process.geteuid?.() === 0
+
+/** Soft and hard limit; `Number.MAX_SAFE_INTEGER` or above means none. */
+export type ResourceLimit = readonly [soft: bigint, hard: bigint]
+
+export const RLIMIT_NOFILE = 7
+
+/** `pid` 0 is this process. */
+export const getResourceLimit = (resource: number, pid = 0): ResourceLimit => {
+  const old = Buffer.alloc(16)
+  prlimitCall(undefined, pid, resource, null, old)
+  return [old.readBigUInt64LE(0), old.readBigUInt64LE(8)]
+}
+
+export const setResourceLimit = (resource: number, [soft, hard]: ResourceLimit, pid = 0): void => {
+  const limit = Buffer.alloc(16)
+  limit.writeBigUInt64LE(soft, 0)
+  limit.writeBigUInt64LE(hard, 8)
+  prlimitCall(undefined, pid, resource, limit, null)
+}
+
+const signalNumber = (signal: number | NodeJS.Signals): number =>
+  typeof signal === 'number' ? signal : constants.signals[signal]
+
+const unlessGone = (call: () => number): boolean => {
+  try {
+    call()
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return false
+    throw error
+  }
+}

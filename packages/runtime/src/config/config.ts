@@ -1,0 +1,47 @@
+import { AXES, type Axis, DEFAULTS } from './keys.ts'
+
+/** One value and where it came from, as `rt config` shows it. */
+export interface Setting {
+  readonly value: unknown
+  /** `default`, a file's path, an environment variable's name or `--flag`. */
+  readonly source: string
+}
+
+/** Settings by dotted key: `network`, `network.bridge.subnet`. A later layer wins key by key. */
+export type Layer = ReadonlyMap<string, Setting>
+
+export class Config {
+  readonly #settings = new Map<string, Setting>()
+
+  constructor(layers: readonly Layer[]) {
+    for (const [key, value] of Object.entries(DEFAULTS)) this.#settings.set(key, { value, source: 'default' })
+    for (const layer of layers) for (const [key, setting] of layer) this.#settings.set(key, setting)
+  }
+
+  entries(): [key: string, setting: Setting][] {
+    return [...this.#settings].sort(([a], [b]) => a.localeCompare(b))
+  }
+
+  get root(): string {
+    return String(this.#settings.get('root')?.value)
+  }
+
+  get runRoot(): string {
+    return String(this.#settings.get('run-root')?.value)
+  }
+
+  driver(axis: Axis): Setting & { readonly value: string } {
+    const setting = this.#settings.get(axis) ?? { value: DEFAULTS[axis], source: 'default' }
+    return { value: String(setting.value), source: setting.source }
+  }
+
+  /** The options of one driver: everything below `<axis>.<driver>.`. */
+  options(axis: Axis, driver: string): Record<string, unknown> {
+    const prefix = `${axis}.${driver}.`
+    const found: Record<string, unknown> = {}
+    for (const [key, { value }] of this.#settings) if (key.startsWith(prefix)) found[key.slice(prefix.length)] = value
+    return found
+  }
+}
+
+export const axes = Object.keys(AXES) as Axis[]

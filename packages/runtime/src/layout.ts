@@ -1,0 +1,70 @@
+import type { ContainerId } from '@rt/driver-api'
+
+/** Every path that rt keeps anything at. Below `root` what outlives a reboot, below `runRoot` what must not. */
+export class Layout {
+  readonly root: string
+  readonly runRoot: string
+
+  constructor(root: string, runRoot: string) {
+    this.root = root
+    this.runRoot = runRoot
+  }
+
+  /** One directory a container: record, writable layer, host files. */
+  get containers(): string {
+    return `${this.root}/containers`
+  }
+  container(id: ContainerId): string {
+    return `${this.containers}/${id}`
+  }
+  record(id: ContainerId): string {
+    return `${this.container(id)}/record.json`
+  }
+  /** The plan as it was performed, for `explain` and for naming a step that failed. */
+  plan(id: ContainerId): string {
+    return `${this.container(id)}/plan.json`
+  }
+  /** Written by the shim: exit code, signal and time of the last end. */
+  exit(id: ContainerId): string {
+    return `${this.container(id)}/exit`
+  }
+  /** One symlink a name, to the id: symlink(2) is exclusive, so two containers cannot take one name. */
+  get names(): string {
+    return `${this.root}/names`
+  }
+  name(name: string): string {
+    return `${this.names}/${name}`
+  }
+
+  /** Taken while containers are created, reconciled or removed. */
+  get storeLock(): string {
+    return `${this.runRoot}/lock`
+  }
+  /** Holds the boot id for which this run root was made. */
+  get boot(): string {
+    return `${this.runRoot}/boot`
+  }
+  /** Where every container mounts its root, in a mount namespace of its own: always empty on the host. */
+  get rootMountPoint(): string {
+    return `${this.runRoot}/rootfs`
+  }
+  /** One directory a live container. */
+  get live(): string {
+    return `${this.runRoot}/containers`
+  }
+  run(id: ContainerId): string {
+    return `${this.live}/${id}`
+  }
+  /** Locked by rt and then by the shim as long as the container lives: the kernel lets go of it whatever kills them. */
+  lock(id: ContainerId): string {
+    return `${this.run(id)}/lock`
+  }
+  /** Written by the shim once the container's program runs: pid and start time of its first process. */
+  status(id: ContainerId): string {
+    return `${this.run(id)}/status`
+  }
+  /** What must be undone when the container ends, on disk before anything is done. */
+  leave(id: ContainerId): string {
+    return `${this.run(id)}/leave.json`
+  }
+}

@@ -1,0 +1,30 @@
+import type { HostStep } from '@rt/driver-api'
+import type { ExplainInput } from '@rt/native/explain'
+import type { Layout } from '../layout.ts'
+import { discardSteps, forgetStep } from '../store/leave.ts'
+import { makeStoreSteps } from '../store/prepare.ts'
+import { type ContainerPlan, leaveOf } from './plan.ts'
+
+/** A container's plan in the form that becomes a script. */
+export const explainInput = (layout: Layout, title: string, plan: ContainerPlan): ExplainInput => {
+  const { id, name } = plan.identity
+  const directories: HostStep[] = [
+    ...makeStoreSteps(layout),
+    {
+      where: 'host',
+      op: 'dir.make',
+      path: layout.container(id),
+      mode: 0o700,
+      why: 'Everything that the container writes goes into a directory of its own, which only root can enter.',
+    },
+  ]
+  return {
+    title,
+    host: [...directories, ...plan.cgroups.enter, ...plan.enter],
+    namespace: plan.network.namespace,
+    newNamespaces: ['pid', 'mount', 'uts', 'ipc'],
+    sandbox: plan.launch.sandbox,
+    cgroups: plan.cgroups.directories,
+    leave: [...leaveOf(plan), ...discardSteps(layout, id, name), forgetStep(layout, id)],
+  }
+}

@@ -1,0 +1,64 @@
+import { type ContainerId, RtError, type SandboxStep } from '@rt/driver-api'
+import { errnoName, errnoText, performLeave } from '@rt/native'
+import type { Layout } from '../layout.ts'
+import { readIfThere } from '../store/files.ts'
+import { discardSteps, forgetStep, readLeave } from '../store/leave.ts'
+import type { ContainerPlan } from './plan.ts'
+
+/** What the shim tells of the step that failed. */
+export interface ShimFailure {
+  /** Index into the plan's sandbox steps, or the name of a step of the shim's own (`clone`, `netns`, `cgroup`). */
+  readonly step: string
+  readonly errno: number
+  /** The path or name that the step was about. */
+  readonly detail: string
+}
+
+/**
+ * Undoes a start whose sandbox could not be made, and says why: the shim knows the step and the errno, the plan knows the words.
+ */
+export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFailure): RtError => {
+  const text = readIfThere(layout.plan(id))
+  const plan = text === undefined ? undefined : (JSON.parse(text) as ContainerPlan)
+  const leave = readLeave(layout, id)
+  performLeave([
+    ...(leave?.leave ?? []),
+    ...(leave?.discard ?? discardSteps(layout, id, plan?.identity.name ?? `${id}.unnamed`)),
+    forgetStep(layout, id),
+  ])
+  const step = plan?.launch.sandbox[Number(failure.step)]
+  return step ? explainFailure(step, failure) : unnamedFailure(failure)
+}
+
+const unnamedFailure = ({ step, errno, detail }: ShimFailure): RtError =>
+  new RtError('RT_STEP_FAILED', `The shim could not ${step}${detail ? ` ${detail}` : ''}: ${errnoText(errno)}`)
+
+const explainFailure = (step: SandboxStep, { errno, detail }: ShimFailure): RtError => {
+  const name = errnoName(errno)
+  const known = step.failure?.[name] ?? step.failure?.['*']
+  if (known) return new RtError(known.code, `${known.message} (${errnoText(errno)})`, { remedy: known.remedy })
+  if (name === 'ENOSPC' || name === 'EDQUOT')
+    return new RtError('RT_DISK_FULL', `No space left while rt set up ${detail || step.op}`)
+  switch (step.op) {
+    case 'process.exec':
+      return execFailure(detail || step.argv[0], name, errno)
+    case 'process.user':
+      return new RtError('RT_USER_UNKNOWN', `The container's passwd and group files do not know "${detail || step.user}"`)
+    case 'process.chdir':
+      return new RtError('RT_STEP_FAILED', `The working directory ${step.path} cannot be used: ${errnoText(errno)}`, {
+        remedy: 'Choose another one with --workdir.',
+      })
+    default:
+      return new RtError('RT_STEP_FAILED', `The step ${step.op}${detail ? ` of ${detail}` : ''} failed: ${errnoText(errno)}`)
+  }
+}
+
+const execFailure = (program: string, name: string, errno: number): RtError =>
+  name === 'ENOENT'
+    ? new RtError(
+        'RT_COMMAND_NOT_FOUND',
+        program.includes('/')
+          ? `${program} does not exist in the container, or the interpreter that it names does not`
+          : `"${program}" is not in the container's PATH`,
+      )
+    : new RtError('RT_COMMAND_NOT_EXECUTABLE', `${program} cannot be executed: ${errnoText(errno)}`)

@@ -1,0 +1,90 @@
+import type {
+  CgroupPlan,
+  ContainerIdentity,
+  HostStep,
+  LaunchPlan,
+  NetnsStep,
+  NetworkPlan,
+  OciSpec,
+  StoragePlan,
+} from '@rt/driver-api'
+import type { Image } from '@rt/images'
+import type { Drivers } from '../drivers/registry.ts'
+import type { Layout } from '../layout.ts'
+import { buildSpec } from '../spec/index.ts'
+import { HOST_FILES, hostFileSteps } from './host-files.ts'
+import type { RunRequest } from './request.ts'
+
+/** Everything that a start will do, before any of it is done. */
+export interface ContainerPlan {
+  readonly identity: ContainerIdentity
+  readonly spec: OciSpec
+  readonly cgroups: CgroupPlan
+  readonly network: NetworkPlan
+  readonly storage: StoragePlan
+  readonly launch: LaunchPlan
+  /** Host and netns steps in the order in which they are performed; the cgroup's come first and are in `cgroups`. */
+  readonly enter: readonly (HostStep | NetnsStep)[]
+}
+
+export interface PlanInput {
+  readonly drivers: Drivers
+  readonly layout: Layout
+  readonly identity: ContainerIdentity
+  readonly cgroups: CgroupPlan
+  readonly request: RunRequest
+  readonly image: Image
+}
+
+/** What outlives the container's namespaces and goes when it ends, in reverse order of its making. */
+export const leaveOf = (plan: Pick<ContainerPlan, 'cgroups' | 'network' | 'storage' | 'launch'>): HostStep[] => [
+  ...plan.launch.leave,
+  ...plan.network.leave,
+  ...plan.storage.leave,
+  ...plan.cgroups.leave,
+]
+
+/** Asks the drivers. May take a lease; changes nothing else. */
+export const planContainer = async (input: PlanInput): Promise<ContainerPlan> => {
+  const { drivers, layout, identity, cgroups, request, image } = input
+  const directory = layout.container(identity.id)
+  const [storage, network] = await Promise.all([
+    drivers.storage.prepare({ container: identity, layers: image.layers, directory, rootMountPoint: layout.rootMountPoint }),
+    drivers.network.setup({ container: identity, dns: request.dns }),
+  ])
+  const files = HOST_FILES.map((name) => ({ source: `${directory}/${name}`, destination: `/etc/${name}` }))
+  const { spec, directories } = buildSpec({
+    identity,
+    image: image.config.config ?? {},
+    flags: request.spec,
+    network: network.namespace,
+    rootMountPoint: layout.rootMountPoint,
+    files,
+    env: process.env,
+  })
+  const launch = await drivers.isolation.launch({
+    container: identity,
+    spec,
+    rootMounts: storage.mounts,
+    rootMountPoint: layout.rootMountPoint,
+    futureFiles: files.map(({ source }) => source),
+    network: network.namespace,
+  })
+  const enter: (HostStep | NetnsStep)[] = [
+    ...directories.map(
+      (path): HostStep => ({
+        where: 'host',
+        op: 'dir.make',
+        path,
+        mode: 0o755,
+        shared: true,
+        why: 'A bind mount needs its source; Docker makes a missing one too.',
+      }),
+    ),
+    ...hostFileSteps(directory, identity, request, network),
+    ...storage.enter,
+    ...network.enter,
+    ...launch.enter,
+  ]
+  return { identity, spec, cgroups, network, storage, launch, enter }
+}

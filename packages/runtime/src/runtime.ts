@@ -1,0 +1,161 @@
+import { type ContainerId, RtError } from '@rt/driver-api'
+import { BUSYBOX, canonical, ensureBusybox, type Image, type ImageStore, parseReference, type RemovedImage } from '@rt/images'
+import { isRoot, lock, performLeave } from '@rt/native'
+import { inject, injectable } from 'tsyringe'
+import type { Config } from './config/config.ts'
+import { DriverRegistry, type Drivers } from './drivers/registry.ts'
+import type { Layout } from './layout.ts'
+import { type ShimFailure, undoFailedStart } from './run/failed.ts'
+import { cleanUpAfter } from './store/leave.ts'
+import { effectiveHostname } from './run/host-files.ts'
+import { type ContainerPlan, planContainer } from './run/plan.ts'
+import type { RunRequest } from './run/request.ts'
+import { start } from './run/start.ts'
+import { type Container, listContainers, readContainer } from './store/containers.ts'
+import { findContainer } from './store/find.ts'
+import { newContainerId, randomName } from './store/identity.ts'
+import { makeStore } from './store/prepare.ts'
+import { reconcile } from './store/reconcile.ts'
+import { removeContainer } from './store/remove.ts'
+import { CONFIG, IMAGES, LAYOUT } from './tokens.ts'
+
+/** What an embedder and the command line share: the lifecycle of containers over whichever drivers the config names. */
+@injectable()
+export class Runtime {
+  readonly config: Config
+  readonly layout: Layout
+  readonly drivers: DriverRegistry
+  readonly images: ImageStore
+
+  constructor(
+    @inject(CONFIG) config: Config,
+    @inject(LAYOUT) layout: Layout,
+    @inject(DriverRegistry) drivers: DriverRegistry,
+    @inject(IMAGES) images: ImageStore,
+  ) {
+    this.config = config
+    this.layout = layout
+    this.drivers = drivers
+    this.images = images
+  }
+
+  /**
+   * Starts a container and becomes its shim; see `start`.
+   *
+   * @param tell is given one line when something had to be made first
+   */
+  async run(request: RunRequest, handlers: Handlers, tell: (line: string) => void): Promise<never> {
+    requireRoot()
+    const names = this.driverNames()
+    return start({
+      layout: this.layout,
+      registry: this.drivers,
+      drivers: await this.configuredDrivers(),
+      names,
+      image: await this.image(request.image, tell),
+      request,
+      ...handlers,
+    })
+  }
+
+  /** The plan of a run that is not performed: for `explain` and `--dry-run`. Leases are given back. */
+  async plan(request: RunRequest, tell: (line: string) => void): Promise<ContainerPlan> {
+    requireRoot()
+    makeStore(this.layout)
+    const drivers = await this.configuredDrivers()
+    const image = await this.image(request.image, tell)
+    const id = newContainerId()
+    const identity = {
+      id,
+      name: request.name ?? randomName(),
+      hostname: effectiveHostname(request, { id }, this.driverNames().network),
+    }
+    const cgroups = (await drivers.isolation.cgroups?.(identity)) ?? { enter: [], directories: [], leave: [] }
+    const plan = await planContainer({ drivers, layout: this.layout, identity, cgroups, request, image })
+    const [error] = performLeave(plan.network.leave)
+    if (error) throw error
+    return plan
+  }
+
+  /** Called by the process that the shim becomes when a start fails. */
+  failedStart(id: ContainerId, failure: ShimFailure): RtError {
+    return undoFailedStart(this.layout, id, failure)
+  }
+
+  /** Called by the process that the shim becomes when a container has ended and a clean-up step is beyond the shim. */
+  ended(id: ContainerId): Error[] {
+    return cleanUpAfter(this.layout, id)
+  }
+
+  /** Finishes what killed processes left; returns what could not be finished. */
+  async reconcile(): Promise<Error[]> {
+    requireRoot()
+    makeStore(this.layout)
+    const store = lock(this.layout.storeLock)
+    try {
+      return await reconcile(this.layout, this.drivers)
+    } finally {
+      store.release()
+    }
+  }
+
+  list(): Container[] {
+    return listContainers(this.layout)
+  }
+
+  /** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
+  find(text: string): Container {
+    const id = findContainer(this.layout, text)
+    const container = readContainer(this.layout, id)
+    if (!container) throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${text}`)
+    return container
+  }
+
+  remove(text: string, options: { readonly force: boolean }): Promise<void> {
+    requireRoot()
+    return removeContainer(this.layout, this.drivers, findContainer(this.layout, text), options)
+  }
+
+  /** @throws RtError RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE */
+  removeImage(text: string): RemovedImage {
+    requireRoot()
+    const users = new Map(this.list().map(({ record }) => [record.image.id, record.name]))
+    return this.images.remove(text, (imageId) => users.get(imageId))
+  }
+
+  driverNames(): { isolation: string; storage: string; network: string } {
+    return {
+      isolation: this.config.driver('isolation').value,
+      storage: this.config.driver('storage').value,
+      network: this.config.driver('network').value,
+    }
+  }
+
+  private async configuredDrivers(): Promise<Drivers> {
+    const [isolation, storage, network] = await Promise.all([
+      this.drivers.configured('isolation'),
+      this.drivers.configured('storage'),
+      this.drivers.configured('network'),
+    ])
+    return { isolation, storage, network }
+  }
+
+  private async image(reference: string, tell: (line: string) => void): Promise<Image> {
+    const found = this.images.find(reference)
+    if (found) return found
+    if (canonical(parseReference(reference)) !== canonical(parseReference(BUSYBOX))) return this.images.require(reference)
+    const { image } = await ensureBusybox(this.images)
+    tell(`There is no image "${BUSYBOX}" yet: built it from this machine's own static busybox.`)
+    return image
+  }
+}
+
+/** Programs that the shim becomes when it meets what it has no words or no means for. */
+export interface Handlers {
+  readonly onFailure: readonly string[]
+  readonly onLeave: readonly string[]
+}
+
+export const requireRoot = (): void => {
+  if (!isRoot()) throw new RtError('RT_NOT_ROOT', 'rt makes namespaces, mounts and networks, which only root may')
+}

@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { buildSpec } from './build.ts'
+import { checkHostname } from './hostname.ts'
+import type { ImageConfig, SpecFlags, SpecInput } from './input.ts'
+import { thermalThrottlePaths } from './paths.ts'
+
+const id = '0123456789abcdef'.repeat(4)
+const input = (
+  flags: SpecFlags = {},
+  image: ImageConfig = { Cmd: ['sh'] },
+  more: Partial<SpecInput> = {},
+): SpecInput => ({
+  identity: { id, name: 'calm_tar', hostname: 'box' },
+  image,
+  flags,
+  rootMountPoint: '/run/rt/root',
+  network: 'new',
+  files: [{ source: '/run/rt/c/hosts', destination: '/etc/hosts' }],
+  env: { LANG: 'C' },
+  exists: () => true,
+  ...more,
+})
+const spec = (...args: Parameters<typeof input>) => buildSpec(input(...args)).spec
+
+test("a container that nothing was asked for has Docker's defaults", () => {
+  const plain = spec()
+  expect(plain).toMatchObject({
+    ociVersion: '1.2.0',
+    hostname: 'box',
+    root: { path: '/run/rt/root', readonly: false },
+    process: {
+      terminal: false,
+      args: ['sh'],
+      cwd: '/',
+      user: { username: '', additionalGids: [] },
+      noNewPrivileges: false,
+    },
+    linux: { seccomp: 'default', cgroupsPath: `/rt-${id}` },
+  })
+  expect(plain.process.capabilities).toHaveLength(14)
+  expect(plain.process).not.toHaveProperty('rlimits')
+  expect(plain.linux.namespaces.map(({ type }) => type)).toEqual(['pid', 'mount', 'uts', 'ipc', 'cgroup', 'network'])
+})
+
+describe('flags', () => {
+  test.each<[string, SpecFlags, ImageConfig, object]>([
+    ['--tty', { tty: true }, {}, { process: { terminal: true, env: expect.arrayContaining(['TERM=xterm']) } }],
+    ['user of the image', {}, { User: 'www-data:adm' }, { process: { user: { username: 'www-data:adm' } } }],
+    ['-u wins over the image', { user: '1000' }, { User: 'www-data' }, { process: { user: { username: '1000' } } }],
+    ['directory of the image', {}, { WorkingDir: '/srv' }, { process: { cwd: '/srv' } }],
+    ['a relative one of the image is below /', {}, { WorkingDir: 'srv/x' }, { process: { cwd: '/srv/x' } }],
+    ['-w wins over the image', { workdir: '/a/../b' }, { WorkingDir: '/srv' }, { process: { cwd: '/b' } }],
+    ['--read-only', { readOnly: true }, {}, { root: { readonly: true } }],
+    ['no-new-privileges', { noNewPrivileges: true }, {}, { process: { noNewPrivileges: true } }],
+    ['capabilities', { capAdd: ['chown'], capDrop: ['all'] }, {}, { process: { capabilities: ['CAP_CHOWN'] } }],
+    ['-e', { env: ['LANG', 'A=1'] }, { Env: ['A=0'] }, { process: { env: expect.arrayContaining(['LANG=C', 'A=1']) } }],
+    ['command', { command: ['ls', '-l'] }, {}, { process: { args: ['ls', '-l'] } }],
+    ['--entrypoint', { entrypoint: 'x', command: ['y'] }, {}, { process: { args: ['x', 'y'] } }],
+  ])('%s', (_, flags, image, expected) => {
+    expect(spec(flags, { Cmd: ['sh'], ...image })).toMatchObject(expected)
+  })
+
+  test('the limit of open files', () => {
+    expect(spec({}, { Cmd: ['sh'] }, { nofile: [1024, 4096] }).process.rlimits).toEqual([
+      { type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 },
+    ])
+  })
+  test("the host's network is no namespace of the container", () => {
+    const types = spec({}, { Cmd: ['sh'] }, { network: 'host' }).linux.namespaces.map(({ type }) => type)
+    expect(types).not.toContain('network')
+  })
+  test('-w must be absolute', () => {
+    expect(() => spec({ workdir: 'srv' })).toThrow(expect.objectContaining({ code: 'RT_USAGE' }))
+  })
+  test('-v and --tmpfs become mounts, and missing sources are told', () => {
+    const flags = { volumes: ['/there:/a', '/missing:/b:ro'], tmpfs: ['/run'] }
+    const { spec, directories } = buildSpec(input(flags, { Cmd: ['sh'] }, { exists: (path) => path === '/there' }))
+    expect(directories).toEqual(['/missing'])
+    expect(spec.mounts.slice(7).map(({ type, destination }) => [type, destination])).toEqual([
+      ['bind', '/a'],
+      ['bind', '/b'],
+      ['tmpfs', '/run'],
+      ['bind', '/etc/hosts'],
+    ])
+  })
+  test('a host has more to hide than Docker names', () => {
+    const { maskedPaths } = spec({}, { Cmd: ['sh'] }, { maskedPaths: ['/sys/x'] }).linux
+    expect(maskedPaths).toContain('/proc/kcore')
+    expect(maskedPaths.at(-1)).toBe('/sys/x')
+  })
+})
+
+test('thermal throttle counts of each CPU, where the host has them', () => {
+  const root = mkdtempSync(`${tmpdir()}/rt-cpu-`)
+  try {
+    expect(thermalThrottlePaths(root)).toEqual([])
+    for (const name of ['cpu0', 'cpu1', 'cpuidle']) mkdirSync(`${root}/${name}/thermal_throttle`, { recursive: true })
+    expect([...thermalThrottlePaths(root)].sort()).toEqual([
+      `${root}/cpu0/thermal_throttle`,
+      `${root}/cpu1/thermal_throttle`,
+    ])
+  } finally {
+    rmSync(root, { recursive: true })
+  }
+})
+
+describe('--hostname', () => {
+  test.each(['box', 'a', 'web-1.example.org', 'x'.repeat(63)])('%s', (name) => expect(checkHostname(name)).toBe(name))
+  test.each(['', '-a', 'a-', 'a..b', 'a b', 'ä', 'a/b', 'x'.repeat(64), 'ab.'.repeat(22)])('refuses %j', (name) => {
+    expect(() => checkHostname(name)).toThrow(expect.objectContaining({ code: 'RT_USAGE' }))
+  })
+})

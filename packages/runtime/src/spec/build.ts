@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { posix } from 'node:path'
+import { type OciNamespace, type OciSpec, RtError } from '@rt/driver-api'
+import { parseBind, parseTmpfs } from './binds.ts'
+import { keptCapabilities } from './capabilities.ts'
+import { containerArgs } from './command.ts'
+import { containerEnv } from './env.ts'
+import type { SpecInput } from './input.ts'
+import { containerMounts } from './mounts.ts'
+import { MASKED_PATHS, READONLY_PATHS } from './paths.ts'
+
+export interface BuiltSpec {
+  readonly spec: OciSpec
+  /** Sources of `-v` that are not on the host: Docker makes them as directories (mode 755) before the start. */
+  readonly directories: readonly string[]
+}
+
+const NAMESPACES: readonly OciNamespace[] = ['pid', 'mount', 'uts', 'ipc', 'cgroup']
+
+/**
+ * The OCI runtime spec of one container: Docker's defaults, the image's config and the user's flags, the later ones winning. Pure but for `input.exists`.
+ * @throws RtError RT_USAGE for a flag that cannot be used, with the flag named
+ */
+export function buildSpec(input: SpecInput): BuiltSpec {
+  const { identity, image, flags, exists = existsSync } = input
+  const terminal = flags.tty ?? false
+  const binds = (flags.volumes ?? []).map(parseBind)
+  const tmpfs = (flags.tmpfs ?? []).map(parseTmpfs)
+  const namespaces = input.network === 'new' ? [...NAMESPACES, 'network' as const] : NAMESPACES
+  const spec: OciSpec = {
+    ociVersion: '1.2.0',
+    hostname: identity.hostname,
+    root: { path: input.rootMountPoint, readonly: flags.readOnly ?? false },
+    process: {
+      terminal,
+      args: containerArgs({
+        image,
+        command: flags.command ?? [],
+        ...(flags.entrypoint !== undefined && { entrypoint: flags.entrypoint }),
+      }),
+      env: containerEnv({
+        hostname: identity.hostname,
+        terminal,
+        image: image.Env ?? [],
+        files: flags.envFiles ?? [],
+        flags: flags.env ?? [],
+        caller: input.env,
+      }),
+      cwd: workingDirectory(flags.workdir, image.WorkingDir),
+      user: { username: flags.user ?? image.User ?? '', additionalGids: [] },
+      capabilities: keptCapabilities(flags.capAdd, flags.capDrop),
+      noNewPrivileges: flags.noNewPrivileges ?? false,
+      ...(input.nofile && {
+        rlimits: [{ type: 'RLIMIT_NOFILE' as const, soft: input.nofile[0], hard: input.nofile[1] }],
+      }),
+    },
+    mounts: containerMounts([...binds, ...tmpfs], input.files),
+    linux: {
+      namespaces: namespaces.map((type) => ({ type })),
+      maskedPaths: [...MASKED_PATHS, ...(input.maskedPaths ?? [])],
+      readonlyPaths: READONLY_PATHS,
+      ...(flags.seccomp !== 'unconfined' && { seccomp: 'default' as const }),
+      cgroupsPath: `/rt-${identity.id}`,
+    },
+  }
+  return { spec, directories: binds.map(({ source }) => source).filter((path) => !exists(path)) }
+}
+
+/** An image may say a relative one, which Docker takes as below `/`; a user's must be absolute. */
+function workingDirectory(flag: string | undefined, image: string | undefined): string {
+  if (flag === undefined || flag === '') return posix.resolve('/', image ?? '')
+  if (flag.startsWith('/')) return posix.resolve(flag)
+  throw new RtError('RT_USAGE', `-w: the working directory "${flag}" is not an absolute path.`, {
+    remedy: 'Give a path that begins with "/".',
+  })
+}

@@ -1,0 +1,57 @@
+import type { ContainerIdentity, NetworkPlan } from '@rt/driver-api'
+import type { CallerEnv } from './env.ts'
+import type { HostFile } from './mounts.ts'
+
+/** The part of an image's config that decides how a container starts; names are the OCI image specification's. */
+export interface ImageConfig {
+  readonly Env?: readonly string[] | null
+  readonly Cmd?: readonly string[] | null
+  readonly Entrypoint?: readonly string[] | null
+  readonly User?: string
+  readonly WorkingDir?: string
+}
+
+/** The flags of `rt run` that end up in the spec: texts as they were given, not yet checked. */
+export interface SpecFlags {
+  /** The words after the image's name. */
+  readonly command?: readonly string[]
+  /** `--tty`: the program gets a terminal. */
+  readonly tty?: boolean
+  readonly entrypoint?: string
+  /** `-e`, in order. */
+  readonly env?: readonly string[]
+  /** The entries of all `--env-file`s, in order, by `parseEnvFile`. */
+  readonly envFiles?: readonly string[]
+  readonly user?: string
+  readonly workdir?: string
+  readonly capAdd?: readonly string[]
+  readonly capDrop?: readonly string[]
+  /** `-v`, in order. */
+  readonly volumes?: readonly string[]
+  readonly tmpfs?: readonly string[]
+  readonly readOnly?: boolean
+  /** `--security-opt no-new-privileges` */
+  readonly noNewPrivileges?: boolean
+  /** `--security-opt seccomp=unconfined` */
+  readonly seccomp?: 'unconfined'
+}
+
+export interface SpecInput {
+  /** `hostname` is final. */
+  readonly identity: ContainerIdentity
+  readonly image: ImageConfig
+  readonly flags: SpecFlags
+  /** Where the root will be mounted: an empty directory of the host. */
+  readonly rootMountPoint: string
+  readonly network: NetworkPlan['namespace']
+  /** Files of the host that are bound over the image's: resolv.conf, hosts, hostname. */
+  readonly files: readonly HostFile[]
+  /** The environment that rt was called in, for `-e NAME`. */
+  readonly env: CallerEnv
+  /** RLIMIT_NOFILE of the program, soft and hard; undefined: the isolation driver's default. */
+  readonly nofile?: readonly [soft: number, hard: number]
+  /** Paths of this host to hide besides Docker's, by `thermalThrottlePaths`. */
+  readonly maskedPaths?: readonly string[]
+  /** Whether a path is on the host; `existsSync` where undefined. */
+  readonly exists?: (path: string) => boolean
+}

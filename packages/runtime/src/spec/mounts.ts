@@ -1,0 +1,48 @@
+import { type OciMount, RtError } from '@rt/driver-api'
+
+/** A file of the host, written for one container, and where the container sees it. Absolute paths. */
+export interface HostFile {
+  readonly source: string
+  readonly destination: string
+}
+
+const mount = (destination: string, type: string, source: string, ...options: string[]): OciMount => ({
+  destination,
+  type,
+  source,
+  options,
+})
+
+/** What Docker mounts in every container. */
+export const DEFAULT_MOUNTS: readonly OciMount[] = [
+  mount('/proc', 'proc', 'proc', 'nosuid', 'noexec', 'nodev'),
+  mount('/dev', 'tmpfs', 'tmpfs', 'nosuid', 'strictatime', 'mode=755', 'size=65536k'),
+  mount('/dev/pts', 'devpts', 'devpts', 'nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'),
+  mount('/sys', 'sysfs', 'sysfs', 'nosuid', 'noexec', 'nodev', 'ro'),
+  mount('/sys/fs/cgroup', 'cgroup', 'cgroup', 'nosuid', 'noexec', 'nodev', 'ro'),
+  mount('/dev/mqueue', 'mqueue', 'mqueue', 'nosuid', 'noexec', 'nodev'),
+  mount('/dev/shm', 'tmpfs', 'shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', 'size=64m'),
+]
+
+/**
+ * All mounts in the order in which they are made. The user's come after the defaults, outer ones before inner ones, and take the place of a
+ * default (or of rt's own file in /etc) with the same destination; who mounts over /dev also gets rid of the defaults below it.
+ * @throws RtError RT_USAGE where two of the user's have one destination
+ */
+export function containerMounts(user: readonly OciMount[], files: readonly HostFile[]): readonly OciMount[] {
+  const taken = new Set<string>()
+  for (const { destination } of user) {
+    if (taken.has(destination)) {
+      throw new RtError('RT_USAGE', `Two mounts were given for ${destination}.`, { remedy: 'Leave one of them out.' })
+    }
+    taken.add(destination)
+  }
+  const defaults = DEFAULT_MOUNTS.filter(
+    ({ destination }) => !taken.has(destination) && !(taken.has('/dev') && destination.startsWith('/dev/')),
+  )
+  const own = files
+    .filter(({ destination }) => !taken.has(destination))
+    .map(({ source, destination }) => mount(destination, 'bind', source, 'rbind', 'rprivate'))
+  const depth = ({ destination }: OciMount) => destination.split('/').length
+  return [...defaults, ...[...user, ...own].sort((a, b) => depth(a) - depth(b))]
+}

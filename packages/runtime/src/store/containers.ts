@@ -1,0 +1,21 @@
+import type { ContainerId } from '@rt/driver-api'
+import type { Layout } from '../layout.ts'
+import { listIfThere } from './files.ts'
+import { type ContainerRecord, readRecord } from './record.ts'
+import { type ContainerState, containerState } from './state.ts'
+
+export interface Container {
+  readonly record: ContainerRecord
+  readonly state: ContainerState
+}
+
+/** Every container that has a record, newest first; one whose rt has not come as far as writing it is not shown. */
+export const listContainers = (layout: Layout): Container[] =>
+  listIfThere(layout.containers)
+    .flatMap((id) => readContainer(layout, id) ?? [])
+    .sort((a, b) => b.record.created.localeCompare(a.record.created))
+
+export const readContainer = (layout: Layout, id: ContainerId): Container | undefined => {
+  const record = readRecord(layout.record(id))
+  return record && { record, state: containerState(layout, id) }
+}

@@ -1,0 +1,34 @@
+import { readlinkSync } from 'node:fs'
+import { type ContainerId, didYouMean, RtError, shortId } from '@rt/driver-api'
+import type { Layout } from '../layout.ts'
+import { listIfThere } from './files.ts'
+
+const ID_PREFIX = /^[0-9a-f]{1,64}$/
+
+/** By name, id or unambiguous prefix of an id, in this order. @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
+export const findContainer = (layout: Layout, text: string): ContainerId => {
+  const named = byName(layout, text)
+  if (named !== undefined) return named
+  const ids = ID_PREFIX.test(text) ? listIfThere(layout.containers).filter((id) => id.startsWith(text)) : []
+  const [id, another] = ids
+  if (id !== undefined && another !== undefined)
+    throw new RtError(
+      'RT_CONTAINER_AMBIGUOUS',
+      `"${text}" is the beginning of ${ids.length} container ids: ${ids.map(shortId).join(', ')}`,
+    )
+  if (id !== undefined) return id
+  throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${text}.${didYouMean(text, listIfThere(layout.names))}`)
+}
+
+const byName = (layout: Layout, name: string): ContainerId | undefined => {
+  if (!isName(name)) return undefined
+  try {
+    return readlinkSync(layout.name(name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Docker's rule, bounded so that a name fits into a file name and a host name label with room to spare. */
+export const isName = (text: string): boolean => /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(text)

@@ -1,0 +1,33 @@
+import type { Listing } from './differences.ts'
+import { LIST_KERNEL_STATE, parseListing } from './listing.ts'
+import type { Place } from './place.ts'
+
+/** What a world's host holds; compare two with `differences`. */
+export type Snapshot = Listing
+
+/**
+ * rt's files are all of its directories but what is kept on purpose when containers go: images. The script leaves itself, its children
+ * and the world's own first process out of the processes.
+ */
+const SCRIPT = `${LIST_KERNEL_STATE}
+echo @sysctls; for f in ip_forward; do echo "$f $(cat /proc/sys/net/ipv4/$f)"; done
+echo @cgroups; find -L /sys/fs/cgroup -mindepth 1 -type d 2>/dev/null
+echo @files; find /var/lib/rt /run/rt -path /var/lib/rt/images -prune -o -printf '%y %p\\n' 2>/dev/null
+echo @sockets; sed -n 's/^.* \\([/@].*\\)$/\\1/p' /proc/net/unix
+echo @processes
+for dir in /proc/[0-9]*; do
+  pid=\${dir#/proc/}
+  [ $pid != 1 ] && [ $pid != $$ ] || continue
+  { IFS= read -r stat <$dir/stat && mapfile -d '' args <$dir/cmdline; } 2>/dev/null || continue
+  read -r state parent _ <<<"\${stat##*) }"
+  [ $parent != $$ ] || continue
+  name=\${stat#*(}
+  echo "\${args[*]:-[\${name%)*}]}$([ $state != Z ] || echo ' (zombie)')"
+done
+`
+
+export async function takeSnapshot(host: Place): Promise<Snapshot> {
+  const { code, stdout, stderr } = await host.run(['bash', '-c', SCRIPT])
+  if (code !== 0) throw new Error(`no snapshot of the world: ${stderr}`)
+  return parseListing(stdout)
+}
