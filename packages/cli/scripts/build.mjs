@@ -3,7 +3,8 @@
  * start compiles nothing. Everything that is rare (help, YAML, import) is a separate chunk, loaded when it is needed.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -64,8 +65,21 @@ const shim = join(cli, '../native/dist/rt-shim')
 copyFileSync(shim, join(dist, 'rt-shim'))
 chmodSync(join(dist, 'rt-shim'), 0o755)
 
-const warm = spawnSync(process.execPath, [join(dist, 'launch.cjs'), '--version'], {
-  env: { ...process.env, RT_WRITE_CODE_CACHE: '1' },
-  encoding: 'utf8',
-})
-if (warm.status !== 0) throw new Error(`the new build does not start:\n${warm.stderr}`)
+/** Each warm-up adds what it compiled to the cache. None changes anything outside its own directory. */
+const scratch = mkdtempSync(join(tmpdir(), 'rt-build-'))
+const roots = [`--root=${scratch}/root`, `--run-root=${scratch}/run`]
+const warmUps = [['--version'], [...roots, 'config'], [...roots, 'images']]
+if (process.geteuid() === 0) warmUps.push([...roots, 'ps'], [...roots, 'run', '--dry-run', '--network=none', '--rm', 'busybox', 'true'])
+try {
+  for (const words of warmUps) {
+    const { status, stderr } = spawnSync(process.execPath, [join(dist, 'launch.cjs'), ...words], {
+      cwd: scratch,
+      env: { ...process.env, RT_WRITE_CODE_CACHE: '1' },
+      encoding: 'utf8',
+    })
+    // A machine without a static busybox can build rt; it only starts a little slower.
+    if (status !== 0 && !stderr.includes('RT_IMAGE_UNKNOWN')) throw new Error(`the new build does not start:\n${stderr}`)
+  }
+} finally {
+  rmSync(scratch, { recursive: true })
+}

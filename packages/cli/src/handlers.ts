@@ -1,5 +1,8 @@
 import type { Handlers, Runtime } from '@rt/runtime'
 
+/** Set by the launcher when it wants to keep the code that a run compiles. */
+const beforeShim = (globalThis as Record<symbol, unknown>)[Symbol.for('rt.before-shim')]
+
 /** How the shim calls us back, with the settings that this call was given. */
 export const handlers = ({ config }: Runtime): Handlers => {
   const rt = (command: string): string[] => [
@@ -9,5 +12,9 @@ export const handlers = ({ config }: Runtime): Handlers => {
     `--root=${config.root}`,
     `--run-root=${config.runRoot}`,
   ]
-  return { onFailure: rt('_failed'), onLeave: rt('_leave') }
+  return {
+    onFailure: rt('_failed'),
+    onLeave: rt('_leave'),
+    ...(typeof beforeShim === 'function' && { beforeShim: () => void beforeShim() }),
+  }
 }

@@ -2,8 +2,6 @@ import { didYouMean, isRtError, RtError } from '@rt/driver-api'
 import type { RtCommand } from './command.ts'
 import { commands } from './commands/index.ts'
 import { complain, print } from './output.ts'
-import { parse } from './parse.ts'
-import { openRuntime } from './open-runtime.ts'
 
 declare const RT_VERSION: string
 
@@ -18,16 +16,17 @@ const findCommand = (argv: readonly string[]): { name: string | undefined; rest:
 }
 
 const dispatch = async (argv: readonly string[]): Promise<number> => {
-  if (argv[0] === '--version') {
+  const { name, rest } = findCommand(argv)
+  if (name === '--version' || name === 'version') {
     print(`rt ${RT_VERSION}`)
     return 0
   }
-  const { name, rest } = findCommand(argv)
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return showHelp(rest)
   const [command, fullName, words] = await resolve(name, rest)
+  const { parse } = await import('./parse.ts')
   const { flags, words: positional } = await parse(fullName, command, words)
   if (flags.on('help')) return showHelp(fullName.split(' '))
-  return (await command.run({ flags, words: positional, runtime: () => openRuntime(flags) })) ?? 0
+  return (await command.run({ flags, words: positional, runtime: async () => (await import('./open-runtime.ts')).openRuntime(flags) })) ?? 0
 }
 
 /** A command, or a command of a topic (`drivers ls`). @throws RtError RT_USAGE */

@@ -41,6 +41,7 @@ function plan(
     rootMounts: [rootMount],
     rootMountPoint: '/run/root',
     network: 'new',
+    futureFiles: [],
     spec: {
       ociVersion: '1.2.0',
       hostname: 'box',
@@ -267,7 +268,14 @@ describe('the limit of open files', () => {
       mounts: [],
       linux: { namespaces: [], maskedPaths: [], readonlyPaths: [], cgroupsPath: '/x' },
     }
-    const { sandbox } = await driver.launch({ container, spec, rootMounts: [], rootMountPoint: '/r', network: 'new' })
+    const { sandbox } = await driver.launch({
+      container,
+      spec,
+      rootMounts: [],
+      rootMountPoint: '/r',
+      network: 'new',
+      futureFiles: [],
+    })
     expect(only(sandbox, 'process.reset')).toMatchObject([{ nofile: [10, 20] }])
   })
 })
@@ -343,9 +351,25 @@ describe('the driver', () => {
       rootMounts: [],
       rootMountPoint: '/r',
       network: 'new',
+      futureFiles: [],
     })
     expect(only(launch.sandbox, 'root.enter')).toMatchObject([{ mode }])
     expect(launch.sandbox.at(-1)?.op).toBe('process.exec')
+  })
+
+  test('a file that does not exist yet is bound as a file, any other missing source as a directory', async () => {
+    const bind = (source: string, destination: string) => mount(destination, 'bind', ['rbind'], source)
+    const spec = {
+      ...specOf(),
+      mounts: [bind('/nowhere/hosts', '/etc/hosts'), bind('/nowhere/data', '/data'), bind('/proc', '/p')],
+    }
+    const request = { container, spec, rootMounts: [], rootMountPoint: '/r', network: 'new' as const }
+    const { sandbox } = await driver().launch({ ...request, futureFiles: ['/nowhere/hosts'] })
+    expect(
+      only(sandbox, 'mount')
+        .slice(1)
+        .map(({ create }) => create),
+    ).toEqual(['file', 'dir', 'dir'])
   })
 
   test('takes the filter that is compiled ahead', async () => {
@@ -355,6 +379,7 @@ describe('the driver', () => {
       rootMounts: [],
       rootMountPoint: '/r',
       network: 'new',
+      futureFiles: [],
     })
     const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64'
     expect(only(sandbox, 'process.seccomp')).toMatchObject([

@@ -6,7 +6,10 @@ import { ask, driver, internet, perform, serve, sh, start, stop } from './world.
 
 type Scenario = (runRoot: string) => Promise<unknown>
 
-const rules = (): string[] => sh('iptables-save').split('\n').filter((line) => line.startsWith('-A'))
+const rules = (): string[] =>
+  sh('iptables-save')
+    .split('\n')
+    .filter((line) => line.startsWith('-A'))
 
 /** Two containers: what the second one still needs, what is inside, and who reaches whom. */
 const two: Scenario = async (runRoot) => {
@@ -26,19 +29,25 @@ const two: Scenario = async (runRoot) => {
     gateway: ask('172.16.0.1', 8081, other.netns),
     neighbour: ask(one.address, 8082, other.netns),
     outside: ask('192.0.2.2', 8080, other.netns),
-    withoutNat: (sh('iptables -t nat -F RT-NAT-br0'), ask('192.0.2.2', 8080, other.netns) ?? 'no answer'),
-    reloaded: (perform(await driver(runRoot).reload()), ask('192.0.2.2', 8080, other.netns)),
   }
+  sh('iptables -t nat -F RT-NAT-br0')
+  const withoutNat = ask('192.0.2.2', 8080, other.netns) ?? 'no answer'
+  perform(await driver(runRoot).reload())
+  const reloaded = ask('192.0.2.2', 8080, other.netns)
   for (const each of [server, local, inner]) each.kill()
   for (const each of [one, other, third]) stop(each)
-  return { ...result, leases: readdirSync(`${runRoot}/net/bridge/br0/leases`) }
+  return { ...result, withoutNat, reloaded, leases: readdirSync(`${runRoot}/net/bridge/br0/leases`) }
 }
 
 /** Beside a firewall of somebody else's: a policy of DROP, chains of their own; then everything away again. */
 const foreign: Scenario = async (runRoot) => {
   sh(`iptables -P FORWARD DROP; iptables -N DOCKER-USER; iptables -A DOCKER-USER -j RETURN; iptables -A FORWARD -j DOCKER-USER
       iptables -t nat -N DOCKER; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE`)
-  const save = (): string[] => sh('iptables-save').split('\n').filter((line) => !line.startsWith('#')).map((line) => line.replace(/\[.*/, ''))
+  const save = (): string[] =>
+    sh('iptables-save')
+      .split('\n')
+      .filter((line) => !line.startsWith('#'))
+      .map((line) => line.replace(/\[.*/, ''))
   const before = save()
   const net = internet(1500)
   const server = await serve(8080, net)
@@ -48,7 +57,9 @@ const foreign: Scenario = async (runRoot) => {
   sh('iptables -F; iptables -t nat -F')
   perform(await driver(runRoot).reload())
   const afterFlush = ask('192.0.2.2', 8080, one.netns)
-  sh('iptables -A DOCKER-USER -j RETURN; iptables -A FORWARD -j DOCKER-USER; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE')
+  sh(
+    'iptables -A DOCKER-USER -j RETURN; iptables -A FORWARD -j DOCKER-USER; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE',
+  )
   server.kill()
   stop(one)
   perform(await driver(runRoot).gc(new Set()))
@@ -94,7 +105,9 @@ const one: Scenario = async (runRoot) => {
 
 /** A host that routes the first pool elsewhere, and bridges that are not ours. */
 const refused: Scenario = async (runRoot) => {
-  sh('ip link set lo up; ip link add tun0 type dummy; ip addr add 172.16.7.1/24 dev tun0; ip link set tun0 up')
+  sh(
+    'ip link set lo up; ip link add tun0 type veth peer name tun1; ip addr add 172.16.7.1/24 dev tun0; ip link set tun0 up',
+  )
   sh('ip link add foreign type bridge')
   const failure = (options: Record<string, unknown>): Promise<string> =>
     start(runRoot, 'a1', options).then(
@@ -125,8 +138,18 @@ const cost: Scenario = async (runRoot) => {
     times.push([Number(middle - begin) / 1000, Number(process.hrtime.bigint() - middle) / 1000])
   }
   const median = (from: number, to: number, which: 0 | 1) =>
-    Math.round(times.slice(from, to).map((each) => each[which]).sort((a, b) => a - b)[Math.floor((to - from) / 2)] ?? 0)
-  return { first: times[0], second: times[1], early: [median(2, 12, 0), median(2, 12, 1)], late: [median(50, 60, 0), median(50, 60, 1)] }
+    Math.round(
+      times
+        .slice(from, to)
+        .map((each) => each[which])
+        .sort((a, b) => a - b)[Math.floor((to - from) / 2)] ?? 0,
+    )
+  return {
+    first: times[0],
+    second: times[1],
+    early: [median(2, 12, 0), median(2, 12, 1)],
+    late: [median(50, 60, 0), median(50, 60, 1)],
+  }
 }
 
 export const scenarios: Readonly<Record<string, Scenario>> = { two, foreign, crowd, one, refused, cost }

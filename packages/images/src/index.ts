@@ -1,5 +1,5 @@
 /** The image store. Looking an image up loads only small files; importing loads the rest when it is asked for. */
-export { BUSYBOX, ensureBusybox } from './busybox/ensure.ts'
+export { BUSYBOX, ensureBusybox, isBusybox } from './busybox/ensure.ts'
 export type { ExecutionConfig, ImageConfig, ImageHistory } from './config/image-config.ts'
 export type { ImportOptions, ImportProgress } from './import/options.ts'
 export { canonical, familiar, familiarName } from './reference/format.ts'

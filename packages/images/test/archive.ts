@@ -3,8 +3,8 @@ export interface Fields {
   name?: string | Buffer
   type?: string
   link?: string
-  mode?: number
-  uid?: number
+  mode?: number | Buffer
+  uid?: number | Buffer
   gid?: number
   mtime?: number
   content?: Buffer | string

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { buildBusybox } from '../src/busybox/build.ts'
 import { isStaticElf } from '../src/busybox/elf.ts'
-import { ensureBusybox, ImageStore } from '../src/index.ts'
+import { ensureBusybox, ImageStore, isBusybox } from '../src/index.ts'
 import { contents, expectEmpty, useStore } from './store.ts'
 
 const world = useStore()
@@ -34,7 +34,7 @@ it('is the same image on every machine with the same program', async () => {
 })
 
 it('two processes at once both get it', async () => {
-  const script = `import { ensureBusybox, ImageStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+  const script = `import { ensureBusybox, ImageStore, isBusybox } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
     console.log((await ensureBusybox(new ImageStore(process.argv[1]))).image.id)`
   const { spawn } = await import('node:child_process')
   const run = (): Promise<string> => {
@@ -67,4 +67,9 @@ it('tells static programs from others', () => {
   expect(isStaticElf(readFileSync('/bin/true'))).toBe(false)
   expect(isStaticElf(Buffer.from('#!/bin/sh\n'.padEnd(100)))).toBe(false)
   expect(isStaticElf(readFileSync('/bin/busybox').subarray(0, 100))).toBe(false)
+})
+
+it('knows its name in every form', () => {
+  for (const text of ['busybox', 'busybox:latest', 'docker.io/library/busybox']) expect(isBusybox(text)).toBe(true)
+  for (const text of ['busybox:1', 'team/busybox', 'busybox2']) expect(isBusybox(text)).toBe(false)
 })

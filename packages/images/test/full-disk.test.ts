@@ -2,20 +2,25 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { archive, member } from './archive.ts'
+import { archive, member, pax, record } from './archive.ts'
 import { useStore } from './store.ts'
 
 const world = useStore()
 
 /** Imports into a small tmpfs that only the child's own mount namespace sees. Answers the error, and what is left of the import. */
-const importOnSmallDisk = (data: Buffer, mountOptions: string, limits: object): { code: string; left: string } => {
+const importOnSmallDisk = (
+  data: Buffer,
+  mountOptions: string,
+  limits: object,
+  type = 'tmpfs',
+): { code: string; left: string } => {
   const file = join(world.directory, 'root.tar')
   writeFileSync(file, data)
   const script = `import { createReadStream } from 'node:fs'
     import { ImageStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
-    await new ImageStore(process.argv[1]).importArchive('x', createReadStream(process.argv[2]), { limits: JSON.parse(process.argv[3]) })
+    await new ImageStore(process.argv[1]).importArchive('x', createReadStream(process.argv[2]), { limits: JSON.parse(process.argv[3]), onWarning: (text) => console.log(text) })
       .then(() => console.log('imported'), (error) => console.log(error.code))`
-  const shell = `mount --make-rprivate / && mount -t tmpfs -o ${mountOptions} small "$1"
+  const shell = `mount --make-rprivate / && mount -t ${type} -o ${mountOptions} small "$1"
     "$2" --conditions=@rt/source --input-type=module -e "$3" "$1" "$4" "$5"
     find "$1/images" -mindepth 2`
   const [code = '', ...left] = execFileSync(
@@ -26,7 +31,7 @@ const importOnSmallDisk = (data: Buffer, mountOptions: string, limits: object): 
       '-euc',
       shell,
       'bash',
-      world.directory + '/disk',
+      `${world.directory}/disk`,
       process.execPath,
       script,
       file,
@@ -52,4 +57,12 @@ it.each([
 it('what fits is taken', () => {
   execFileSync('mkdir', ['-p', join(world.directory, 'disk')])
   expect(importOnSmallDisk(big, 'size=20m', {}).code).toBe('imported')
+})
+
+it('a file system without attributes is worth a warning, one that reports no size is no full disk', () => {
+  execFileSync('mkdir', ['-p', join(world.directory, 'disk')])
+  const data = archive(pax(record('SCHILY.xattr.user.colour', 'red')), member({ name: 'file', content: 'x' }))
+  const { code, left } = importOnSmallDisk(data, 'mode=700', {}, 'ramfs')
+  expect(code).toBe('The file system of the image store cannot keep the attribute "user.colour" of "file".')
+  expect(left).toMatch(/^imported/)
 })

@@ -71,7 +71,11 @@ describe('a hostile archive is refused and leaves nothing', () => {
       () => archive(dir('d/'), symlink('d/m', '..'), symlink('d/n', 'm/..'), file('d/n/victim')),
       /"d\/n", which is a symbolic link/,
     ],
-    ['a directory through a link', () => archive(symlink('l', '/'), dir('l/new/')), /which is a symbolic link/],
+    [
+      'a directory through a link',
+      () => archive(symlink('l', world.directory), dir('l/new/')),
+      /which is a symbolic link/,
+    ],
     [
       'a directory that a link replaced',
       () => archive(dir('d/'), symlink('d', world.directory), file('d/victim')),

@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import fs, { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { RtError } from '@rt/driver-api'
 import { lock } from '@rt/native'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ImageStore } from '../src/index.ts'
 import { archive, member } from './archive.ts'
 import { contents, expectEmpty, pieces, useStore } from './store.ts'
@@ -25,6 +25,12 @@ const refusal = (work: () => unknown): RtError => {
   }
   throw new Error('nothing was thrown')
 }
+
+const rejection = (work: Promise<unknown>): Promise<RtError> =>
+  work.then(
+    () => expect.unreachable('nothing was thrown'),
+    (error: RtError) => error,
+  )
 
 describe('looking up', () => {
   it('finds nothing where no store is, and makes none', () => {
@@ -48,33 +54,17 @@ describe('looking up', () => {
 
   it('reads at most two files', async () => {
     await importing('app', 'x')
-    const script = `import { ImageStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
-      new ImageStore(process.argv[1]).find('app')`
-    const trace = join(world.directory, 'trace')
-    const { status } = spawnSync(
-      'strace',
-      [
-        '-f',
-        '-e',
-        'trace=openat',
-        '-o',
-        trace,
-        process.execPath,
-        '--conditions=@rt/source',
-        '--input-type=module',
-        '-e',
-        script,
-        join(world.directory, 'data'),
-      ],
-      { encoding: 'utf8' },
-    )
-    if (status === null)
-      return expect(execFileSync('sh', ['-c', 'command -v strace || echo none'], { encoding: 'utf8' })).toBe('none\n')
-    expect(
-      readFileSync(trace, 'utf8')
-        .split('\n')
-        .filter((line) => line.includes(world.directory)),
-    ).toHaveLength(2)
+    const read = vi.spyOn(fs, 'readFileSync')
+    const others = (['openSync', 'readdirSync', 'statSync', 'existsSync'] as const).map((name) => vi.spyOn(fs, name))
+    syncBuiltinESMExports()
+    try {
+      world.store.find('app')
+      expect(read).toHaveBeenCalledTimes(2)
+      for (const other of others) expect(other).not.toHaveBeenCalled()
+    } finally {
+      vi.restoreAllMocks()
+      syncBuiltinESMExports()
+    }
   })
 
   it('suggests a name that is near', async () => {
@@ -141,9 +131,12 @@ describe('removing', () => {
     const one = await importing('one', 'shared', ['CMD ["1"]'])
     const two = await importing('two', 'shared', ['CMD ["2"]'])
     expect(one.layers).toEqual(two.layers)
-    expect(world.store.remove('one', free)).toEqual({ untagged: ['docker.io/library/one:latest'], deleted: [one.id] })
+    expect(await world.store.remove('one', free)).toEqual({
+      untagged: ['docker.io/library/one:latest'],
+      deleted: [one.id],
+    })
     expect(readFileSync(join(two.layers[0], 'file'), 'utf8')).toBe('shared')
-    expect(world.store.remove('two', free)).toEqual({
+    expect(await world.store.remove('two', free)).toEqual({
       untagged: ['docker.io/library/two:latest'],
       deleted: [two.id, ...two.config.rootfs.diff_ids],
     })
@@ -153,10 +146,10 @@ describe('removing', () => {
   it('refuses what a container uses, and leaves it whole', async () => {
     const image = await importing('app', 'x')
     const before = contents(world.store)
-    const error = refusal(() => world.store.remove('app', (id) => (id === image.id ? 'web' : undefined)))
+    const error = await rejection(world.store.remove('app', (id) => (id === image.id ? 'web' : undefined)))
     expect([error.code, error.remedy]).toEqual(['RT_IMAGE_IN_USE', 'Remove the container first: rt rm web'])
     expect(contents(world.store)).toEqual(before)
-    expect(refusal(() => world.store.remove('missing', free)).code).toBe('RT_IMAGE_UNKNOWN')
+    expect((await rejection(world.store.remove('missing', free))).code).toBe('RT_IMAGE_UNKNOWN')
   })
 
   it('keeps an image whose name went to another one, without a name, and removes it by id', async () => {
@@ -168,7 +161,7 @@ describe('removing', () => {
       [old.id, undefined],
     ])
     expect(world.store.list()[1]?.size).toBe(4096)
-    expect(world.store.remove(old.id, free).deleted).toEqual([old.id, ...old.config.rootfs.diff_ids])
+    expect((await world.store.remove(old.id, free)).deleted).toEqual([old.id, ...old.config.rootfs.diff_ids])
     expect(world.store.list()).toHaveLength(1)
   })
 })
@@ -190,10 +183,10 @@ describe('at the same time and after a crash', () => {
       const store = new ImageStore(root)
       for (let n = 0; n < 12; n++) {
         const { layers } = await store.importArchive(name, createReadStream(file), { changes: ['LABEL n=' + name + n] })
-        for (const { id, reference } of store.list()) if (reference === undefined) try { store.remove(id, () => undefined) } catch (error) { if (error.code !== 'RT_IMAGE_UNKNOWN') throw error }
+        for (const { id, reference } of store.list()) if (reference === undefined) try { await store.remove(id, () => undefined) } catch (error) { if (error.code !== 'RT_IMAGE_UNKNOWN') throw error }
         const { readFileSync } = process.getBuiltinModule('node:fs')
         if (readFileSync(store.require(name).layers[0] + '/file', 'utf8') !== 'shared') throw new Error('torn')
-        store.remove(name, () => undefined)
+        await store.remove(name, () => undefined)
       }`
     const run = async (name: string): Promise<string> => {
       const { spawn } = await import('node:child_process')
@@ -230,7 +223,7 @@ describe('at the same time and after a crash', () => {
     await importing('other', 'y')
     expect(contents(world.store)).toMatchObject({ tmp: ['alive', 'alive.lock'], layers: { length: 4 } })
     held.release()
-    world.store.remove('other', free)
+    await world.store.remove('other', free)
     expect(contents(world.store)).toMatchObject({ tmp: [], layers: { length: 2 } })
   })
 

@@ -1,5 +1,4 @@
-#ifndef RT_TREE_ATTRIBUTES_H
-#define RT_TREE_ATTRIBUTES_H
+#pragma once
 
 #include "tree_walk.h"
 
@@ -17,5 +16,3 @@ enum { TREE_XATTR_LIST = 65536, TREE_XATTR_VALUE = 65536, TREE_BUFFER_SIZE = TRE
  * bytes. May move the working directory: l*xattr takes no directory descriptor, and a path would need /proc or could be led astray.
  */
 int tree_set_attributes(const struct tree_place *from, const struct tree_place *to, const struct tree_stat *stat, char *buffer);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef RT_TREE_DATA_H
-#define RT_TREE_DATA_H
+#pragma once
 
 #include "tree_walk.h"
 
@@ -10,5 +9,3 @@ struct tree_data {
 
 /* Copies the content of `in` into the new file `out`: extents shared where possible, holes kept. -1 with errno. */
 int tree_copy_data(struct tree_data *data, int in, int out, const struct tree_stat *stat);
-
-#endif

@@ -1,5 +1,4 @@
-#ifndef RT_TREE_LINKS_H
-#define RT_TREE_LINKS_H
+#pragma once
 
 #include "tree_walk.h"
 
@@ -28,5 +27,3 @@ int tree_links_join(struct tree_links *links, const struct tree_stat *stat, int 
 int tree_links_keep(struct tree_links *links, const struct tree_stat *stat, int dir, const char *name);
 /* Removes the extra links that are left (the source has names outside of the tree) and their directory. */
 int tree_links_close(struct tree_links *links);
-
-#endif

@@ -14,7 +14,10 @@
  */
 enum { OPEN_FRAMES = 16 };
 
-/* statx(2) by number: musl 1.2.3 has no wrapper, and not every libc knows the mount id, which alone tells a bind mount of the same file system. */
+/*
+ * statx(2) by number: musl 1.2.3 has no wrapper, and not every libc knows the mount id, which alone tells a bind mount of the same
+ * file system.
+ */
 enum {
 	BASIC_STATS = 0x7ff,
 	MOUNT_ID = 0x1000,

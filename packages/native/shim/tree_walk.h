@@ -1,5 +1,4 @@
-#ifndef RT_TREE_WALK_H
-#define RT_TREE_WALK_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -79,5 +78,3 @@ const struct tree_entry *tree_next_entry(struct tree_reader *reader, int dir);
 
 /* Writes base/frames.../leaf into the static detail buffer (`leaf` NULL: the directory on top) and keeps errno. */
 const char *tree_detail(const char *base, const struct tree_stack *stack, const char *leaf);
-
-#endif

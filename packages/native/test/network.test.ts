@@ -40,6 +40,7 @@ describe.skipIf(!isRoot)('rtnetlink in a throwaway namespace (needs root)', () =
   it('names the step, the errno and what the kernel said, and undoes what was done', () => {
     const seen = inNetns('failures.ts')
     expect(seen.taken).toMatchObject({ code: 'RT_NETLINK', errno: 'EEXIST', op: 'link.add' })
+    expect(seen.noRoutes).toBeNull()
     expect(seen.undone).toBeNull()
     expect(seen.sharedStays).toBe('b2')
     expect(seen.driverWords).toMatchObject({

@@ -117,7 +117,7 @@ export class Runtime {
   }
 
   /** @throws RtError RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE */
-  removeImage(text: string): RemovedImage {
+  async removeImage(text: string): Promise<RemovedImage> {
     requireRoot()
     const users = new Map(this.list().map(({ record }) => [record.image.id, record.name]))
     return this.images.remove(text, (imageId) => users.get(imageId))
@@ -154,6 +154,8 @@ export class Runtime {
 export interface Handlers {
   readonly onFailure: readonly string[]
   readonly onLeave: readonly string[]
+  /** Called last of all before this process stops being Node. */
+  readonly beforeShim?: () => void
 }
 
 export const requireRoot = (): void => {

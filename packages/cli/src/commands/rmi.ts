@@ -10,7 +10,7 @@ export const command: RtCommand = {
   run: async ({ words, runtime }) => {
     const rt = await runtime()
     for (const name of words) {
-      const { untagged, deleted } = rt.removeImage(name)
+      const { untagged, deleted } = await rt.removeImage(name)
       for (const reference of untagged) print(`Untagged: ${familiar(parseReference(reference))}`)
       for (const id of deleted) print(`Deleted: ${id}`)
     }

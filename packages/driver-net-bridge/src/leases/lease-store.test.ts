@@ -1,3 +1,4 @@
+import * as fs from 'node:fs'
 import {
   existsSync,
   mkdtempSync,
@@ -10,7 +11,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as fs from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { formatIpv4 } from '../address/ipv4.ts'
 import { gatewayOf, parseSubnet, type Subnet } from '../address/subnet.ts'
@@ -49,7 +49,7 @@ describe('LeaseStore', () => {
     expect(() => reserve(6)).toThrow(expect.objectContaining({ code: 'RT_NET_NO_ADDRESS' }))
     release('10.0.0.4')
     expect(reserve(7)).toBe('10.0.0.4')
-    expect(readdirSync(store.directory).filter((name) => name.startsWith('reserve-'))).toEqual([])
+    expect(readdirSync(join(store.directory, 'leases')).filter((name) => name.startsWith('.reserve-'))).toEqual([])
   })
 
   it('writes who has it in the same moment', () => {
@@ -81,10 +81,10 @@ describe('LeaseStore', () => {
   it('finds what belongs to nobody who lives, empty files and drafts included', () => {
     const [, dead] = [reserve(1), reserve(2)]
     writeFileSync(join(store.directory, 'leases', '10.0.0.6'), '')
-    writeFileSync(join(store.directory, `reserve-${id(3)}`), id(3))
-    writeFileSync(join(store.directory, `reserve-${id(1)}`), id(1))
+    writeFileSync(join(store.directory, 'leases', `.reserve-${id(3)}`), id(3))
+    writeFileSync(join(store.directory, 'leases', `.reserve-${id(1)}`), id(1))
     expect([...store.stale(new Set([id(1)]))].sort()).toEqual(
-      [join('leases', dead as string), join('leases', '10.0.0.6'), `reserve-${id(3)}`]
+      [join('leases', dead as string), join('leases', '10.0.0.6'), join('leases', `.reserve-${id(3)}`)]
         .map((name) => join(store.directory, name))
         .sort(),
     )

@@ -26,7 +26,7 @@ export class LeaseStore {
 
   /** Takes the next free address. Throws RT_NET_NO_ADDRESS. */
   reserve(id: ContainerId, subnet: Subnet, gateway: number): number {
-    const draft = join(this.directory, `reserve-${id}`)
+    const draft = join(this.#leases, `${DRAFT}${id}`)
     this.#write(draft, id)
     try {
       return this.#next(draft, subnet, gateway)
@@ -41,6 +41,10 @@ export class LeaseStore {
     const newest = new Map<ContainerId, { path: string; time: number }>()
     for (const name of entries(this.#leases)) {
       const path = join(this.#leases, name)
+      if (name.startsWith(DRAFT)) {
+        if (!live.has(name.slice(DRAFT.length))) stale.push(path)
+        continue
+      }
       const lease = readLease(path)
       if (lease === undefined) continue
       const other = newest.get(lease.id)
@@ -52,8 +56,7 @@ export class LeaseStore {
         newest.set(lease.id, { path, time: lease.time })
       }
     }
-    const drafts = entries(this.directory).filter((name) => name.startsWith('reserve-') && !live.has(name.slice(8)))
-    return [...stale, ...drafts.map((name) => join(this.directory, name))]
+    return stale
   }
 
   #next(draft: string, subnet: Subnet, gateway: number): number {
@@ -108,6 +111,9 @@ export class LeaseStore {
     }
   }
 }
+
+/** Begins the name of a lease that has no address yet; no address begins so. */
+const DRAFT = '.reserve-'
 
 const entries = (directory: string): readonly string[] => {
   try {

@@ -7,7 +7,6 @@ import { closest } from '../reference/suggest.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
 import { hexOf, Layout } from './layout.ts'
 import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
-import { removeImage } from './remove.ts'
 
 /** The images of one data directory. Looking one up reads two small files and takes no lock. */
 export class ImageStore {
@@ -38,7 +37,7 @@ export class ImageStore {
     const near = closest(FULL_ID.test(text) ? text : familiar(parseReference(text)), known)
     throw new RtError(
       'RT_IMAGE_UNKNOWN',
-      `No image "${text}" is in the store${near === undefined ? '' : `; did you mean "${near}"?`}${near === undefined ? '.' : ''}`,
+      `No image "${text}" is in the store${near === undefined ? '.' : `; did you mean "${near}"?`}`,
     )
   }
 
@@ -60,8 +59,9 @@ export class ImageStore {
    * Takes a name away, and the image with it where that was its last; by id: with all its names. Layers that no other image has go too.
    * `inUse` answers the name of a container that needs the image. Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE.
    */
-  remove(text: string, inUse: (imageId: string) => string | undefined): RemovedImage {
-    return removeImage(this.layout, this.require(text), inUse)
+  async remove(text: string, inUse: (imageId: string) => string | undefined): Promise<RemovedImage> {
+    const { removeImage } = await import('./remove.ts')
+    return removeImage(this.layout, () => this.require(text), inUse)
   }
 
   /**

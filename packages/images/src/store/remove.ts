@@ -9,10 +9,13 @@ import { locked, makeWorkspace } from './write.ts'
 /** See ImageStore.remove. The name goes first and the layers last, so that a crash leaves no name without its image. */
 export const removeImage = (
   layout: Layout,
-  image: Image,
+  require: () => Image,
   inUse: (imageId: string) => string | undefined,
 ): RemovedImage => {
+  // Once before the lock is made where there may be no store yet, once under it, because the name may have moved since.
+  require()
   const { workspace, removed } = locked(layout, () => {
+    const image = require()
     const names = readReferences(layout)
       .filter(({ id }) => id === image.id)
       .map(({ reference }) => reference)

@@ -36,13 +36,15 @@ export const makeWorkspace = (layout: Layout): Workspace => {
     const held = tryLock(path + LOCK)
     if (held !== undefined) discard(path, held)
   }
-  const path = join(layout.tmp, randomBytes(8).toString('hex'))
+  const path = join(layout.tmp, randomName())
   const held = lock(path + LOCK)
   mkdirSync(path, { mode: 0o700 })
   return { path, dispose: () => discard(path, held) }
 }
 
 const LOCK = '.lock'
+
+const randomName = (): string => randomBytes(8).toString('hex')
 
 const discard = (path: string, held: FileLock): void => {
   try {
@@ -55,7 +57,7 @@ const discard = (path: string, held: FileLock): void => {
 
 /** Readers see the old content or the new one, also after a power failure. `workspace` is on the same file system as `path`. */
 export const writeAtomically = (workspace: Workspace, path: string, content: string): void => {
-  const temporary = join(workspace.path, randomBytes(8).toString('hex'))
+  const temporary = join(workspace.path, randomName())
   const fd = openSync(temporary, 'wx', 0o600)
   try {
     writeFileSync(fd, content)

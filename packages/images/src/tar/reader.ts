@@ -1,18 +1,11 @@
-import type { SparseExtent, TarEntry } from './entry.ts'
+import { ContentCursor } from './content.ts'
+import type { SparseExtent } from './entry.ts'
 import { corrupt } from './errors.ts'
 import { BLOCK, type Header, isZeroBlock, readHeader, readNumber } from './header.ts'
 import { makeEntry, needsDataMap, storedSize } from './member.ts'
 import { type PaxRecords, readPax } from './pax.ts'
+import type { TarSink } from './sink.ts'
 import { checkExtents, DataMapReader, headerExtents } from './sparse.ts'
-
-/** Receives what the reader finds, synchronously and in order. */
-export interface TarSink {
-  entry(entry: TarEntry): void
-  /** A piece of the last entry's content that belongs at `position` of the file. The bytes are only valid during the call. */
-  data(bytes: Buffer, position: number): void
-  /** The last entry is complete. */
-  close(): void
-}
 
 /** Extended headers and long names are held in memory, so they are bounded. The kernel's own limit for all xattrs of a file is 64 KiB. */
 const MAX_EXTENDED = 1 << 20
@@ -44,9 +37,8 @@ export class TarReader {
   #extents: SparseExtent[] = []
   #sparseSize = 0
   #map = new DataMapReader()
-  #extent = 0
-  #inExtent = 0
-  #ignoring = false
+  /** undefined: the entry is not for the sink. */
+  #content: ContentCursor | undefined
 
   constructor(sink: TarSink) {
     this.#sink = sink
@@ -65,7 +57,7 @@ export class TarReader {
         const piece = chunk.subarray(at, at + this.#remaining)
         at += piece.length
         this.#remaining -= piece.length
-        if (this.#state === 'content') this.#content(piece)
+        if (this.#state === 'content') this.#content?.take(piece)
         else this.#collected.push(Buffer.from(piece))
         if (this.#remaining === 0) this.#finish()
       } else if (this.#padding > 0) {
@@ -161,10 +153,8 @@ export class TarReader {
       throw corrupt(`The archive is damaged: the sparse file before byte ${offset} is shorter than its map.`)
     const present = entry?.type === 'file' || entry === undefined ? stored : 0
     if (entry?.extents !== undefined) checkExtents(entry.extents, entry.size, stored, offset)
-    this.#extents = entry?.extents === undefined ? [{ offset: 0, length: present }] : [...entry.extents]
-    this.#extent = this.#inExtent = 0
+    this.#content = entry && new ContentCursor(this.#sink, entry.extents ?? [{ offset: 0, length: present }])
     this.#expect('content', present)
-    this.#ignoring = entry === undefined
     if (entry !== undefined) this.#sink.entry(entry)
     if (present === 0) this.#finish()
   }
@@ -175,24 +165,9 @@ export class TarReader {
     this.#padding = (BLOCK - (size % BLOCK)) % BLOCK
   }
 
-  #content(piece: Buffer): void {
-    if (this.#ignoring) return
-    for (let at = 0; at < piece.length; ) {
-      const extent = this.#extents[this.#extent] as SparseExtent
-      const part = piece.subarray(at, at + extent.length - this.#inExtent)
-      if (part.length > 0) this.#sink.data(part, extent.offset + this.#inExtent)
-      at += part.length
-      this.#inExtent += part.length
-      if (this.#inExtent === extent.length) {
-        this.#extent++
-        this.#inExtent = 0
-      }
-    }
-  }
-
   #finish(): void {
     if (this.#state === 'content') {
-      if (!this.#ignoring) this.#sink.close()
+      if (this.#content !== undefined) this.#sink.close()
     } else this.#extendedHeader(Buffer.concat(this.#collected))
     this.#state = 'header'
   }

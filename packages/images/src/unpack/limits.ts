@@ -36,8 +36,8 @@ export class Budget {
     const { bavail, blocks, bsize, ffree, files } = statfsSync(directory)
     const reserve = limits.reserveBytes ?? Math.min(GIBIBYTE, (blocks * bsize) / 20)
     this.#limits = limits
-    this.#freeBytes = bavail * bsize - reserve
-    // btrfs and others make inodes as they need them and report none.
+    // ramfs (an initramfs root) reports no blocks at all; btrfs and others make inodes as they need them and report none.
+    this.#freeBytes = blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize - reserve
     this.#freeInodes = files === 0 ? Number.POSITIVE_INFINITY : ffree
     this.#maxEntries = limits.maxEntries ?? DEFAULT_ENTRIES
     this.maxDepth = limits.maxDepth ?? DEFAULT_DEPTH

@@ -1,22 +1,12 @@
 import { closeSync, constants, fchmodSync, fchownSync, ftruncateSync, writeSync } from 'node:fs'
 import { errorCode } from '@rt/native'
-import {
-  fchmodat,
-  fchownat,
-  linkat,
-  lsetxattr,
-  mkdirat,
-  mknodat,
-  type Name,
-  openat2,
-  pathAt,
-  symlinkat,
-  utimensat,
-} from '@rt/native/fsat'
+import { fchmodat, fchownat, mkdirat, mknodat, type Name, openat2, symlinkat, utimensat } from '@rt/native/fsat'
 import type { TarEntry } from '../tar/entry.ts'
-import { corrupt, hostile, shown } from '../tar/errors.ts'
-import type { TarSink } from '../tar/reader.ts'
+import { hostile } from '../tar/errors.ts'
+import type { TarSink } from '../tar/sink.ts'
+import { setAttributes } from './attributes.ts'
 import { BENEATH, Directories } from './directories.ts'
+import { makeHardLink } from './hard-link.ts'
 import type { Budget } from './limits.ts'
 import { components, toName } from './path.ts'
 import { replacing } from './replace.ts'
@@ -26,7 +16,6 @@ const CREATE = {
   mode: 0o600,
   resolve: BENEATH,
 }
-const O_PATH = 0o10000000
 /** Room of dev_t in the kernel. */
 const MAX_MAJOR = 0xfff
 const MAX_MINOR = 0xfffff
@@ -151,36 +140,10 @@ export class TreeWriter implements TarSink {
     this.#xattrs(parent, name, entry)
   }
 
-  #link(parent: number, path: string[], entry: TarEntry): void {
+  #link(parent: number, path: readonly string[], entry: TarEntry): void {
     const source = components(entry.linkpath, entry.path, this.#budget.maxDepth)
-    if (source.join('/') === path.join('/'))
-      throw corrupt(`The archive's entry ${shown(entry.path)} is a hard link to itself.`)
-    const name = toName(path.at(-1) ?? '')
-    const last = source.pop()
-    if (last === undefined) throw hostile(entry.path, 'it is a hard link to the root directory')
-    const isNear = this.#directories.isCurrent(source)
-    let from = parent
-    try {
-      if (!isNear) {
-        const flags = O_PATH | constants.O_DIRECTORY
-        from = openat2(this.#root, toName(source.join('/') || '.'), { flags, resolve: BENEATH })
-      }
-      replacing(parent, name, () => linkat(from, toName(last), parent, name))
-    } catch (error) {
-      const code = errorCode(error)
-      const target = shown(entry.linkpath)
-      if (code === 'ENOENT')
-        throw corrupt(
-          `The archive's entry ${shown(entry.path)} is a hard link to ${target}, which is not there.`,
-          error,
-        )
-      if (code === 'ELOOP') throw hostile(entry.path, `it is a hard link through a symbolic link, to ${target}`, error)
-      if (code === 'ENOTDIR') throw hostile(entry.path, `it is a hard link to something below a file, ${target}`, error)
-      if (code === 'EPERM') throw hostile(entry.path, `it is a hard link to a directory, ${target}`, error)
-      throw error
-    } finally {
-      if (!isNear && from !== parent) closeSync(from)
-    }
+    const near = this.#directories.isCurrent(source.slice(0, -1))
+    makeHardLink({ root: this.#root, parent, path, source, near, entry })
   }
 
   #special(parent: number, name: Name, entry: TarEntry): void {
@@ -204,17 +167,6 @@ export class TreeWriter implements TarSink {
   }
 
   #xattrs(parent: number, name: Name, entry: TarEntry): void {
-    for (const [attribute, value] of entry.xattrs) {
-      // overlayfs takes these for its own: a redirect or metacopy in a lower layer shows files of the image's maker's choice.
-      if (/^(?:trusted|user)\.overlay\./.test(attribute))
-        throw hostile(entry.path, `it has overlayfs's own attribute ${attribute}`)
-      try {
-        lsetxattr(pathAt(parent, name), toName(attribute), value)
-      } catch (error) {
-        const code = errorCode(error)
-        if (code !== 'EOPNOTSUPP' && code !== 'ENOTSUP') throw error
-        this.#warn(`The file system of the image store cannot keep the attribute ${attribute} of ${shown(entry.path)}.`)
-      }
-    }
+    if (entry.xattrs.size > 0) setAttributes(parent, name, entry, this.#warn)
   }
 }

@@ -50,7 +50,7 @@ export const insideLines = (
     case 'inside.mask':
       return [
         `if [ -d ${path} ]; then ${run(`mount -t tmpfs -o ro,nosuid,nodev,noexec tmpfs ${path}`)}`,
-        `elif [ -e ${path} ]; then ${run(`mount --bind ${insidePath('/dev/null', context)} ${path}`)}; fi`,
+        `elif [ -e ${path} ]; then ${run(`mount --bind /dev/null ${path}`)}; fi`,
       ]
     case 'inside.readonly':
       return [

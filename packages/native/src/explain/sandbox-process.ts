@@ -65,11 +65,7 @@ const capabilitySet = (keep: readonly string[]): string =>
 
 const userLines = ({ user, additionalGids }: Op<'process.user'>): string[] => {
   const [name = '', group = ''] = user.split(':')
-  return [
-    `find_user ${quote(name)} ${quote(group)} ${quoteAll(additionalGids.map(String))}`
-      .replace(/ ''(?= *$)/, '')
-      .trimEnd(),
-  ]
+  return [`find_user ${quoteAll([name, group, ...additionalGids.map(String)])}`]
 }
 
 /** `launch` is of the script's prelude: what it does depends on how the root was entered. */

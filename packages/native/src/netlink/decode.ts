@@ -1,12 +1,3 @@
-import {
-  __LENGTH_Address,
-  __LENGTH_Link,
-  __LENGTH_Route,
-  parseAddress,
-  parseLink,
-  parseRoute,
-} from 'netlink/dist/rt/gen_structs.js'
-import { parseAttributes } from 'netlink/dist/structs.js'
 import { formatAddress, formatMac } from './address.ts'
 import {
   AF_INET,
@@ -27,6 +18,15 @@ import {
   RTA_PRIORITY,
   RTA_TABLE,
 } from './constants.ts'
+import {
+  __LENGTH_Address,
+  __LENGTH_Link,
+  __LENGTH_Route,
+  parseAddress,
+  parseAttributes,
+  parseLink,
+  parseRoute,
+} from './structures.ts'
 
 /** Links are numbered here; `observe` gives them names. */
 export interface RawLink {

@@ -1,6 +1,6 @@
-import { getMap, getU32be } from 'netlink/dist/structs.js'
 import { NETLINK_NETFILTER } from './constants.ts'
 import { NetlinkSocket } from './socket.ts'
+import { getMap, getU32be } from './structures.ts'
 
 const NFT_MSG_GETGEN = (10 << 8) | 16
 const NFTA_GEN_ID = 1

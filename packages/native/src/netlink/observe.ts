@@ -1,5 +1,3 @@
-import { formatAddress, formatLink, formatRoute } from 'netlink/dist/rt/gen_structs.js'
-import { formatAttribute, putU32 } from 'netlink/dist/structs.js'
 import {
   AF_INET,
   IFLA_EXT_MASK,
@@ -10,9 +8,11 @@ import {
   RTM_GETROUTE,
 } from './constants.ts'
 import { decodeAddress, decodeLink, decodeRoute, type RawRoute } from './decode.ts'
+import { NetlinkError } from './error.ts'
 import { getLink } from './requests.ts'
 import type { NetlinkSocket } from './socket.ts'
 import { hostSocket } from './sockets.ts'
+import { formatAddress, formatAttribute, formatLink, formatRoute, putU32 } from './structures.ts'
 
 export interface LinkObservation {
   readonly name: string
@@ -80,8 +80,7 @@ export const observeLink = (name: string, socket: NetlinkSocket = hostSocket()):
 export const defaultRoute = (
   socket: NetlinkSocket = hostSocket(),
 ): (RouteObservation & { readonly link: string; readonly mtu: number }) | undefined => {
-  const candidates = socket
-    .dump(RTM_GETROUTE, [formatRoute({ family: AF_INET, table: RT_TABLE_MAIN })])
+  const candidates = mainTable(socket)
     .map(decodeRoute)
     .filter((route) => route !== undefined)
     .filter((route) => route.to === 'default' && route.table === RT_TABLE_MAIN && route.index !== undefined)
@@ -90,6 +89,17 @@ export const defaultRoute = (
   if (best?.index === undefined) return undefined
   const link = linkByIndex(best.index, socket)
   return { ...named(best, new Map([[best.index, link.name]])), link: link.name, mtu: link.mtu }
+}
+
+/** Every IPv4 route of the main table. */
+const mainTable = (socket: NetlinkSocket): Buffer[] => {
+  try {
+    return socket.dump(RTM_GETROUTE, [formatRoute({ family: AF_INET, table: RT_TABLE_MAIN })])
+  } catch (error) {
+    // The kernel makes the table with its first route; a namespace without one has no default either.
+    if (error instanceof NetlinkError && error.code === 'ENOENT') return []
+    throw error
+  }
 }
 
 const dumpLinks = (socket: NetlinkSocket) => {

@@ -1,12 +1,4 @@
 import type { LinkOperation } from '@rt/driver-api'
-import {
-  formatAddress,
-  formatAddressAttrs,
-  formatLink,
-  formatRoute,
-  formatRouteAttrs,
-} from 'netlink/dist/rt/gen_structs.js'
-import { AttrStream, putString, putU32, type StreamData } from 'netlink/dist/structs.js'
 import { parseMac, parsePrefix } from './address.ts'
 import {
   AF_INET,
@@ -33,6 +25,17 @@ import {
   VETH_INFO_PEER,
 } from './constants.ts'
 import type { NetlinkRequest } from './socket.ts'
+import {
+  AttrStream,
+  formatAddress,
+  formatAddressAttrs,
+  formatLink,
+  formatRoute,
+  formatRouteAttrs,
+  putString,
+  putU32,
+  type StreamData,
+} from './structures.ts'
 
 export interface RequestContext {
   /** The container's namespace, where a veth peer is born. */

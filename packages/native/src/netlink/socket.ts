@@ -1,13 +1,5 @@
 import { closeSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
-import {
-  formatHeader,
-  HEADER_LENGTH,
-  type NetlinkMessage,
-  parseAttributes,
-  parseHeader,
-  parseMessages,
-} from 'netlink/dist/structs.js'
 import { errorCode } from '../sys/errno.ts'
 import { AF_NETLINK, MSG_DONTWAIT, recv, SOCK_RAW_CLOEXEC, sendto, setSocketOption, socket } from '../sys/socket.ts'
 import {
@@ -21,6 +13,14 @@ import {
   NLMSG_ERROR,
 } from './constants.ts'
 import { NetlinkError } from './error.ts'
+import {
+  formatHeader,
+  HEADER_LENGTH,
+  type NetlinkMessage,
+  parseAttributes,
+  parseHeader,
+  parseMessages,
+} from './structures.ts'
 
 const SOL_NETLINK = 270
 const NETLINK_CAP_ACK = 10

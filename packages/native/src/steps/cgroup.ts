@@ -21,10 +21,8 @@ export const removeCgroup = (path: string): boolean => {
       return removeDirectory(path)
     } catch (error) {
       if (errorCode(error) !== 'EBUSY' || performance.now() > deadline) throw error
-      Atomics.wait(CLOCK, 0, 0, 1)
+      // There is no event for the end of that moment on v1, and v2's cgroup.events would cost an epoll for a millisecond.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     }
   }
 }
-
-/** There is no event for the end of that moment on v1, and v2's cgroup.events would cost an epoll for a millisecond. */
-const CLOCK = new Int32Array(new SharedArrayBuffer(4))

@@ -1,5 +1,8 @@
 import type { HostStep } from '@rt/driver-api'
-import { observeLink, performLeave, performSteps, StepError } from '../../src/index.ts'
+import { defaultRoute, observeLink, performLeave, performSteps, StepError } from '../../src/index.ts'
+
+// First of all, while the namespace has no routing table at all.
+const noRoutes = defaultRoute() ?? null
 
 const why = 'test'
 const attempt = (steps: HostStep[]): Record<string, unknown> => {
@@ -18,6 +21,7 @@ const bridge = (name: string, more: Partial<HostStep> = {}): HostStep =>
 const taken = attempt([bridge('b1'), bridge('b2', { shared: true }), bridge('b1')])
 const own = { EEXIST: { code: 'RT_NET_BRIDGE_FOREIGN', message: 'b2 is not ours.', remedy: 'Choose another.' } }
 const result = {
+  noRoutes,
   taken,
   undone: observeLink('b1') ?? null,
   sharedStays: observeLink('b2')?.name,

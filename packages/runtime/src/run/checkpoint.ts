@@ -12,5 +12,5 @@ export const checkpoint = (): void => {
   if (passed === stopAt) process.kill(process.pid, 'SIGKILL')
 }
 
-/** For the steps that the shim executes: at which of them it has to stop, if at any. */
-export const remainingCheckpoints = (): number | undefined => (stopsForTest ? stopAt - passed : undefined)
+/** For the steps that the shim executes: the index of the one before which it has to stop, if of any. */
+export const remainingCheckpoints = (): number | undefined => (stopsForTest ? stopAt - passed - 1 : undefined)

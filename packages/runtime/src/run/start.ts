@@ -6,7 +6,7 @@ import { newContainerId } from '../store/identity.ts'
 import { discardSteps, forgetStep, type LeavePlan, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { writeAtomically } from '../store/files.ts'
-import { checkpoint } from './checkpoint.ts'
+import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
 import { type ContainerPlan, leaveOf, planContainer } from './plan.ts'
@@ -25,6 +25,7 @@ export interface StartInput {
   readonly onFailure: readonly string[]
   /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
   readonly onLeave: readonly string[]
+  readonly beforeShim?: () => void
 }
 
 /**
@@ -71,6 +72,7 @@ export const start = async (input: StartInput): Promise<never> => {
     writeRecord(layout.record(id), recordOf(input, reservation, plan))
     writeAtomically(layout.plan(id), JSON.stringify(plan))
     checkpoint()
+    const testStopAt = remainingCheckpoints()
     const compiled = compilePlan({
       monitor: {
         statusFile: layout.status(id),
@@ -84,7 +86,9 @@ export const start = async (input: StartInput): Promise<never> => {
       newNamespaces: ['pid', 'mount', 'uts', 'ipc'],
       sandbox: plan.launch.sandbox,
       leave: [...leave.leave, ...(leave.autoRemove ? leave.discard : []), forgetStep(layout, id)],
+      ...(testStopAt !== undefined && { testStopAt }),
     })
+    input.beforeShim?.()
     return becomeShim(compiled, {
       ...(stage && { stage }),
       ...(netns && { netnsFd: netns.fd }),

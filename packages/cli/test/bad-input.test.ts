@@ -1,0 +1,307 @@
+import { createWorld } from '@rt/test-world'
+import { describe, expect, it } from 'vitest'
+import { cannotRun, readComplaint, Rt, RT, useRt, warmUp } from './rt.ts'
+
+interface Case {
+  readonly what: string
+  readonly args: readonly string[]
+  readonly code: string
+  readonly sentence: RegExp
+  readonly remedy: RegExp
+  /** 125 where undefined: rt itself refused. */
+  readonly exitCode?: number
+}
+
+const none = ['run', '--rm', '--network=none']
+
+const CASES: readonly Case[] = [
+  {
+    what: 'an unknown image',
+    args: [...none, 'no-such-image'],
+    code: 'RT_IMAGE_UNKNOWN',
+    sentence: /^No image "no-such-image"/,
+    remedy: /rt import/,
+  },
+  {
+    what: 'an image name that is none',
+    args: [...none, 'Bad//Name'],
+    code: 'RT_IMAGE_REFERENCE',
+    sentence: /Bad\/\/Name/,
+    remedy: /looks like `busybox`/,
+  },
+  {
+    what: 'an unknown network driver, with a suggestion',
+    args: ['run', '--network=brigde', 'busybox'],
+    code: 'RT_DRIVER_UNKNOWN',
+    sentence: /no network driver "brigde".*Did you mean "bridge"\?/,
+    remedy: /none, host, bridge/,
+  },
+  {
+    what: 'an unknown storage driver, with a suggestion',
+    args: [...none, '--storage=overlai', 'busybox'],
+    code: 'RT_DRIVER_UNKNOWN',
+    sentence: /no storage driver "overlai".*Did you mean "overlay"\?/,
+    remedy: /overlay, copy/,
+  },
+  {
+    what: 'an unknown isolation driver',
+    args: [...none, '--isolation=vm', 'busybox'],
+    code: 'RT_DRIVER_UNKNOWN',
+    sentence: /no isolation driver "vm"/,
+    remedy: /namespaces/,
+  },
+  {
+    what: 'a command that is not in the PATH',
+    args: [...none, 'busybox', 'no-such-command'],
+    code: 'RT_COMMAND_NOT_FOUND',
+    sentence: /"no-such-command" is not in the container's PATH/,
+    remedy: /PATH/,
+    exitCode: 127,
+  },
+  {
+    what: 'a path that does not exist',
+    args: [...none, 'busybox', '/no/such/command'],
+    code: 'RT_COMMAND_NOT_FOUND',
+    sentence: /\/no\/such\/command does not exist/,
+    remedy: /./,
+    exitCode: 127,
+  },
+  {
+    what: 'a command in the background that does not exist: an error at the prompt, not a silent success',
+    args: [...none, '-d', 'busybox', 'no-such-command'],
+    code: 'RT_COMMAND_NOT_FOUND',
+    sentence: /no-such-command/,
+    remedy: /PATH/,
+    exitCode: 127,
+  },
+  {
+    what: 'a file that is not executable',
+    args: [...none, 'busybox', '/etc/passwd'],
+    code: 'RT_COMMAND_NOT_EXECUTABLE',
+    sentence: /\/etc\/passwd cannot be executed/,
+    remedy: /mode/,
+    exitCode: 126,
+  },
+  {
+    what: 'a directory as the command',
+    args: [...none, 'busybox', '/etc'],
+    code: 'RT_COMMAND_NOT_EXECUTABLE',
+    sentence: /\/etc cannot be executed/,
+    remedy: /directory/,
+    exitCode: 126,
+  },
+  {
+    what: 'a container name that is none',
+    args: [...none, '--name=-x', 'busybox'],
+    code: 'RT_NAME_INVALID',
+    sentence: /"-x" is not a valid container name/,
+    remedy: /letters/,
+  },
+  {
+    what: 'an unknown user',
+    args: [...none, '-u', 'nobody-here', 'busybox', 'true'],
+    code: 'RT_USER_UNKNOWN',
+    sentence: /nobody-here/,
+    remedy: /number/,
+  },
+  {
+    what: 'an unknown group',
+    args: [...none, '-u', 'root:no-group', 'busybox', 'true'],
+    code: 'RT_USER_UNKNOWN',
+    sentence: /no-group/,
+    remedy: /number/,
+  },
+  {
+    what: 'an unknown capability, with a suggestion',
+    args: [...none, '--cap-add=NET_ADMN', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /no capability "NET_ADMN"/,
+    remedy: /NET_ADMIN/,
+  },
+  {
+    what: 'a bad --add-host',
+    args: [...none, '--add-host=nameonly', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /--add-host.*nameonly/,
+    remedy: /./,
+  },
+  {
+    what: 'an --add-host whose address is none',
+    args: [...none, '--add-host=name:not-an-address', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /--add-host.*not-an-address/,
+    remedy: /./,
+  },
+  {
+    what: 'a --dns that is no address',
+    args: ['run', '--rm', '--dns=resolver', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /--dns.*resolver/,
+    remedy: /./,
+  },
+  {
+    what: 'an env file that does not exist',
+    args: [...none, '--env-file=/no/such/file', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /\/no\/such\/file cannot be read/,
+    remedy: /./,
+  },
+  {
+    what: 'a bad line in an env file',
+    args: [...none, '--env-file=/root/bad.env', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /\/root\/bad\.env:2:/,
+    remedy: /export/,
+  },
+  {
+    what: 'a relative bind source',
+    args: [...none, '-v', './here:/there', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /must be absolute/,
+    remedy: /\$PWD/,
+  },
+  {
+    what: 'a bad host name',
+    args: [...none, '--hostname=a b', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /"a b" is not a host name/,
+    remedy: /letters/,
+  },
+  {
+    what: 'an unknown flag, with a suggestion',
+    args: ['run', '--netwrok=none', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /no flag --netwrok.*--network/,
+    remedy: /rt run --help/,
+  },
+  {
+    what: 'an unknown command, with a suggestion',
+    args: ['rnu', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /no command "rnu".*"run"/,
+    remedy: /rt --help/,
+  },
+  { what: 'no image at all', args: ['run'], code: 'RT_USAGE', sentence: /IMAGE/, remedy: /--help/ },
+  {
+    what: 'a container that is not there',
+    args: ['rm', 'no-such-container'],
+    code: 'RT_CONTAINER_UNKNOWN',
+    sentence: /no-such-container/,
+    remedy: /rt ps -a/,
+    exitCode: 1,
+  },
+  {
+    what: 'an image to remove that is not there',
+    args: ['rmi', 'no-such-image'],
+    code: 'RT_IMAGE_UNKNOWN',
+    sentence: /no-such-image/,
+    remedy: /rt images/,
+  },
+]
+
+describe.skipIf(cannotRun)('what rt says when it cannot, and what it leaves: nothing', () => {
+  const rt = useRt()
+
+  it.each(CASES)('$what', async ({ args, code, sentence, remedy, exitCode }) => {
+    await rt().host.write('/root/bad.env', 'GOOD=1\nexport BAD=2\n')
+    const complaint = await rt().complaint(args)
+    expect(complaint).toEqual({
+      code,
+      sentence: expect.stringMatching(sentence),
+      remedy: expect.stringMatching(remedy),
+      exitCode: exitCode ?? 125,
+    })
+  })
+
+  it('a name that is taken', async () => {
+    await rt().out(['run', '-d', '--name=mine', '--network=none', 'busybox', 'sleep', '100'])
+    const complaint = await rt().complaint([...none, '--name=mine', 'busybox', 'true'])
+    expect(complaint).toMatchObject({ code: 'RT_NAME_TAKEN', exitCode: 125 })
+    expect(complaint.sentence).toContain('"mine" is taken')
+    expect(complaint.remedy).toContain('rt rm mine')
+    // Nor does one that runs go without -f, nor the image under it.
+    expect(await rt().complaint(['rm', 'mine'])).toMatchObject({ code: 'RT_CONTAINER_RUNNING', exitCode: 1 })
+    expect(await rt().complaint(['rmi', 'busybox'])).toMatchObject({ code: 'RT_IMAGE_IN_USE', exitCode: 1 })
+    expect(await rt().out(['rm', '-f', 'mine'])).toBe('mine\n')
+  })
+
+  it.each([['run', '--rm', 'busybox', 'true'], ['ps'], ['import', 'name', '/etc/hostname'], ['rmi', 'busybox']])(
+    'somebody who is not root (%s)',
+    async (...args) => {
+      const result = await rt().host.sh(
+        `out=$(setpriv --reuid 65534 --regid 65534 --clear-groups ${RT} ${args.join(' ')} 2>&1) && exit 9; echo "$? $out"`,
+      )
+      expect(result).toMatch(/^125 rt: [^\n]+ \[RT_NOT_ROOT\]\n {2}Run it again with sudo\.\n$/)
+    },
+  )
+
+  it('somebody who is not root gets help, the version and the config', async () => {
+    const asNobody = `setpriv --reuid 65534 --regid 65534 --clear-groups ${RT}`
+    const out = await rt().host.sh(`${asNobody} --version; ${asNobody} help run; ${asNobody} config`)
+    expect(out).toMatch(/^rt \d/)
+    expect(out).toContain('--network')
+    expect(out).toMatch(/^network +bridge +default$/m)
+  })
+})
+
+describe.skipIf(cannotRun)('a network that is somebody else\u2019s', () => {
+  const rt = useRt({ warm: false })
+  const bridge = ['run', '--rm', '--network=bridge', 'busybox', 'true']
+
+  it('br0 that is not ours is left alone, and the error names the option to set', async () => {
+    const { host } = rt()
+    await rt().run(['run', '--rm', '--network=none', 'busybox', 'true'])
+    await host.sh('ip link add br0 type bridge; ip addr add 10.7.0.1/24 dev br0; ip link set br0 up')
+    const complaint = await rt().complaint(bridge)
+    expect(complaint).toMatchObject({ code: 'RT_NET_BRIDGE_FOREIGN', exitCode: 125 })
+    expect(complaint.sentence).toContain('br0')
+    expect(complaint.remedy).toMatch(/network\.bridge\.name/)
+    // Its advice works.
+    const { code } = await rt().run(bridge, { env: { RT_NETWORK_BRIDGE_NAME: 'rt1' } })
+    expect(code).toBe(0)
+    await host.sh('ip link del br0')
+  })
+
+  it('an interface named br0 that is no bridge', async () => {
+    const { host } = rt()
+    await host.sh('ip link add br0 type dummy')
+    expect(await rt().complaint(bridge)).toMatchObject({ code: 'RT_NET_BRIDGE_FOREIGN', exitCode: 125 })
+    await host.sh('ip link del br0')
+  })
+
+  it('a configured subnet that the host already routes', async () => {
+    const { host } = rt()
+    await host.sh('ip route add 10.55.0.0/16 via 198.51.100.1')
+    await host.write('/root/rt.yaml', 'network:\n  driver: bridge\n  bridge:\n    subnet: 10.55.8.0/24\n')
+    const complaint = await rt().complaint(bridge)
+    expect(complaint).toMatchObject({ code: 'RT_NET_SUBNET_OVERLAP', exitCode: 125 })
+    expect(complaint.sentence).toMatch(/10\.55\.8\.0\/24.*10\.55\.0\.0\/16/)
+    expect(complaint.remedy).toMatch(/network\.bridge\.subnet/)
+    await host.sh('rm /root/rt.yaml; ip route del 10.55.0.0/16')
+  })
+
+  it('a default subnet that the host already routes is no error: the next pool is taken', async () => {
+    const { host } = rt()
+    await host.sh('ip route add 172.16.0.0/16 via 198.51.100.1')
+    const out = await rt().out(['run', '--rm', 'busybox', 'ip', 'route'])
+    expect(out).toMatch(/^default via (?!172\.16\.)\S+ dev eth0/m)
+  })
+})
+
+describe.skipIf(cannotRun)('a disk that is full', () => {
+  it.each(['overlay', 'copy'])('%s: says so, and leaves nothing', async (storage) => {
+    await using world = await createWorld({ dataSize: '12m', internet: false })
+    const rt = new Rt(world)
+    await warmUp(rt)
+    await world.host.sh(`${world.guard} && dd if=/dev/zero of=/var/lib/rt/images/ballast bs=4k 2>/dev/null || :`)
+    const before = await world.snapshot()
+    const complaint = readComplaint(
+      await rt.run(['run', '--rm', '--network=none', `--storage=${storage}`, 'busybox', 'true']),
+    )
+    expect(complaint).toMatchObject({ code: 'RT_DISK_FULL', exitCode: 125 })
+    await world.expectNoLeaks(before)
+    // With space again everything works again.
+    await world.host.sh('rm /var/lib/rt/images/ballast')
+    expect((await rt.run(['run', '--rm', '--network=none', 'busybox', 'true'])).code).toBe(0)
+  })
+})

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  createWorld,
+  type Place,
+  type Running,
+  type RunOptions,
+  type RunResult,
+  type SpawnOptions,
+  type Terminal,
+  type World,
+  type WorldOptions,
+  whyNoWorld,
+} from '@rt/test-world'
+import { afterAll, beforeAll, expect } from 'vitest'
+
+/** Why a suite cannot run here; give it to `describe.skipIf`. */
+export const cannotRun = whyNoWorld()
+
+export const launcher = join(import.meta.dirname, '../dist/launch.cjs')
+
+/** `rt` as words of a shell script that runs in a world. */
+export const RT = `${process.execPath} ${launcher}`
+
+/** What rt says when it cannot do something. */
+export interface Complaint {
+  readonly sentence: string
+  readonly code: string
+  readonly remedy: string
+  readonly exitCode: number
+}
+
+/** The rt of this checkout, in a throwaway host. */
+export class Rt {
+  readonly world: World
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  get host(): Place {
+    return this.world.host
+  }
+
+  /** Runs it to its end, whatever that is. */
+  run(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return this.host.run([process.execPath, launcher, ...args], options)
+  }
+
+  /** Runs it and answers what it wrote; anything but a silent success is an error. */
+  async out(args: readonly string[], options?: RunOptions): Promise<string> {
+    const { code, signal, stdout, stderr } = await this.run(args, options)
+    if (code !== 0 || stderr !== '') throw new Error(`rt ${args.join(' ')}: ${signal ?? code}\n${stdout}${stderr}`)
+    return stdout
+  }
+
+  spawn(args: readonly string[], options?: SpawnOptions): Running {
+    return this.host.spawn([process.execPath, launcher, ...args], options)
+  }
+
+  pty(args: readonly string[], options?: Parameters<Place['pty']>[1]): Terminal {
+    return this.host.pty([process.execPath, launcher, ...args], options)
+  }
+
+  /** Runs it, expects it to fail as it should: one sentence with a code, a remedy, nothing else, and nothing left behind. */
+  async complaint(args: readonly string[], options?: RunOptions): Promise<Complaint> {
+    const before = await this.world.snapshot()
+    const found = readComplaint(await this.run(args, options))
+    await this.world.expectNoLeaks(before)
+    return found
+  }
+}
+
+/** Fails unless the result is a complaint in the one form that they all have. */
+export function readComplaint({ code, stdout, stderr }: RunResult): Complaint {
+  const match = /^rt: ([^\n]+) \[(RT_[A-Z_]+)\]\n {2}([^\n]+)\n$/.exec(stderr)
+  expect(match, `not a sentence, a code and a remedy: ${JSON.stringify(stderr)}`).not.toBeNull()
+  expect(stdout).toBe('')
+  const [, sentence = '', name = '', remedy = ''] = match ?? []
+  expect(sentence, 'a stack trace').not.toMatch(/ {4}at /)
+  return { sentence, code: name, remedy, exitCode: code ?? -1 }
+}
+
+/**
+ * One world for all tests of a suite. A first container has run in it, so that what rt keeps for all of them (the image, br0 and its
+ * rules, ip_forward) is there before anything is measured.
+ */
+export function useRt({ warm = true, ...options }: WorldOptions & { readonly warm?: boolean } = {}): () => Rt {
+  let rt: Rt | undefined
+  beforeAll(async () => {
+    if (!existsSync(launcher)) throw new Error('rt is not built: npm run build')
+    rt = new Rt(await createWorld(options))
+    if (warm) await warmUp(rt)
+  })
+  afterAll(async () => {
+    await rt?.world[Symbol.asyncDispose]()
+  })
+  return () => {
+    if (!rt) throw new Error('no world before the first test')
+    return rt
+  }
+}
+
+export async function warmUp(rt: Rt): Promise<void> {
+  const { code, stderr } = await rt.run(['run', '--rm', 'busybox', 'true'])
+  if (code !== 0) throw new Error(`the first container failed: ${stderr}`)
+}
+
+/** Waits for what no event tells. */
+export async function until(what: string, holds: () => Promise<boolean>, within = 10_000): Promise<void> {
+  const deadline = Date.now() + within
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`after ${within} ms still not: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
