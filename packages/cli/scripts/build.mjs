@@ -57,7 +57,14 @@ const common = {
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
 await Promise.all([
-  build({ ...common, entryPoints: { rt: 'src/main.ts' }, outdir: dist, outExtension: { '.js': '.cjs' }, plugins: [lazyOclif], external: ['./*.cjs'] }),
+  build({
+    ...common,
+    entryPoints: { rt: 'src/main.ts' },
+    outdir: dist,
+    outExtension: { '.js': '.cjs' },
+    plugins: [lazyOclif],
+    external: ['./*.cjs'],
+  }),
   build({ ...common, entryPoints: { launch: 'src/boot/launch.ts' }, outdir: dist, outExtension: { '.js': '.cjs' } }),
 ])
 
@@ -69,7 +76,8 @@ chmodSync(join(dist, 'rt-shim'), 0o755)
 const scratch = mkdtempSync(join(tmpdir(), 'rt-build-'))
 const roots = [`--root=${scratch}/root`, `--run-root=${scratch}/run`]
 const warmUps = [['--version'], [...roots, 'config'], [...roots, 'images']]
-if (process.geteuid() === 0) warmUps.push([...roots, 'ps'], [...roots, 'run', '--dry-run', '--network=none', '--rm', 'busybox', 'true'])
+if (process.geteuid() === 0)
+  warmUps.push([...roots, 'ps'], [...roots, 'run', '--dry-run', '--network=none', '--rm', 'busybox', 'true'])
 try {
   for (const words of warmUps) {
     const { status, stderr } = spawnSync(process.execPath, [join(dist, 'launch.cjs'), ...words], {
@@ -78,7 +86,8 @@ try {
       encoding: 'utf8',
     })
     // A machine without a static busybox can build rt; it only starts a little slower.
-    if (status !== 0 && !stderr.includes('RT_IMAGE_UNKNOWN')) throw new Error(`the new build does not start:\n${stderr}`)
+    if (status !== 0 && !stderr.includes('RT_IMAGE_UNKNOWN'))
+      throw new Error(`the new build does not start:\n${stderr}`)
   }
 } finally {
   rmSync(scratch, { recursive: true })

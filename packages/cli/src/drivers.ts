@@ -8,7 +8,12 @@ export const builtinDrivers: readonly DriverModule[] = [
     package: '@rt/driver-isolation-namespaces',
     load: () => import('@rt/driver-isolation-namespaces'),
   },
-  { axis: 'storage', name: 'overlay', package: '@rt/driver-storage-overlay', load: () => import('@rt/driver-storage-overlay') },
+  {
+    axis: 'storage',
+    name: 'overlay',
+    package: '@rt/driver-storage-overlay',
+    load: () => import('@rt/driver-storage-overlay'),
+  },
   { axis: 'storage', name: 'copy', package: '@rt/driver-storage-copy', load: () => import('@rt/driver-storage-copy') },
   { axis: 'network', name: 'none', package: '@rt/driver-net-none', load: () => import('@rt/driver-net-none') },
   { axis: 'network', name: 'host', package: '@rt/driver-net-host', load: () => import('@rt/driver-net-host') },

@@ -5,7 +5,9 @@ const title = (words: readonly string[]): string => `rt run ${words.join(' ')}`
 
 /** The whole plan as a bash script, line by line. */
 export const explain = async (rt: Runtime, words: readonly string[], plan: ContainerPlan): Promise<string[]> =>
-  toScript(explainInput(rt.layout, title(words), plan)).trimEnd().split('\n')
+  toScript(explainInput(rt.layout, title(words), plan))
+    .trimEnd()
+    .split('\n')
 
 /** One line a step: where it happens, what is done, why. */
 export const summarize = async (rt: Runtime, words: readonly string[], plan: ContainerPlan): Promise<string[]> => {

@@ -7,6 +7,8 @@ const beforeShim = (globalThis as Record<symbol, unknown>)[Symbol.for('rt.before
 export const handlers = ({ config }: Runtime): Handlers => {
   const rt = (command: string): string[] => [
     process.execPath,
+    // Node reads its own `--env-file` even behind the script, and a failure's detail may be any text.
+    '--',
     `${__dirname}/launch.cjs`,
     command,
     `--root=${config.root}`,

@@ -49,9 +49,7 @@ const helpConfig = (all: readonly Command.Loadable[]): Interfaces.Config =>
 
 /** `rt help`, `rt help run`, `rt run --help`. @throws RtError RT_USAGE */
 export const showHelp = async (words: readonly string[]): Promise<number> => {
-  const all = await Promise.all(
-    Object.entries(commands).map(async ([id, load]) => loadable(id, await load())),
-  )
+  const all = await Promise.all(Object.entries(commands).map(async ([id, load]) => loadable(id, await load())))
   const config = helpConfig(all.filter(({ hidden }) => !hidden))
   const id = words.filter((word) => !word.startsWith('-')).join(' ')
   const command = all.find((c) => c.id === id)

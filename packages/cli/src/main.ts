@@ -26,7 +26,13 @@ const dispatch = async (argv: readonly string[]): Promise<number> => {
   const { parse } = await import('./parse.ts')
   const { flags, words: positional } = await parse(fullName, command, words)
   if (flags.on('help')) return showHelp(fullName.split(' '))
-  return (await command.run({ flags, words: positional, runtime: async () => (await import('./open-runtime.ts')).openRuntime(flags) })) ?? 0
+  return (
+    (await command.run({
+      flags,
+      words: positional,
+      runtime: async () => (await import('./open-runtime.ts')).openRuntime(flags),
+    })) ?? 0
+  )
 }
 
 /** A command, or a command of a topic (`drivers ls`). @throws RtError RT_USAGE */
@@ -38,7 +44,10 @@ const resolve = async (name: string, rest: string[]): Promise<[RtCommand, string
   const loadSub = commands[`${name} ${sub}`]
   if (loadSub) return [await loadSub(), `${name} ${sub}`, others]
   if (inTopic.length > 0)
-    throw new RtError('RT_USAGE', `rt ${name} needs one of: ${inTopic.map((key) => key.slice(name.length + 1)).join(', ')}`)
+    throw new RtError(
+      'RT_USAGE',
+      `rt ${name} needs one of: ${inTopic.map((key) => key.slice(name.length + 1)).join(', ')}`,
+    )
   const known = Object.keys(commands).filter((key) => !key.startsWith('_'))
   throw new RtError('RT_USAGE', `rt has no command "${name}".${didYouMean(name, known)}`)
 }

@@ -28,5 +28,7 @@ export const printTable = (header: readonly string[], rows: readonly (readonly s
   const lines = [header, ...rows]
   const widths = header.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
   for (const line of lines)
-    print(line.map((cell, column) => (column === line.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 3))).join(''))
+    print(
+      line.map((cell, column) => (column === line.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 3))).join(''),
+    )
 }

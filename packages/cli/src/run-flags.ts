@@ -86,7 +86,9 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
       ...text('user', 'user'),
       ...text('workdir', 'workdir'),
       env: flags.texts('env'),
-      envFiles: flags.texts('env-file').flatMap((path) => parseEnvFile(readText(path, '--env-file'), path, process.env)),
+      envFiles: flags
+        .texts('env-file')
+        .flatMap((path) => parseEnvFile(readText(path, '--env-file'), path, process.env)),
       capAdd: flags.texts('cap-add'),
       capDrop: flags.texts('cap-drop'),
       volumes: flags.texts('volume'),

@@ -19,8 +19,11 @@ export const cannotRun = whyNoWorld()
 
 export const launcher = join(import.meta.dirname, '../dist/launch.cjs')
 
+/** As the script `rt` at the top starts it, less the preparation of a checkout. Behind `--` no flag is Node's. */
+const command = [process.execPath, '--', launcher]
+
 /** `rt` as words of a shell script that runs in a world. */
-export const RT = `${process.execPath} ${launcher}`
+export const RT = command.join(' ')
 
 /** What rt says when it cannot do something. */
 export interface Complaint {
@@ -44,7 +47,7 @@ export class Rt {
 
   /** Runs it to its end, whatever that is. */
   run(args: readonly string[], options?: RunOptions): Promise<RunResult> {
-    return this.host.run([process.execPath, launcher, ...args], options)
+    return this.host.run([...command, ...args], options)
   }
 
   /** Runs it and answers what it wrote; anything but a silent success is an error. */
@@ -55,11 +58,11 @@ export class Rt {
   }
 
   spawn(args: readonly string[], options?: SpawnOptions): Running {
-    return this.host.spawn([process.execPath, launcher, ...args], options)
+    return this.host.spawn([...command, ...args], options)
   }
 
   pty(args: readonly string[], options?: Parameters<Place['pty']>[1]): Terminal {
-    return this.host.pty([process.execPath, launcher, ...args], options)
+    return this.host.pty([...command, ...args], options)
   }
 
   /** Runs it, expects it to fail as it should: one sentence with a code, a remedy, nothing else, and nothing left behind. */

@@ -87,20 +87,22 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     return [...forwardingSteps(forwarding), ...firewallSteps(this.#options.name, gaps)]
   }
 
-  /**
-   * `live` must also have the containers that are being started: an address is given back when its owner is not in it. With an
-   * empty set the bridges, their rules and the host's forwarding go as well.
-   */
+  /** `live` must also have the containers that are being started: an address is given back when its owner is not in it. */
   async gc(live: ReadonlySet<ContainerId>): Promise<readonly HostStep[]> {
     const { runRoot } = this.#context
-    const bridges = knownBridges(runRoot, this.#options.name)
-    const leases = bridges
+    return knownBridges(runRoot, this.#options.name)
       .flatMap((bridge) => new LeaseStore(bridgeDirectory(runRoot, bridge)).stale(live))
       .map(removeStep)
-    if (live.size > 0 || bridges.length === 0) return leases
+  }
+
+  /** The bridges go with their rules and leases, and the host forwards again as it did before. */
+  async reset(): Promise<readonly HostStep[]> {
+    const { runRoot } = this.#context
+    const bridges = knownBridges(runRoot, this.#options.name)
+    if (bridges.length === 0) return []
     const saved = parseSaved(saveRules(bridgesDirectory(runRoot)))
     return [
-      ...leases,
+      ...(await this.gc(new Set())),
       ...bridges.flatMap((bridge) => removeBridge(runRoot, bridge, saved)),
       ...restoreForwarding(runRoot),
     ]

@@ -48,6 +48,7 @@ export const planBridge = (request: NetworkRequest, observed: BridgeObservation)
         where: 'host',
         op: 'file.remove',
         path: observed.lease,
+        holding: request.container.id,
         why: `Gives ${formatIpv4(address)} back; the veth pair went with the container's network namespace.`,
       },
     ],

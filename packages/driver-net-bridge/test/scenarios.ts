@@ -62,7 +62,7 @@ const foreign: Scenario = async (runRoot) => {
   )
   server.kill()
   stop(one)
-  perform(await driver(runRoot).gc(new Set()))
+  perform(await driver(runRoot).reset())
   return {
     seen,
     foreignDuring,

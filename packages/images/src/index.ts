@@ -4,7 +4,6 @@ export type { ExecutionConfig, ImageConfig, ImageHistory } from './config/image-
 export type { ImportOptions, ImportProgress } from './import/options.ts'
 export { canonical, familiar, familiarName } from './reference/format.ts'
 export { type ImageReference, parseReference } from './reference/parse.ts'
-export { closest } from './reference/suggest.ts'
 export type { Image, ImageSummary, RemovedImage } from './store/image.ts'
 export { ImageStore } from './store/image-store.ts'
 export type { UnpackLimits } from './unpack/limits.ts'

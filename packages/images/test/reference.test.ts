@@ -1,6 +1,6 @@
 import { isRtError } from '@rt/driver-api'
 import { describe, expect, it } from 'vitest'
-import { canonical, closest, familiar, familiarName, parseReference } from '../src/index.ts'
+import { canonical, familiar, familiarName, parseReference } from '../src/index.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
 
@@ -81,9 +81,4 @@ describe('a name that Docker refuses, with the place', () => {
     }
     expect.unreachable('it was taken')
   })
-})
-
-it('suggests what is near and nothing else', () => {
-  expect(closest('busybxo:latest', ['debian:latest', 'busybox:latest'])).toBe('busybox:latest')
-  expect(closest('nginx', ['busybox', 'debian'])).toBeUndefined()
 })

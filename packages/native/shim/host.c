@@ -2,10 +2,27 @@
 #include "tree.h"
 #include "util.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Whether a file has this content, or a symlink leads there. */
+static int holds(const char *path, const char *wanted)
+{
+	char found[256];
+	ssize_t n = readlink(path, found, sizeof found);
+	if (n < 0) {
+		int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+		if (fd < 0)
+			return 0;
+		n = read(fd, found, sizeof found);
+		if (close(fd) < 0)
+			return 0;
+	}
+	return n >= 0 && (size_t)n == strlen(wanted) && memcmp(found, wanted, (size_t)n) == 0;
+}
 
 static int gone(int result) { return result < 0 && errno != ENOENT ? -1 : 0; }
 
@@ -30,7 +47,7 @@ int perform_host(const struct record *r, const char **detail)
 {
 	*detail = arg(r, 0);
 	switch ((enum opcode)r->op) {
-	case OP_FILE_REMOVE: return gone(unlink(arg(r, 0)));
+	case OP_FILE_REMOVE: return r->argc > 1 && !holds(arg(r, 0), arg(r, 1)) ? 0 : gone(unlink(arg(r, 0)));
 	case OP_DIR_REMOVE: return gone(rmdir(arg(r, 0)));
 	case OP_TREE_REMOVE: return tree_remove(arg(r, 0), detail);
 	case OP_TREE_COPY: return tree_copy(arg(r, 0), arg(r, 1), detail);

@@ -33,4 +33,3 @@ export const createRuntime = async (options: RuntimeOptions): Promise<Runtime> =
   scope.registerSingleton(DriverRegistry)
   return scope.resolve(Runtime)
 }
-

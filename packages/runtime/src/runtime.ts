@@ -1,12 +1,11 @@
 import { type ContainerId, RtError } from '@rt/driver-api'
-import { BUSYBOX, canonical, ensureBusybox, type Image, type ImageStore, parseReference, type RemovedImage } from '@rt/images'
+import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
 import { isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { Layout } from './layout.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
-import { cleanUpAfter } from './store/leave.ts'
 import { effectiveHostname } from './run/host-files.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
 import type { RunRequest } from './run/request.ts'
@@ -14,6 +13,7 @@ import { start } from './run/start.ts'
 import { type Container, listContainers, readContainer } from './store/containers.ts'
 import { findContainer } from './store/find.ts'
 import { newContainerId, randomName } from './store/identity.ts'
+import { cleanUpAfter } from './store/leave.ts'
 import { makeStore } from './store/prepare.ts'
 import { reconcile } from './store/reconcile.ts'
 import { removeContainer } from './store/remove.ts'
@@ -119,8 +119,8 @@ export class Runtime {
   /** @throws RtError RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE */
   async removeImage(text: string): Promise<RemovedImage> {
     requireRoot()
-    const users = new Map(this.list().map(({ record }) => [record.image.id, record.name]))
-    return this.images.remove(text, (imageId) => users.get(imageId))
+    // Asked under the image store's lock, so that a container that was recorded meanwhile counts.
+    return this.images.remove(text, (id) => this.list().find(({ record }) => record.image.id === id)?.record.name)
   }
 
   driverNames(): { isolation: string; storage: string; network: string } {
@@ -143,9 +143,9 @@ export class Runtime {
   private async image(reference: string, tell: (line: string) => void): Promise<Image> {
     const found = this.images.find(reference)
     if (found) return found
-    if (canonical(parseReference(reference)) !== canonical(parseReference(BUSYBOX))) return this.images.require(reference)
-    const { image } = await ensureBusybox(this.images)
-    tell(`There is no image "${BUSYBOX}" yet: built it from this machine's own static busybox.`)
+    if (!isBusybox(reference)) return this.images.require(reference)
+    const { image, built } = await ensureBusybox(this.images)
+    if (built) tell(`There is no image "${BUSYBOX}" yet: built it from this machine's own static busybox.`)
     return image
   }
 }

@@ -14,7 +14,11 @@ export const command: RtCommand = {
     else
       printTable(
         ['SETTING', 'VALUE', 'FROM'],
-        entries.map(([key, { value, source }]) => [key, typeof value === 'string' ? value : JSON.stringify(value), source]),
+        entries.map(([key, { value, source }]) => [
+          key,
+          typeof value === 'string' ? value : JSON.stringify(value),
+          source,
+        ]),
       )
     return 0
   },

@@ -18,7 +18,9 @@ export const command: RtCommand = {
     else
       for (const { driver, probe } of diagnoses) {
         const chosen = configured(driver.axis) === driver.name ? ' (configured)' : ''
-        print(`${probe.ok ? 'ok  ' : 'FAIL'}  ${driver.axis} ${driver.name}${chosen}: ${probe.ok ? probe.detail : probe.reason}`)
+        print(
+          `${probe.ok ? 'ok  ' : 'FAIL'}  ${driver.axis} ${driver.name}${chosen}: ${probe.ok ? probe.detail : probe.reason}`,
+        )
         if (!probe.ok) print(`        ${probe.remedy}`)
       }
     return broken.length === 0 ? 0 : 1

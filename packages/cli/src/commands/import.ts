@@ -1,12 +1,23 @@
-import { createReadStream, fstatSync } from 'node:fs'
+import { createReadStream, fstatSync, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { RtError } from '@rt/driver-api'
 import { requireRoot } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { print } from '../output.ts'
 
+const openFile = (file: string): number => {
+  try {
+    return openSync(file)
+  } catch (error) {
+    throw new RtError('RT_USAGE', `The archive ${file} cannot be read: ${(error as Error).message}`, {
+      remedy: 'Check the path, or pipe the archive in and write - for its name.',
+      cause: error,
+    })
+  }
+}
+
 const open = (file: string): Readable => {
-  if (file !== '-') return createReadStream(file)
+  if (file !== '-') return createReadStream(file, { fd: openFile(file) })
   // Node's own stdin stream is fine here: this process becomes nobody's container.
   if (fstatSync(0).isCharacterDevice())
     throw new RtError('RT_USAGE', 'rt import NAME - reads the archive from standard input, which is a terminal', {
@@ -17,7 +28,8 @@ const open = (file: string): Readable => {
 
 export const command: RtCommand = {
   summary: 'Make an image of a root file system tarball',
-  description: 'Takes what `docker export` writes, plain or gzipped: owners, modes, hard links, device nodes and xattrs are kept.',
+  description:
+    'Takes what `docker export` writes, plain or gzipped: owners, modes, hard links, device nodes and xattrs are kept.',
   usage: 'NAME[:TAG] FILE|-',
   examples: ['docker export box | rt import box -', 'rt import debian:12 rootfs.tar.gz'],
   flags: {},

@@ -9,7 +9,7 @@ const tell = (line: string): void => complain(`rt: ${line}`)
 export const command: RtCommand = {
   summary: 'Run a command in a new container',
   description:
-    'In a terminal the container gets a terminal (-it); with a pipe its standard input is connected. The exit status is the command\'s; 125: rt failed, 126: not executable, 127: not found, 128+n: ended by signal n.',
+    "In a terminal the container gets a terminal (-it); with a pipe its standard input is connected. The exit status is the command's; 125: rt failed, 126: not executable, 127: not found, 128+n: ended by signal n.",
   usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
   examples: [
     'rt run busybox',

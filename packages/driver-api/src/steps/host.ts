@@ -65,8 +65,11 @@ export type FileOperation =
       readonly mode: number
       readonly exclusive?: boolean
     }
-  /** A file, symlink or FIFO. Idempotent. */
-  | { readonly op: 'file.remove'; readonly path: string }
+  /**
+   * A file, symlink or FIFO. Idempotent. `holding`: only while it has this content, or leads there; a clean-up that is repeated after a
+   * crash must not take the lease or name that another container has taken meanwhile.
+   */
+  | { readonly op: 'file.remove'; readonly path: string; readonly holding?: string }
   /** An empty directory. Idempotent. */
   | { readonly op: 'dir.remove'; readonly path: string }
   /** A whole tree that containers wrote: links are never followed, file systems never crossed. Idempotent. */

@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream'
-import { RtError } from '@rt/driver-api'
+import { RtError, suggest } from '@rt/driver-api'
 import type { ImportOptions } from '../import/options.ts'
 import { canonical, familiar } from '../reference/format.ts'
 import { parseReference } from '../reference/parse.ts'
-import { closest } from '../reference/suggest.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
 import { hexOf, Layout } from './layout.ts'
 import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
@@ -34,7 +33,7 @@ export class ImageStore {
     const image = this.find(text)
     if (image !== undefined) return image
     const known = readReferences(this.layout).map(({ reference }) => familiar(parseReference(reference)))
-    const near = closest(FULL_ID.test(text) ? text : familiar(parseReference(text)), known)
+    const near = suggest(FULL_ID.test(text) ? text : familiar(parseReference(text)), known)
     throw new RtError(
       'RT_IMAGE_UNKNOWN',
       `No image "${text}" is in the store${near === undefined ? '.' : `; did you mean "${near}"?`}`,

@@ -14,7 +14,11 @@ export const fileLines = (step: FileOperation): string[] => {
     case 'file.write':
       return writeLines(step)
     case 'file.remove':
-      return [`rm -f -- ${quote(step.path)}`]
+      return step.holding === undefined
+        ? [`rm -f -- ${quote(step.path)}`]
+        : [
+            `[ "$(readlink -- ${quote(step.path)} || cat -- ${quote(step.path)} 2>/dev/null)" != ${quote(step.holding)} ] || rm -f -- ${quote(step.path)}`,
+          ]
     case 'dir.remove':
       return [`[ ! -d ${quote(step.path)} ] || rmdir -- ${quote(step.path)}`]
     case 'tree.remove':

@@ -6,7 +6,7 @@ export const compileHostStep = (step: HostStep): Instruction | undefined => {
   const of = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'host', op, args })
   switch (step.op) {
     case 'file.remove':
-      return of('FILE_REMOVE', step.path)
+      return step.holding === undefined ? of('FILE_REMOVE', step.path) : of('FILE_REMOVE', step.path, step.holding)
     case 'dir.remove':
       return of('DIR_REMOVE', step.path)
     case 'tree.remove':

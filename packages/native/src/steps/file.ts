@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { errorCode } from '../sys/errno.ts'
 
 /** Answers whether the directory was missing. The mode is exact, whatever the umask. */
@@ -22,8 +34,18 @@ export const writeFile = (path: string, content: string, mode: number, exclusive
   }
 }
 
-/** Answers whether there was something to remove. */
-export const removeFile = (path: string): boolean => unlessMissing(() => unlinkSync(path))
+/** Answers whether there was something to remove. `holding`: see the step. */
+export const removeFile = (path: string, holding?: string): boolean =>
+  (holding === undefined || contentOf(path) === holding) && unlessMissing(() => unlinkSync(path))
+
+/** A symlink's target or a file's content; undefined where there is neither. */
+const contentOf = (path: string): string | undefined => {
+  let content: string | undefined
+  unlessMissing(() => {
+    content = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : readFileSync(path, 'utf8')
+  })
+  return content
+}
 
 export const removeDirectory = (path: string): boolean => unlessMissing(() => rmdirSync(path))
 

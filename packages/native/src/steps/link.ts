@@ -64,7 +64,9 @@ export const performBatch = (
     if (name !== undefined) return { step, changed: false, error: new NetlinkError(ENODEV, `there is no ${name}`) }
     const error = answers.get(step)?.error
     if (error === undefined) return { step, changed: true }
-    return isDone(step, error) ? { step, changed: false } : { step, changed: false, error }
+    return isDone(step, error) || isShared(step, error, socket)
+      ? { step, changed: false }
+      : { step, changed: false, error }
   })
 }
 
@@ -73,6 +75,14 @@ const ENODEV = 19
 /** The steps that say of themselves that they are idempotent. */
 const isDone = (step: LinkStep, error: NetlinkError): boolean =>
   (step.op === 'link.del' && error.code === 'ENODEV') || (step.op === 'addr.add' && error.code === 'EEXIST')
+
+/** Another start was faster to make what all containers share: the same kind of link, and with the same address where one was asked for. */
+const isShared = (step: LinkStep, error: NetlinkError, socket: NetlinkSocket): boolean => {
+  if (step.op !== 'link.add' || step.shared !== true || error.code !== 'EEXIST') return false
+  const [reply] = socket.exchange([getLink(step.name)])[0]?.replies ?? []
+  const link = reply && decodeLink(reply)
+  return link?.kind === step.kind && (step.mac === undefined || link.mac === step.mac)
+}
 
 const lookUp = (names: readonly string[], socket: NetlinkSocket): Map<string, number> => {
   const outcomes = socket.exchange(names.map(getLink))

@@ -99,7 +99,7 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
       writeFile(step.path, step.content, step.mode, step.exclusive === true)
       return true
     case 'file.remove':
-      return removeFile(step.path)
+      return removeFile(step.path, step.holding)
     case 'dir.remove':
       return removeDirectory(step.path)
     case 'tree.remove':

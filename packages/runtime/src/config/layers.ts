@@ -19,7 +19,10 @@ export const fileLayer = (content: unknown, source: string, drivers: (axis: stri
     if (isAxis(key) && isSection(value)) addAxis(layer, key, value, source, drivers(key))
     else if (Object.hasOwn(DEFAULTS, key)) layer.set(key, { value: text(key, value, source), source })
     else
-      throw new RtError('RT_CONFIG_INVALID', `${source}: unknown key "${key}".${didYouMean(key, Object.keys(DEFAULTS))}`)
+      throw new RtError(
+        'RT_CONFIG_INVALID',
+        `${source}: unknown key "${key}".${didYouMean(key, Object.keys(DEFAULTS))}`,
+      )
   }
   return layer
 }
@@ -39,7 +42,8 @@ const addAxis = (
   for (const [key, value] of Object.entries(section)) {
     if (key === 'driver') layer.set(axis, { value: text(`${axis}.driver`, value, source), source })
     else if (drivers.includes(key) && isSection(value))
-      for (const [option, setting] of Object.entries(value)) layer.set(`${axis}.${key}.${option}`, { value: setting, source })
+      for (const [option, setting] of Object.entries(value))
+        layer.set(`${axis}.${key}.${option}`, { value: setting, source })
     else
       throw new RtError(
         'RT_CONFIG_INVALID',
@@ -77,6 +81,7 @@ export const environmentLayer = (env: NodeJS.ProcessEnv): Layer => {
 /** Values given on the command line; undefined ones were not given. */
 export const flagLayer = (flags: Readonly<Record<string, string | undefined>>): Layer => {
   const layer = new Map<string, Setting>()
-  for (const [key, value] of Object.entries(flags)) if (value !== undefined) layer.set(key, { value, source: `--${key}` })
+  for (const [key, value] of Object.entries(flags))
+    if (value !== undefined) layer.set(key, { value, source: `--${key}` })
   return layer
 }

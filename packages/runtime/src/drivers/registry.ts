@@ -1,8 +1,8 @@
 import 'reflect-metadata'
 import {
   DRIVER_CONTEXT,
-  didYouMean,
   type DriverContext,
+  didYouMean,
   ISOLATION_DRIVER,
   type IsolationDriver,
   NETWORK_DRIVER,

@@ -35,21 +35,30 @@ const unnamedFailure = ({ step, errno, detail }: ShimFailure): RtError =>
 
 const explainFailure = (step: SandboxStep, { errno, detail }: ShimFailure): RtError => {
   const name = errnoName(errno)
-  const known = step.failure?.[name] ?? step.failure?.['*']
-  if (known) return new RtError(known.code, `${known.message} (${errnoText(errno)})`, { remedy: known.remedy })
+  const known = step.failure?.[name]
+  if (known) return new RtError(known.code, known.message, { remedy: known.remedy })
+  const any = step.failure?.['*']
+  if (any)
+    return new RtError(any.code, `${any.message.replace(/\.$/, '')}: ${errnoText(errno)}`, { remedy: any.remedy })
   if (name === 'ENOSPC' || name === 'EDQUOT')
     return new RtError('RT_DISK_FULL', `No space left while rt set up ${detail || step.op}`)
   switch (step.op) {
     case 'process.exec':
       return execFailure(detail || step.argv[0], name, errno)
     case 'process.user':
-      return new RtError('RT_USER_UNKNOWN', `The container's passwd and group files do not know "${detail || step.user}"`)
+      return new RtError(
+        'RT_USER_UNKNOWN',
+        `The container's passwd and group files do not know "${detail || step.user}"`,
+      )
     case 'process.chdir':
       return new RtError('RT_STEP_FAILED', `The working directory ${step.path} cannot be used: ${errnoText(errno)}`, {
         remedy: 'Choose another one with --workdir.',
       })
     default:
-      return new RtError('RT_STEP_FAILED', `The step ${step.op}${detail ? ` of ${detail}` : ''} failed: ${errnoText(errno)}`)
+      return new RtError(
+        'RT_STEP_FAILED',
+        `The step ${step.op}${detail ? ` of ${detail}` : ''} failed: ${errnoText(errno)}`,
+      )
   }
 }
 

@@ -1,5 +1,6 @@
 import { hostname as machineName } from 'node:os'
-import { type ContainerIdentity, type HostStep, type NetworkPlan, RtError } from '@rt/driver-api'
+import { type ContainerIdentity, type HostStep, type NetworkPlan, RtError, shortId } from '@rt/driver-api'
+import { checkHostname } from '../spec/index.ts'
 import { readIfThere } from '../store/files.ts'
 import type { RunRequest } from './request.ts'
 
@@ -8,7 +9,11 @@ export const HOST_FILES = ['hosts', 'hostname', 'resolv.conf'] as const
 
 /** In the host's network the container is the host, by name too. */
 export const effectiveHostname = (request: RunRequest, identity: { readonly id: string }, network: string): string =>
-  request.hostname ?? (network === 'host' ? machineName() : identity.id.slice(0, 12))
+  request.hostname === undefined
+    ? network === 'host'
+      ? machineName()
+      : shortId(identity.id)
+    : checkHostname(request.hostname)
 
 const LOOPBACK = `127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
@@ -18,6 +23,16 @@ ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 `
 
+/** Rare, so not imported: the module brings all of Node's sockets along. */
+const isAddress = (text: string): boolean => process.getBuiltinModule('node:net').isIP(text) !== 0
+
+/** `--dns` as given. @throws RtError RT_USAGE for what is no address: a resolver's name could not be resolved without one */
+const checkNameServers = (servers: readonly string[]): void => {
+  const wrong = servers.find((server) => !isAddress(server))
+  if (wrong !== undefined)
+    throw new RtError('RT_USAGE', `--dns "${wrong}" is not an address`, { remedy: 'Write --dns 192.0.2.53.' })
+}
+
 /** @throws RtError RT_USAGE for an entry that is not `NAME:ADDRESS` */
 const extraHosts = (entries: readonly string[], gateway: string | undefined): string =>
   entries
@@ -26,6 +41,8 @@ const extraHosts = (entries: readonly string[], gateway: string | undefined): st
       const [name, address] = [entry.slice(0, colon), entry.slice(colon + 1)]
       if (colon < 1 || address === '' || /\s/.test(entry))
         throw new RtError('RT_USAGE', `--add-host "${entry}" is not NAME:ADDRESS`)
+      if (address !== 'host-gateway' && !isAddress(address))
+        throw new RtError('RT_USAGE', `--add-host "${entry}": "${address}" is not an address`)
       if (address !== 'host-gateway') return `${address}\t${name}\n`
       if (gateway === undefined)
         throw new RtError('RT_USAGE', `--add-host "${entry}": this network has no gateway to the host`)
@@ -41,6 +58,7 @@ export const hostFileSteps = (
   network: NetworkPlan,
 ): HostStep[] => {
   const { interfaces, resolvConf } = network.attachment
+  checkNameServers(request.dns)
   const gateway = interfaces.find((i) => i.gateway)?.gateway
   const own = interfaces
     .flatMap((i) => i.addresses)

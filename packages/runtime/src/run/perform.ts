@@ -5,7 +5,10 @@ import { checkpoint, stopsForTest } from './checkpoint.ts'
 /** All steps at once, so that netlink messages travel together; one by one when a test stops between them. */
 export const perform = (steps: readonly (HostStep | NetnsStep)[], netns?: Netns): void => {
   const context = netns ? { netns } : {}
-  if (!stopsForTest) return performSteps(steps, context)
+  if (!stopsForTest) {
+    performSteps(steps, context)
+    return
+  }
   for (const step of steps) {
     checkpoint()
     performSteps([step], context)

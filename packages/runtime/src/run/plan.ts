@@ -9,6 +9,7 @@ import type {
   StoragePlan,
 } from '@rt/driver-api'
 import type { Image } from '@rt/images'
+import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { buildSpec } from '../spec/index.ts'
@@ -44,14 +45,32 @@ export const leaveOf = (plan: Pick<ContainerPlan, 'cgroups' | 'network' | 'stora
   ...plan.cgroups.leave,
 ]
 
-/** Asks the drivers. May take a lease; changes nothing else. */
+/** Asks the drivers. May take a lease, which goes back where planning fails; changes nothing else. */
 export const planContainer = async (input: PlanInput): Promise<ContainerPlan> => {
-  const { drivers, layout, identity, cgroups, request, image } = input
+  const { drivers, layout, identity, request, image } = input
   const directory = layout.container(identity.id)
-  const [storage, network] = await Promise.all([
-    drivers.storage.prepare({ container: identity, layers: image.layers, directory, rootMountPoint: layout.rootMountPoint }),
-    drivers.network.setup({ container: identity, dns: request.dns }),
-  ])
+  const storage = await drivers.storage.prepare({
+    container: identity,
+    layers: image.layers,
+    directory,
+    rootMountPoint: layout.rootMountPoint,
+  })
+  const network = await drivers.network.setup({ container: identity, dns: request.dns })
+  try {
+    return await planAround(input, directory, storage, network)
+  } catch (error) {
+    // What cannot be given back now is found by the driver's gc; the first error is the one to tell.
+    performLeave(network.leave)
+    throw error
+  }
+}
+
+const planAround = async (
+  { drivers, layout, identity, cgroups, request, image }: PlanInput,
+  directory: string,
+  storage: StoragePlan,
+  network: NetworkPlan,
+): Promise<ContainerPlan> => {
   const files = HOST_FILES.map((name) => ({ source: `${directory}/${name}`, destination: `/etc/${name}` }))
   const { spec, directories } = buildSpec({
     identity,

@@ -74,15 +74,12 @@ const nameHolder = (layout: Layout, name: string): ContainerId | undefined => {
 }
 
 const nameTaken = (layout: Layout, name: string): RtError =>
-  new RtError(
-    'RT_NAME_TAKEN',
-    `The container name "${name}" is taken by ${shortId(nameHolder(layout, name) ?? '')}`,
-    { remedy: `Remove that container with \`rt rm ${name}\`, or choose another name.` },
-  )
+  new RtError('RT_NAME_TAKEN', `The container name "${name}" is taken by ${shortId(nameHolder(layout, name) ?? '')}`, {
+    remedy: `Remove that container with \`rt rm ${name}\`, or choose another name.`,
+  })
 
 const freeName = (layout: Layout): string => {
   let name = randomName()
   for (let n = 2; nameHolder(layout, name) !== undefined; n++) name = `${randomName()}_${n}`
   return name
 }
-

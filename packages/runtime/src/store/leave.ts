@@ -29,8 +29,13 @@ export const readLeave = (layout: Layout, id: ContainerId): LeavePlan | undefine
 
 /** The name and the directory go together: a name without a directory would be taken for ever. */
 export const discardSteps = (layout: Layout, id: ContainerId, name: string): HostStep[] => [
-  { where: 'host', op: 'file.remove', path: layout.name(name), why: 'The name is free again.' },
-  { where: 'host', op: 'tree.remove', path: layout.container(id), why: 'The record and the writable layer go with the container.' },
+  { where: 'host', op: 'file.remove', path: layout.name(name), holding: id, why: 'The name is free again.' },
+  {
+    where: 'host',
+    op: 'tree.remove',
+    path: layout.container(id),
+    why: 'The record and the writable layer go with the container.',
+  },
 ]
 
 /** Last of all, because it holds the list of what is left to do. */

@@ -21,8 +21,7 @@ export const removeContainer = async (
   const { status } = containerState(layout, id)
   const name = readContainer(layout, id)?.record.name
   if (status === 'running' || status === 'starting') {
-    if (!options.force)
-      throw new RtError('RT_CONTAINER_RUNNING', `The container ${name ?? id} is ${status}`)
+    if (!options.force) throw new RtError('RT_CONTAINER_RUNNING', `The container ${name ?? id} is ${status}`)
     endContainer(layout, id)
   }
   const store = lock(layout.storeLock)
