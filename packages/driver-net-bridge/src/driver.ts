@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type {
   ContainerId,
   DriverContext,
@@ -7,14 +8,14 @@ import type {
   NetworkRequest,
   Probe,
 } from '@rt/driver-api'
+import { capture } from '@rt/native'
 import { formatIpv4 } from './address/ipv4.ts'
 import { type BridgeLink, type BridgeNetwork, chooseSubnet } from './choose-subnet.ts'
 import { checkFirewall } from './firewall/check.ts'
 import type { Gap } from './firewall/gaps.ts'
 import { chainsOf } from './firewall/rules.ts'
-import { saveRules } from './firewall/save-rules.ts'
 import { parseSaved } from './firewall/saved.ts'
-import { firewallSteps } from './firewall/steps.ts'
+import { firewallSteps, oneByOne } from './firewall/steps.ts'
 import { knownBridges, removeBridge, removeStep, restoreForwarding } from './gc.ts'
 import { recall, remember, thisPlace } from './known-state.ts'
 import { LeaseStore } from './leases/lease-store.ts'
@@ -64,7 +65,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     const { link, network, gaps } = this.#observe()
     const leases = new LeaseStore(this.#directory)
     const address = leases.reserve(request.container.id, network.subnet, network.gateway)
-    return planBridge(request, {
+    const plan = planBridge(request, {
       bridge: name,
       link,
       network,
@@ -77,6 +78,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
       ipv6: hasIpv6(),
       resolvConf: containerResolvConf(hostResolvConf(), resolvedConf, request.dns),
     })
+    return { ...plan, enter: oneByOne(plan.enter, this.#firewallLock()) }
   }
 
   /** Rules and forwarding, after a flush or a firewall's restart. Nothing where the bridge is not there. */
@@ -84,7 +86,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     const { link, gaps } = this.#observe()
     if (link === undefined) return []
     const forwarding = { forwarding: isForwarding(), forwardingFile: forwardingFile(this.#context.runRoot) }
-    return [...forwardingSteps(forwarding), ...firewallSteps(this.#options.name, gaps)]
+    return oneByOne([...forwardingSteps(forwarding), ...firewallSteps(this.#options.name, gaps)], this.#firewallLock())
   }
 
   /** `live` must also have the containers that are being started: an address is given back when its owner is not in it. */
@@ -100,12 +102,21 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     const { runRoot } = this.#context
     const bridges = knownBridges(runRoot, this.#options.name)
     if (bridges.length === 0) return []
-    const saved = parseSaved(saveRules(bridgesDirectory(runRoot)))
+    const saved = parseSaved(capture('iptables-save'))
     return [
       ...(await this.gc(new Set())),
-      ...bridges.flatMap((bridge) => removeBridge(runRoot, bridge, saved)),
+      ...oneByOne(
+        bridges.flatMap((bridge) => removeBridge(runRoot, bridge, saved)),
+        this.#firewallLock(),
+      ),
       ...restoreForwarding(runRoot),
+      removeStep(this.#firewallLock()),
     ]
+  }
+
+  /** Of all bridges: they share tables. It lies beside the leases, which are there before any rule is. */
+  #firewallLock(): string {
+    return join(bridgesDirectory(this.#context.runRoot), 'firewall.lock')
   }
 
   #observe(): Bridge {
@@ -118,7 +129,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     const sameFirewall = known?.index === found?.index && known?.firewall?.masquerade === masquerade
     if (sameFirewall && known?.firewall?.generation === nftGeneration()) return { link, network, gaps: [] }
     const chains = chainsOf(name, network.subnet, masquerade)
-    const { gaps, generation } = checkFirewall(chains, () => saveRules(this.#directory), nftGeneration)
+    const { gaps, generation } = checkFirewall(chains, () => capture('iptables-save'), nftGeneration)
     const address = `${formatIpv4(network.gateway)}/${network.subnet.prefix}`
     // Not under iptables-legacy, whose rules no generation counts: there the file would only be written again and again.
     const isNews = generation !== undefined || known?.index !== found?.index

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { isRtError, type Probe, type RtError } from '@rt/driver-api'
-import { observeLink } from '@rt/native'
+import { capture, observeLink } from '@rt/native'
 import { formatIpv4 } from './address/ipv4.ts'
 import { overlaps } from './address/subnet.ts'
 import { chooseSubnet } from './choose-subnet.ts'
-import { runTool } from './firewall/save-rules.ts'
 import { describeLink, hostRoutes } from './observe.ts'
 import type { BridgeOptions } from './options.ts'
 
@@ -21,7 +20,7 @@ export const probeBridge = (options: BridgeOptions): Probe => {
     }
   }
   try {
-    for (const table of ['filter', 'nat']) runTool('iptables', '-w', '-t', table, '-S')
+    for (const table of ['filter', 'nat']) capture('iptables', '-w', '-t', table, '-S')
     const found = observeLink(options.name)
     const link = found && describeLink(found, undefined)
     const { subnet, gateway } = chooseSubnet(options, link, hostRoutes)

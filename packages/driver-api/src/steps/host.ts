@@ -47,6 +47,8 @@ export type HostStep = StepText & { readonly where: 'host' } & (
         readonly argv: readonly [string, ...string[]]
         readonly stdin?: string
         readonly allowFailure?: boolean
+        /** A file whose lock is held while the program runs: for programs that do not bear company of their own kind. */
+        readonly lock?: string
         readonly shell?: readonly string[]
       }
     | FileOperation

@@ -1,4 +1,4 @@
-import type { HostStep, StepFailure } from '@rt/driver-api'
+import type { HostStep, NetnsStep, StepFailure } from '@rt/driver-api'
 import type { Gap } from './gaps.ts'
 import type { Chain } from './rules.ts'
 import type { SavedRules } from './saved.ts'
@@ -6,7 +6,7 @@ import type { SavedRules } from './saved.ts'
 const RESTORE = ['iptables-restore', '--noflush', '-w'] as const
 
 /**
- * Steps that close the gaps; right also when any number of starts perform them at once, and without a lock of ours.
+ * Steps that close the gaps; right also when any number of starts perform them one after another, each with what it saw before.
  *
  * A chain's rules are idempotent: in a batch, `:CHAIN` makes it or empties it, so what follows is its whole content. A jump is not, and
  * iptables-restore has no "if". What it has is that a batch is one transaction that fails as a whole, and that a chain which is
@@ -84,6 +84,13 @@ const contentShell = ({ chain }: Gap): readonly string[] => [
   `iptables -w -t ${chain.table} -N ${chain.name} 2>/dev/null || iptables -w -t ${chain.table} -F ${chain.name}`,
   ...chain.rules.map((rule) => `iptables -w -t ${chain.table} -A ${chain.name} ${rule}`),
 ]
+
+/**
+ * One batch after another: the nft front end has no lock of its own (its -w does nothing), and a batch that deletes a rule which another
+ * batch replaces in the same moment fails with ENOENT.
+ */
+export const oneByOne = <S extends HostStep | NetnsStep>(steps: readonly S[], lock: string): S[] =>
+  steps.map((step) => (step.op === 'exec' ? { ...step, lock } : step))
 
 const inTables = (batches: readonly { readonly table: string; readonly lines: readonly string[] }[]): string =>
   batches.map(({ table, lines }) => [`*${table}`, ...lines, 'COMMIT', ''].join('\n')).join('')

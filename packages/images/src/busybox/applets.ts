@@ -1,25 +1,21 @@
 import { RtError } from '@rt/driver-api'
+import { capture } from '@rt/native'
 
 /** Paths without a leading slash, `usr/bin/env`, where this busybox would install its applets. Errors: RT_TOOL_MISSING. */
-export const appletPaths = (busybox: string): string[] => {
-  const { spawnSync } = process.getBuiltinModule('node:child_process')
-  const { status, stdout, error, signal } = spawnSync(busybox, ['--list-full'], {
-    encoding: 'utf8',
-    env: {},
-    timeout: 10_000,
-  })
-  if (error !== undefined || status !== 0) {
-    throw new RtError(
-      'RT_TOOL_MISSING',
-      `${busybox} --list-full failed: ${error?.message ?? signal ?? `exit status ${status}`}.`,
-      {
-        cause: error,
-        remedy: 'Install the package busybox-static again.',
-      },
-    )
+export const appletPaths = (busybox: string): string[] => listed(busybox).filter(isApplet)
+
+const listed = (busybox: string): string[] => {
+  try {
+    return capture(busybox, '--list-full').split('\n')
+  } catch (error) {
+    throw new RtError('RT_TOOL_MISSING', `${busybox} does not list its applets: ${(error as Error).message}`, {
+      cause: error,
+      remedy: 'Install the package busybox-static again.',
+    })
   }
-  // `linuxrc` and its like belong to an initramfs.
-  return stdout.split('\n').filter((path) => /^(?:usr\/)?s?bin\/[^/]+$/.test(path) && path !== PROGRAM)
 }
 
 export const PROGRAM = 'bin/busybox'
+
+/** `linuxrc` and its like belong to an initramfs. */
+const isApplet = (path: string): boolean => /^(?:usr\/)?s?bin\/[^/]+$/.test(path) && path !== PROGRAM

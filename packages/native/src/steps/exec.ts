@@ -1,4 +1,5 @@
 import { type HostStep, RtError } from '@rt/driver-api'
+import { lock } from '../sys/lock.ts'
 
 type ExecStep = HostStep & { readonly op: 'exec' }
 
@@ -14,22 +15,38 @@ const PACKAGES: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
 }
 
-/** Runs a program to its end. Errors: RT_TOOL_MISSING, RT_STEP_FAILED with the last line that the program wrote to stderr. */
-export const runProgram = (step: ExecStep): void => {
+/**
+ * The standard output of a program that only looks. No shell: argv as it is.
+ * Errors: RT_TOOL_MISSING, RT_STEP_FAILED with the last line that the program wrote to stderr.
+ */
+export const capture = (...argv: readonly [string, ...string[]]): string =>
+  runProgram({ where: 'host', op: 'exec', argv, why: 'Looks, and changes nothing.' })
+
+/** Runs a program to its end, under its lock where it has one, and answers its standard output. Errors: as `capture`. */
+export const runProgram = (step: ExecStep): string => {
+  const held = step.lock === undefined ? undefined : lock(step.lock)
+  try {
+    return spawnProgram(step)
+  } finally {
+    held?.release()
+  }
+}
+
+const spawnProgram = (step: ExecStep): string => {
   // Most runs start no program at all, and child_process is 2 ms to load.
   const { spawnSync } = process.getBuiltinModule('node:child_process')
   const [program, ...rest] = step.argv
-  const { status, signal, error, stderr } = spawnSync(program, rest, {
+  const { status, signal, error, stdout, stderr } = spawnSync(program, rest, {
     input: step.stdin ?? '',
     encoding: 'utf8',
     // Root's PATH under sudo and cron often lacks the directories where iptables lies.
     env: { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C' },
-    stdio: ['pipe', 'ignore', 'pipe'],
+    maxBuffer: 1 << 28,
   })
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') throw missing(program)
   // The program's own status says more than that it did not read all of its input.
   if (error !== undefined && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
-  if (status === 0 || step.allowFailure === true) return
+  if (status === 0 || step.allowFailure === true) return stdout
   const end = signal === null ? `exit status ${status}` : signal
   const said = lastLine(stderr)
   throw new RtError('RT_STEP_FAILED', `${step.argv.join(' ')} failed (${end})${said === '' ? '.' : `: ${said}`}`)
