@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -33,40 +33,92 @@ const lazyOclif = {
   },
 }
 
-/** Native add-ons stay files: they are copied beside the bundle and loaded from there by koffi. */
-const common = {
-  absWorkingDir: cli,
-  bundle: true,
-  platform: 'node',
-  target: 'node22',
-  format: 'cjs',
-  conditions: ['@rt/source'],
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-  define: {
-    RT_VERSION: JSON.stringify(version),
-    'process.env.NODE_ENV': '"production"',
-    'import.meta.dirname': '__dirname',
-    'import.meta.url': '__filename',
+/**
+ * The netlink package's structures are CommonJS, of which a bundler must keep all, and a start would make a hundred functions and tables
+ * to use ten. As an ES module only those ten stay.
+ */
+const shakableNetlink = {
+  name: 'shakable-netlink',
+  setup(context) {
+    context.onLoad({ filter: /netlink\/dist\/rt\/gen_structs\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8')
+      const names = new Set([...source.matchAll(/^exports\.(\w+) = (?!exports)/gm)].map(([, name]) => name))
+      const body = source
+        .slice(source.indexOf('const structs = '))
+        .replace('__importStar(require("../structs"))', 'require("../structs")')
+        .replace(/^var (\w+);\n\(function \(\1\) \{([\s\S]*?)^\}\)\(\1 = .*$/gm, (_, name, content) => {
+          names.add(name)
+          return `const ${name} = /* @__PURE__ */ (function (${name}) {${content} return ${name} })({});`
+        })
+        .replace(/^exports\.(\w+) = \1;$/gm, '')
+        .replace(/^exports\.(\w+) = /gm, 'const $1 = ')
+        .replace(/\bexports\.(\w+)/g, '$1')
+      return { contents: `${body}\nexport { ${[...names].join(', ')} }`, loader: 'js' }
+    })
   },
-  loader: { '.node': 'copy' },
 }
+
+/** What a start hardly ever needs; what it does not read it does not pay for. Each becomes a file of its own beside the bundle. */
+const RARE = [
+  /^yaml$/,
+  /\/cli\/src\/(help|explain)\.ts$/,
+  /\/native\/src\/explain\/index\.ts$/,
+  /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove)\.ts$/,
+  /\/driver-isolation-namespaces\/src\/seccomp\/compile\.ts$/,
+  /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
+  /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,
+]
+
+/** Cuts the rare modules out of a bundle; `found` collects their paths by the names of their files. */
+const cutRare = (found) => ({
+  name: 'cut-rare',
+  setup(context) {
+    context.onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (pluginData?.resolving || (kind !== 'dynamic-import' && kind !== 'require-call')) return undefined
+      if (kind === 'require-call' && !importer.includes('/@oclif/core/')) return undefined
+      const resolved = await context.resolve(path, { kind, importer, resolveDir, pluginData: { resolving: true } })
+      if (!RARE.some((rare) => rare.test(path) || rare.test(resolved.path))) return resolved
+      const name = relative(join(cli, '../..'), resolved.path)
+        .replace(/\.[jt]s$/, '')
+        .replace(/(packages|node_modules|src|lib|dist)\//g, '')
+        .replaceAll('/', '-')
+      found.set(name, resolved.path)
+      return { path: `./${name}.cjs`, external: true }
+    })
+  },
+})
+
+const bundle = (entries, plugins) =>
+  build({
+    absWorkingDir: cli,
+    entryPoints: Object.fromEntries(entries),
+    outdir: dist,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    // The bundle runs in a vm.Script, where import() would need a loader of its own.
+    supported: { 'dynamic-import': false },
+    conditions: ['@rt/source'],
+    // RT_READABLE=1: a stack trace or a profile with names in it.
+    minify: !process.env.RT_READABLE,
+    legalComments: 'none',
+    logLevel: 'warning',
+    define: {
+      RT_VERSION: JSON.stringify(version),
+      'process.env.NODE_ENV': '"production"',
+      'import.meta.dirname': '__dirname',
+      'import.meta.url': '__filename',
+    },
+    plugins,
+  })
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
-await Promise.all([
-  build({
-    ...common,
-    entryPoints: { rt: 'src/main.ts' },
-    outdir: dist,
-    outExtension: { '.js': '.cjs' },
-    plugins: [lazyOclif],
-    external: ['./*.cjs'],
-  }),
-  build({ ...common, entryPoints: { launch: 'src/boot/launch.ts' }, outdir: dist, outExtension: { '.js': '.cjs' } }),
-])
+const rare = new Map()
+await bundle([['rt', 'src/main.ts']], [lazyOclif, shakableNetlink, cutRare(rare)])
+await bundle([['launch', 'src/boot/launch.ts'], ...rare], [lazyOclif, shakableNetlink])
 
 const shim = join(cli, '../native/dist/rt-shim')
 copyFileSync(shim, join(dist, 'rt-shim'))
@@ -75,9 +127,11 @@ chmodSync(join(dist, 'rt-shim'), 0o755)
 /** Each warm-up adds what it compiled to the cache. None changes anything outside its own directory. */
 const scratch = mkdtempSync(join(tmpdir(), 'rt-build-'))
 const roots = [`--root=${scratch}/root`, `--run-root=${scratch}/run`]
-const warmUps = [['--version'], [...roots, 'config'], [...roots, 'images']]
-if (process.geteuid() === 0)
-  warmUps.push([...roots, 'ps'], [...roots, 'run', '--dry-run', '--network=none', '--rm', 'busybox', 'true'])
+const warmUps = [
+  [...roots, 'config'],
+  [...roots, 'images'],
+]
+if (process.geteuid() === 0) warmUps.push([...roots, 'ps'])
 try {
   for (const words of warmUps) {
     const { status, stderr } = spawnSync(process.execPath, [join(dist, 'launch.cjs'), ...words], {

@@ -47,7 +47,7 @@ describe.skipIf(cannotRun)('rt run busybox sh in a terminal', () => {
     terminal.write('\x1a')
     await terminal.waitFor(/Stopped/)
     await type(terminal, 'jobs; fg')
-    await terminal.waitFor(/\[1\]\+ +Stopped[^]*exec cat'?\r\n[^]*exec cat'?\r\n/)
+    await terminal.waitFor(/\[1\]\+ +Stopped[^\n]*\n[^\n]*exec cat"\r\n/)
     terminal.write('two\n')
     await terminal.waitFor(/two\r\ntwo\r\n/)
     terminal.write('\x04')

@@ -11,7 +11,7 @@ async function shellIn(rt: Rt): Promise<Running> {
 }
 
 async function fetches(shell: Running, url: string): Promise<boolean> {
-  shell.write(`wget -q -T 1 -O- ${url} >/dev/null 2>&1; echo "wget $?"\n`)
+  shell.write(`timeout 1 wget -q -O- ${url} >/dev/null 2>&1; echo "wget $?"\n`)
   const [, status] = await shell.waitFor(/wget (\d+)\n/)
   return status === '0'
 }
@@ -102,7 +102,7 @@ describe.skipIf(cannotRun)('beside somebody else\u2019s firewall', () => {
   it('rules that drop a container\u2019s packets in a foreign chain still count', async () => {
     await using server = await rt().world.internet.httpServer()
     await rt().host.sh('iptables -I DOCKER-USER -s 172.16.0.0/16 -j DROP')
-    const { code } = await rt().run(['run', '--rm', 'busybox', 'wget', '-T', '1', '-qO-', 'http://203.0.113.1/'])
+    const { code } = await rt().run(['run', '--rm', 'busybox', 'timeout', '1', 'wget', '-qO-', 'http://203.0.113.1/'])
     await rt().host.sh('iptables -D DOCKER-USER -s 172.16.0.0/16 -j DROP')
     // Only where ours come after it: who wins is the administrator's order of FORWARD.
     const forward = await rt().host.sh('iptables -S FORWARD')

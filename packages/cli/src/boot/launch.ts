@@ -1,48 +1,55 @@
 /**
  * The first JavaScript of every start. It runs the bundle with V8's code cache, because compiling the bundle costs more than all of a
- * run. The build leaves a cache of what it could warm up; the first real `run` leaves a better one. V8 itself refuses a cache of
- * another Node or another build, and then it is made anew.
+ * run. There are two: `run.cache`, which the first real `run` leaves behind, and `build.cache` for everything else; apart, because
+ * reading a cache takes time for every function in it. V8 itself refuses a cache of another Node or another build.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Script } from 'node:vm'
 
-const bundle = `${__dirname}/rt.cjs`
-const runCache = `${__dirname}/run.cache`
-const buildCache = `${__dirname}/build.cache`
+declare const RT_VERSION: string
 
-const readIfThere = (path: string): Buffer | undefined => {
+const bundle = `${__dirname}/rt.cjs`
+const isRun = process.argv.includes('run')
+const cacheFile = `${__dirname}/${isRun ? 'run' : 'build'}.cache`
+
+const readCache = (): Buffer | undefined => {
   try {
-    return readFileSync(path)
+    return readFileSync(cacheFile)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }
 
-const fromRun = readIfThere(runCache)
-const cachedData = fromRun ?? readIfThere(buildCache)
-const script = new Script(
-  `(function (exports, require, module, __filename, __dirname) {${readFileSync(bundle, 'latin1')}\n})`,
-  { filename: bundle, ...(cachedData && { cachedData }) },
-)
-const usable = cachedData !== undefined && !script.cachedDataRejected
+const start = (): void => {
+  const cachedData = readCache()
+  const script = new Script(
+    `(function (exports, require, module, __filename, __dirname) {${readFileSync(bundle, 'latin1')}\n})`,
+    { filename: bundle, ...(cachedData && { cachedData }) },
+  )
 
-/** Holds every function that has been compiled up to now, those from the cache that was read included. */
-const writeCache = (path: string): void => {
-  const draft = `${path}.${process.pid}`
-  try {
-    writeFileSync(draft, script.createCachedData())
-    renameSync(draft, path)
-  } catch (error) {
-    // An installation that this user may not write to is as good without.
-    const { code = '' } = error as NodeJS.ErrnoException
-    if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(code)) throw error
+  /** Holds every function that has been compiled up to now, those from the cache that was read included. */
+  const writeCache = (): void => {
+    const draft = `${cacheFile}.${process.pid}`
+    try {
+      writeFileSync(draft, script.createCachedData())
+      renameSync(draft, cacheFile)
+    } catch (error) {
+      // An installation that this user may not write to is as good without.
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (!['EACCES', 'EPERM', 'EROFS', 'ENOENT'].includes(code)) throw error
+    }
   }
-}
-if (process.env.RT_WRITE_CODE_CACHE) process.once('exit', () => writeCache(buildCache))
+  const usable = cachedData !== undefined && !script.cachedDataRejected
+  // `run` ends by becoming another program: it has to say when that is about to happen.
+  if (isRun && !usable) Object.assign(globalThis, { [Symbol.for('rt.before-shim')]: writeCache })
+  if (!isRun && (!usable || process.env.RT_WRITE_CODE_CACHE)) process.once('exit', writeCache)
 
-const module = { exports: {} }
-// `run` ends by becoming another program: it has to say when that is about to happen.
-if (!usable || !fromRun) Object.assign(globalThis, { [Symbol.for('rt.before-shim')]: () => writeCache(runCache) })
-script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, __dirname)
+  const module = { exports: {} }
+  script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, __dirname)
+}
+
+// The whole bundle is not worth loading for one line.
+if (process.argv[2] === '--version') writeSync(1, `rt ${RT_VERSION}\n`)
+else start()
