@@ -30,7 +30,12 @@ if (!process.env.RT_BENCH_HERE) {
 const scratch = mkdtempSync('/var/tmp/rt-bench-')
 const empty = join(scratch, 'empty.cjs')
 writeFileSync(empty, '')
-const rt = [process.execPath, join(here, '../packages/cli/dist/launch.cjs'), `--root=${scratch}/root`, `--run-root=${scratch}/run`]
+const rt = [
+  process.execPath,
+  join(here, '../packages/cli/dist/launch.cjs'),
+  `--root=${scratch}/root`,
+  `--run-root=${scratch}/run`,
+]
 const env = { ...process.env }
 // Where it is set it costs Node tens of milliseconds; ./rt unsets it too.
 delete env.NODE_EXTRA_CA_CERTS
@@ -78,8 +83,7 @@ try {
   for (const argv of neighbours) time(argv)
   for (const argv of commands.values()) time(argv)
   for (let round = 0; round < Number(values.rounds); round++)
-    for (const [name, argv] of commands)
-      for (let n = 0; n < Number(values.runs); n++) times.get(name).push(time(argv))
+    for (const [name, argv] of commands) for (let n = 0; n < Number(values.runs); n++) times.get(name).push(time(argv))
 } finally {
   for (const argv of leave) run(argv)
   rmSync(scratch, { recursive: true, force: true })
@@ -96,5 +100,6 @@ if (values.markdown) {
   console.log(`| ${header.join(' | ')} |\n|---|---:|---:|---:|---:|`)
   for (const row of rows) console.log(`| ${row.join(' | ')} |`)
 } else {
-  for (const row of [header, ...rows]) console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(20) : cell.padStart(13))).join(''))
+  for (const row of [header, ...rows])
+    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(20) : cell.padStart(13))).join(''))
 }

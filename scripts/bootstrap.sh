@@ -2,6 +2,7 @@
 # Makes a checkout ready: Node, the npm packages, Debian's packages, the build. Usage: bootstrap.sh CHECKOUT. Says what it does on stderr,
 # because stdout belongs to the command that is started afterwards.
 set -eu
+export TURBO_TELEMETRY_DISABLED=1
 here=$(cd "$1" && pwd)
 state=$here/.rt
 least_major=22 least_minor=12

@@ -53,8 +53,7 @@ describe.skipIf(cannotRun)('kill -9 in the middle of a start', () => {
 
   it.each([
     ['bridge', 'overlay', []],
-    ['bridge', 'overlay', ['-d']],
-    ['host', 'copy', ['-v', '/root/data:/data']],
+    ['host', 'copy', ['-d', '-v', '/root/data:/data']],
   ] as const)('%s and %s %j: at every step, the next rt ps leaves nothing', async (network, storage, flags) => {
     const { host, world } = rt()
     await host.sh('mkdir -p data')
