@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/** A checkout that is ready, whose command only says how it was called. Needs no root. */
+describe('the script rt at the top of a checkout', () => {
+  let checkout = ''
+  beforeAll(() => {
+    checkout = mkdtempSync(join(tmpdir(), 'rt-launcher-'))
+    for (const name of ['.rt', 'packages/cli/dist', 'elsewhere']) mkdirSync(join(checkout, name), { recursive: true })
+    copyFileSync(join(import.meta.dirname, '../../../rt'), join(checkout, 'rt'))
+    const says = 'console.log(JSON.stringify({ args: process.argv.slice(2), env: process.env }))'
+    writeFileSync(join(checkout, 'packages/cli/dist/launch.cjs'), says)
+    writeFileSync(join(checkout, '.rt/ready'), `${process.execPath}\n`)
+    symlinkSync('../rt', join(checkout, 'elsewhere/rt'))
+  })
+  afterAll(() => rmSync(checkout, { recursive: true }))
+
+  const call = (path: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
+    JSON.parse(execFileSync(join(checkout, path), args, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } }))
+
+  it.each([
+    [['run', 'busybox', 'sh', '-c', 'echo "a  b" *']],
+    [['run', '--env-file=/no/such/file', 'busybox']],
+    [['--version']],
+    [['run', '--inspect', '--env-file', '/no/such/file', 'x']],
+    [['']],
+    [[]],
+  ])('passes %j on as it is: no flag is taken for one of Node\u2019s', (args) => {
+    expect(call('rt', args).args).toEqual(args)
+  })
+
+  it('works through a link', () => {
+    expect(call('elsewhere/rt', ['ps']).args).toEqual(['ps'])
+  })
+
+  it('keeps NODE_EXTRA_CA_CERTS from a start that does not need it', () => {
+    const { env } = call('rt', [], { NODE_EXTRA_CA_CERTS: '/etc/ssl/extra.pem' })
+    expect(env.NODE_EXTRA_CA_CERTS).toBeUndefined()
+    expect(env.RT_NODE_EXTRA_CA_CERTS).toBe('/etc/ssl/extra.pem')
+  })
+})
