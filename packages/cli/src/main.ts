@@ -9,14 +9,14 @@ declare const RT_VERSION: string
 const LEADING = /^--(root|run-root)(=.*)?$/
 
 /** Takes the command's name out of the line: `rt --root=/x run busybox` is `rt run --root=/x busybox`. */
-const findCommand = (argv: readonly string[]): { name: string | undefined; rest: string[] } => {
+const findCommand = (argv: readonly string[]): { name: string | undefined; leading: string[]; rest: string[] } => {
   let at = 0
   while (LEADING.test(argv[at] ?? '')) at += argv[at]?.includes('=') ? 1 : 2
-  return { name: argv[at], rest: [...argv.slice(0, at), ...argv.slice(at + 1)] }
+  return { name: argv[at], leading: argv.slice(0, at), rest: argv.slice(at + 1) }
 }
 
 const dispatch = async (argv: readonly string[]): Promise<number> => {
-  const { name, rest } = findCommand(argv)
+  const { name, leading, rest } = findCommand(argv)
   if (name === '--version' || name === 'version') {
     print(`rt ${RT_VERSION}`)
     return 0
@@ -24,7 +24,7 @@ const dispatch = async (argv: readonly string[]): Promise<number> => {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return showHelp(rest)
   const [command, fullName, words] = await resolve(name, rest)
   const { parse } = await import('./parse.ts')
-  const { flags, words: positional } = await parse(fullName, command, words)
+  const { flags, words: positional } = await parse(fullName, command, [...leading, ...words])
   if (flags.on('help')) return showHelp(fullName.split(' '))
   return (
     (await command.run({

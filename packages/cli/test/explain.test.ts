@@ -23,26 +23,24 @@ const normalize = (text: string): string => {
 
 /** In the host's network the two worlds differ by nothing but what rt made in one of them. */
 const withoutBridges = (text: string): string =>
-  text.split('\n').filter((line) => !/^\d*:? ?br0|^172\.16\.0\.0\/16 dev br0/.test(line)).join('\n')
+  text
+    .split('\n')
+    .filter((line) => !/^\d*:? ?br0|^172\.16\.0\.0\/16 dev br0/.test(line))
+    .join('\n')
+
+const runIn = (rt: Rt, script: string): Promise<RunResult> => rt.host.run(['bash', '-c', script])
 
 describe.skipIf(cannotRun)('rt explain is a script that makes the same container', () => {
-  /** Where rt runs and explains. */
-  const rt = useRt({ warm: false })
-  /** Where the scripts run: rt has only brought the image. */
-  const other = useRt({ warm: false })
+  /** Where rt explains and runs. */
+  const rt = useRt()
+  /** Where the scripts run, in the same state. */
+  const other = useRt()
 
-  const prepare = async (each: Rt) => {
-    await each.host.sh('mkdir -p data; echo from the host >data/file')
-    const { code } = await each.run(['run', '--rm', '--network=none', 'busybox', 'true'])
-    expect(code).toBe(0)
-  }
-  const runScript = (script: string): Promise<RunResult> => other().host.run(['bash', '-s'], { input: script })
+  const runScript = (script: string): Promise<RunResult> => runIn(other(), script)
   const both = async (args: string[], command: string[]) => {
-    await prepare(rt())
-    await prepare(other())
+    for (const { host } of [rt(), other()]) await host.sh('mkdir -p data; echo from the host >data/file')
     const untouched = await rt().world.snapshot()
     const script = await rt().out(['explain', ...args, 'busybox', ...command])
-    // What the bridge driver keeps for the next start, it may keep here too: the last address it gave.
     const run = () => rt().run(['run', '--rm', ...args, 'busybox', ...command])
     return { script, untouched, run }
   }
@@ -50,26 +48,44 @@ describe.skipIf(cannotRun)('rt explain is a script that makes the same container
   const NETWORKS = ['none', 'host', 'bridge']
   const STORAGES = ['overlay', 'copy']
 
-  it.each(NETWORKS.flatMap((network) => STORAGES.map((storage) => [network, storage] as const)))('%s and %s', async (network, storage) => {
-    const args = [`--network=${network}`, `--storage=${storage}`]
-    const { script, run } = await both(args, ['sh', '-c', `${LOOK}; exit 7`])
-    const made = await runScript(script)
-    expect(made.stderr).toBe('')
-    expect(made.code).toBe(7)
-    const ran = await run()
-    expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 7, stderr: '' })
-    expect(withoutBridges(normalize(made.stdout))).toBe(withoutBridges(normalize(ran.stdout)))
-    if (network === 'bridge') expect(made.stdout).toMatch(/eth0 +inet 172\.16\.\d+\.\d+\/16[^]*default via 172\.16\.0\.1/)
-    // It cleans up after itself as rt does, and works again.
-    const before = await other().world.snapshot()
-    const again = await runScript(script)
-    expect({ code: again.code, stderr: again.stderr, stdout: normalize(again.stdout) }).toEqual({ code: 7, stderr: '', stdout: normalize(made.stdout) })
-    await other().world.expectNoLeaks(before)
-  })
+  it.each(NETWORKS.flatMap((network) => STORAGES.map((storage) => [network, storage] as const)))(
+    '%s and %s',
+    async (network, storage) => {
+      const args = [`--network=${network}`, `--storage=${storage}`]
+      const { script, run } = await both(args, ['sh', '-c', `${LOOK}; exit 7`])
+      const made = await runScript(script)
+      expect(made.stderr).toBe('')
+      expect(made.code).toBe(7)
+      const ran = await run()
+      expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 7, stderr: '' })
+      expect(withoutBridges(normalize(made.stdout))).toBe(withoutBridges(normalize(ran.stdout)))
+      if (network === 'bridge')
+        expect(made.stdout).toMatch(/eth0 +inet 172\.16\.\d+\.\d+\/16[\s\S]*default via 172\.16\.0\.1/)
+      // It cleans up after itself as rt does, and works again.
+      const before = await other().world.snapshot()
+      const again = await runScript(script)
+      expect({ code: again.code, stderr: again.stderr, stdout: normalize(again.stdout) }).toEqual({
+        code: 7,
+        stderr: '',
+        stdout: normalize(made.stdout),
+      })
+      await other().world.expectNoLeaks(before)
+    },
+  )
 
   it.each([
-    [['-u', 'nobody', '-w', '/made/here', '--hostname=box', '-e', "QUOTED=it's \"$HOME\"", '--network=none']],
-    [['--read-only', '--tmpfs=/scratch:size=1m', '-v', '/root/data:/data:ro', '--cap-drop=ALL', '--cap-add=CHOWN', '--network=none']],
+    [['-u', 'nobody', '-w', '/made/here', '--hostname=box', '-e', 'QUOTED=it\'s "$HOME"', '--network=none']],
+    [
+      [
+        '--read-only',
+        '--tmpfs=/scratch:size=1m',
+        '-v',
+        '/root/data:/data:ro',
+        '--cap-drop=ALL',
+        '--cap-add=CHOWN',
+        '--network=none',
+      ],
+    ],
     [['--add-host=db:10.1.2.3', '--dns=192.0.2.53', '--security-opt=no-new-privileges', '--network=bridge']],
   ])('with %j', async (args) => {
     const { script, run } = await both(args, ['sh', '-c', `${LOOK}; cat /data/file 2>/dev/null`])
@@ -84,14 +100,13 @@ describe.skipIf(cannotRun)('rt explain is a script that makes the same container
     const { script, untouched } = await both(['--network=bridge', '--storage=overlay'], ['ip', 'addr'])
     await rt().world.expectNoLeaks(untouched)
     expect(script).toMatch(/^#!\/usr\/bin\/env bash\n/)
-    for (const command of ['ip link add', 'mount -t overlay', 'pivot_root', 'MASQUERADE', 'setpriv', 'clean_up'])
+    for (const command of ['ip link add', 'mount -t overlay', 'pivot_root', 'setpriv', 'clean_up'])
       expect(script).toContain(command)
     const syntax = await rt().host.run(['bash', '-n'], { input: script })
     expect(syntax).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('--dry-run lists the steps and changes nothing, --explain lists them and runs', async () => {
-    await prepare(rt())
     const before = await rt().world.snapshot()
     const dry = await rt().out(['run', '--dry-run', '--network=bridge', 'busybox', 'true'])
     expect(dry).toMatch(/\d+ steps, nothing was done/)
@@ -100,5 +115,29 @@ describe.skipIf(cannotRun)('rt explain is a script that makes the same container
     expect(result).toMatchObject({ code: 0, stdout: 'hello\n' })
     expect(result.stderr).toContain('pivot_root')
     await rt().world.expectNoLeaks(before)
+  })
+})
+
+describe.skipIf(cannotRun)('rt explain on a machine where there was never a container', () => {
+  const rt = useRt({ warm: false })
+  const other = useRt({ warm: false })
+
+  it('also makes the bridge and its rules, with which a container reaches the internet', async () => {
+    for (const each of [rt(), other()]) await each.run(['run', '--rm', '--network=none', 'busybox', 'true'])
+    const command = ['sh', '-c', 'ip -4 -o addr show eth0; wget -qO- http://203.0.113.1/']
+    const script = await rt().out(['explain', '--network=bridge', 'busybox', ...command])
+    expect(await rt().host.sh('ls /sys/class/net')).not.toContain('br0')
+    for (const line of ['type bridge', 'MASQUERADE', 'ip_forward']) expect(script).toContain(line)
+    await using server = await other().world.internet.httpServer()
+    const made = await runIn(other(), script)
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    expect(made.stdout).toMatch(/inet 172\.16\.0\.\d+\/16[\s\S]*198\.51\.100\.2/)
+    expect(server.requests.map(({ peer }) => peer)).toEqual(['198.51.100.2'])
+    // What rt would have made, it finds complete.
+    const rules = () =>
+      other().host.sh('iptables-save | grep -e "^-A" -e "^:RT"; ip -4 -o addr show br0; cat /sys/class/net/br0/address')
+    const before = (await rules()).replace(/\[.*?\]/g, '')
+    expect((await other().run(['run', '--rm', '--network=bridge', 'busybox', 'true'])).code).toBe(0)
+    expect((await rules()).replace(/\[.*?\]/g, '')).toBe(before)
   })
 })

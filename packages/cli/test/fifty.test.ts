@@ -25,7 +25,11 @@ describe.skipIf(cannotRun)('fifty at once', () => {
       for n in $(seq 50); do { ${RT} run --rm --network=bridge -v /root/gate:/gate busybox sh -c '${inside}'; echo "exit $?"; } & done
       read all; printf '\\n%.0s' $(seq 50) >&8; wait`
     const all = host.spawn(['sh', '-c', script])
-    await until('fifty have an address', async () => (await host.sh('cat gate/[0-9a-f]* 2>/dev/null | wc -l || :')).trim() === '50', 50_000)
+    await until(
+      'fifty have an address',
+      async () => (await host.sh('cat gate/[0-9a-f]* 2>/dev/null | wc -l || :')).trim() === '50',
+      50_000,
+    )
     const addresses = (await host.sh('cat gate/[0-9a-f]*')).trim().split('\n')
     expect(new Set(addresses).size).toBe(50)
     for (const address of addresses) expect(address).toMatch(/^172\.16\.\d+\.\d+\/16$/)

@@ -18,13 +18,13 @@ describe.skipIf(cannotRun)('rt run busybox sh in a terminal', () => {
   it('gives a prompt, a process table of its own and an address, and the shell\u2019s exit status', async () => {
     const terminal = shell()
     await type(terminal, 'ps')
-    const [table] = await terminal.waitFor(/PID +USER[^]*(?=\/ # )/)
+    const [table] = await terminal.waitFor(/PID +USER[\s\S]*(?=\/ # )/)
     const [first, second, ...others] = table.trim().split(/\r\n/).slice(1)
     expect(first).toMatch(/^ *1 +root .*\bsh$/)
     expect(second).toMatch(/^ *\d +root .*\bps\b/)
     expect(others).toEqual([])
     await type(terminal, 'ip addr')
-    await terminal.waitFor(/eth0@?\S*: <[^>]*UP[^]*inet 172\.16\.\d+\.\d+\/16/)
+    await terminal.waitFor(/eth0@?\S*: <[^>]*UP[\s\S]*inet 172\.16\.\d+\.\d+\/16/)
     await type(terminal, 'ip route')
     await terminal.waitFor(/default via 172\.16\.0\.1 dev eth0/)
     await type(terminal, 'tty; exit 7')
@@ -140,13 +140,15 @@ describe.skipIf(cannotRun)('rt run busybox sh in a terminal', () => {
     const tty = 'busybox sh -c "[ -t 0 ] && echo in; [ -t 1 ] && echo out; echo end"'
     const run = async (flags: string): Promise<string> => {
       const terminal = rt().host.pty(['sh', '-c', `${RT} run --rm --network=none ${flags} ${tty} | cat`])
-      const [said] = await terminal.waitFor(/[^]*end\r\n/)
+      const [said] = await terminal.waitFor(/[\s\S]*end\r\n/)
       await terminal.exit
       return said.replaceAll('\r\n', ' ')
     }
     expect(await run('')).toBe('end ')
     expect(await run('-i')).toMatch(/^(in )?end $/)
-    expect(await rt().out(['run', '--rm', '--network=none', 'busybox', 'sh', '-c', '[ -t 0 ] || echo pipe'])).toBe('pipe\n')
+    expect(await rt().out(['run', '--rm', '--network=none', 'busybox', 'sh', '-c', '[ -t 0 ] || echo pipe'])).toBe(
+      'pipe\n',
+    )
     const refused = await rt().run(['run', '-it', '--network=none', 'busybox', 'sh'])
     expect(refused).toMatchObject({ code: 125, stderr: expect.stringContaining('not a terminal [RT_USAGE]') })
   })

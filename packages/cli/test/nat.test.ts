@@ -19,7 +19,10 @@ async function fetches(shell: Running, url: string): Promise<boolean> {
 /** Every firewall rule that is not ours. */
 async function foreignRules(rt: Rt): Promise<string[]> {
   const all = await rt.host.sh('iptables-save')
-  return all.split('\n').filter((line) => /^[-:]/.test(line) && !line.includes('RT-')).map((line) => line.replace(/\[.*/, ''))
+  return all
+    .split('\n')
+    .filter((line) => /^[-:]/.test(line) && !line.includes('RT-'))
+    .map((line) => line.replace(/\[.*/, ''))
 }
 
 describe.skipIf(cannotRun)('the way out, through NAT', () => {
@@ -66,7 +69,18 @@ describe.skipIf(cannotRun)('the way out, through NAT', () => {
   })
 
   it('datagrams and pings go out too', async () => {
-    const out = await rt().out(['run', '--rm', '--network=bridge', 'busybox', 'ping', '-c', '1', '-W', '2', '203.0.113.1'])
+    const out = await rt().out([
+      'run',
+      '--rm',
+      '--network=bridge',
+      'busybox',
+      'ping',
+      '-c',
+      '1',
+      '-W',
+      '2',
+      '203.0.113.1',
+    ])
     expect(out).toContain('1 packets received')
   })
 

@@ -15,31 +15,53 @@ describe.skipIf(cannotRun)('two containers of one image at the same time', () =>
   const rt = useRt({ internet: false })
   const images = () => rt().host.sh(checksum('/var/lib/rt/images'))
 
-  it.each(['overlay', 'copy'])('%s: write and delete what they like; the image is untouched and neither sees the other', async (storage) => {
-    const before = await rt().world.snapshot()
-    const image = await images()
-    const start = async (name: string) => {
-      const script = `[ ! -e /etc/rt-test-world ] || exit 9; ${changes(name)}; echo written; read go; cat /mark; tail -n 1 /etc/passwd; ls /home /etc/group`
-      const container = rt().spawn(['run', '--rm', '-i', '--network=none', `--storage=${storage}`, 'busybox', 'sh', '-c', script])
-      await container.waitFor(/written\n/)
-      return container
-    }
-    const both = [await start('one'), await start('two')]
-    expect(await images()).toBe(image)
-    for (const container of both) container.write('\n')
-    for (const [index, container] of both.entries()) {
-      await container.exit
-      const name = index === 0 ? 'one' : 'two'
-      expect(container.stdout).toBe(`written\n${name}\n${name}\n/home:\nnew\n`)
-      expect(container.stderr).toContain('/etc/group: No such file')
-    }
-    expect(await images()).toBe(image)
-    await rt().world.expectNoLeaks(before)
-    // A third one sees the image as it was.
-    const third = await rt().out(['run', '--rm', '--network=none', `--storage=${storage}`, 'busybox', 'ls', '/', '/etc/group'])
-    expect(third).not.toContain('mark')
-    expect(third).toContain('/etc/group')
-  })
+  it.each(['overlay', 'copy'])(
+    '%s: write and delete what they like; the image is untouched and neither sees the other',
+    async (storage) => {
+      const before = await rt().world.snapshot()
+      const image = await images()
+      const start = async (name: string) => {
+        const script = `[ ! -e /etc/rt-test-world ] || exit 9; ${changes(name)}; echo written; read go; cat /mark; tail -n 1 /etc/passwd; ls /home /etc/group`
+        const container = rt().spawn([
+          'run',
+          '--rm',
+          '-i',
+          '--network=none',
+          `--storage=${storage}`,
+          'busybox',
+          'sh',
+          '-c',
+          script,
+        ])
+        await container.waitFor(/written\n/)
+        return container
+      }
+      const both = [await start('one'), await start('two')]
+      expect(await images()).toBe(image)
+      for (const container of both) container.write('\n')
+      for (const [index, container] of both.entries()) {
+        await container.exit
+        const name = index === 0 ? 'one' : 'two'
+        expect(container.stdout).toBe(`written\n${name}\n${name}\n/home:\nnew\n`)
+        expect(container.stderr).toContain('/etc/group: No such file')
+      }
+      expect(await images()).toBe(image)
+      await rt().world.expectNoLeaks(before)
+      // A third one sees the image as it was.
+      const third = await rt().out([
+        'run',
+        '--rm',
+        '--network=none',
+        `--storage=${storage}`,
+        'busybox',
+        'ls',
+        '/',
+        '/etc/group',
+      ])
+      expect(third).not.toContain('mark')
+      expect(third).toContain('/etc/group')
+    },
+  )
 
   it('deletes everything it has, and hurts nobody', async () => {
     const { world } = rt()
@@ -47,7 +69,16 @@ describe.skipIf(cannotRun)('two containers of one image at the same time', () =>
     const host = await world.host.sh(checksum('/etc'))
     for (const storage of ['overlay', 'copy']) {
       const script = `${world.containerGuard} && rm -rf /bin/ls /etc /home /root /usr /var 2>/dev/null; [ -e /etc/passwd ] || echo gone`
-      const out = await rt().run(['run', '--rm', '--network=none', `--storage=${storage}`, 'busybox', 'sh', '-c', script])
+      const out = await rt().run([
+        'run',
+        '--rm',
+        '--network=none',
+        `--storage=${storage}`,
+        'busybox',
+        'sh',
+        '-c',
+        script,
+      ])
       expect(out.stdout).toBe('gone\n')
     }
     expect(await images()).toBe(image)
@@ -85,7 +116,9 @@ describe.skipIf(cannotRun)('an image with all that a tree can hold', () => {
 
   it('a copy is faithful: owners, modes, times, hard links, xattrs, devices', async () => {
     const layer = await importRich(rt())
-    const listing = await rt().host.sh(`tar -C ${layer} --xattrs --xattrs-include='*' -c . | tar --xattrs --xattrs-include='*' --numeric-owner -tvv`)
+    const listing = await rt().host.sh(
+      `tar -C ${layer} --xattrs --xattrs-include='*' -c . | tar --xattrs --xattrs-include='*' --numeric-owner -tvv`,
+    )
     for (const line of [
       /^-rwsr-xr-x +1000\/2000 +1 2020-09-13/m,
       /^drwxrwxrwt +3\/4/m,
@@ -100,13 +133,27 @@ describe.skipIf(cannotRun)('an image with all that a tree can hold', () => {
 
     const before = await rt().world.snapshot()
     // A pipe that nobody writes to keeps it there without a write of its own.
-    const container = rt().spawn(['run', '--rm', '-i', '--name=faithful', '--network=none', '--storage=copy', 'rich', '/bin/busybox', 'cat'])
+    const container = rt().spawn([
+      'run',
+      '--rm',
+      '-i',
+      '--name=faithful',
+      '--network=none',
+      '--storage=copy',
+      'rich',
+      '/bin/busybox',
+      'cat',
+    ])
     await until('it runs', async () => (await rt().out(['ps'])).includes('faithful'))
     const [view] = JSON.parse(await rt().out(['inspect', 'faithful']))
     // rt makes mount points in the container's root; all else must be the image's.
     const own = '--exclude=./proc --exclude=./sys --exclude=./dev --exclude=./etc'
-    const sum = (directory: string) => rt().host.sh(checksum(directory).replace(' -c .', ` ${own} -c .`).replace('--pax', '--mtime=@0 --pax'))
-    const files = (directory: string) => rt().host.sh(`cd ${directory}; find . -mindepth 1 ! -path './proc*' ! -path './sys*' ! -path './dev*' ! -path './etc*' -printf '%p %T@ %m %U:%G %n %s %l\\n' | sort`)
+    const sum = (directory: string) =>
+      rt().host.sh(checksum(directory).replace(' -c .', ` ${own} -c .`).replace('--pax', '--mtime=@0 --pax'))
+    const files = (directory: string) =>
+      rt().host.sh(
+        `cd ${directory}; find . -mindepth 1 ! -path './proc*' ! -path './sys*' ! -path './dev*' ! -path './etc*' -printf '%p %T@ %m %U:%G %n %s %l\\n' | sort`,
+      )
     const root = `/var/lib/rt/containers/${view.Id}/rootfs`
     expect(await files(root)).toBe(await files(layer))
     expect(await sum(root)).toBe(await sum(layer))
@@ -115,20 +162,34 @@ describe.skipIf(cannotRun)('an image with all that a tree can hold', () => {
     await rt().world.expectNoLeaks(before)
   })
 
-  it.each(['overlay', 'copy'])('%s: the container sees owners, modes and links as the archive had them', async (storage) => {
-    const script = 'cd /; /bin/busybox stat -c "%n %a %u:%g %h %F" tmp setuid first second null fifo empty symlink; /bin/busybox echo more >>first; /bin/busybox cat second'
-    const out = await rt().out(['run', '--rm', '--network=none', `--storage=${storage}`, 'rich', '/bin/busybox', 'sh', '-c', script])
-    expect(out.trim().split('\n')).toEqual([
-      'tmp 1777 3:4 2 directory',
-      'setuid 4755 1000:2000 1 regular file',
-      'first 640 7:0 2 regular file',
-      'second 640 7:0 2 regular file',
-      'null 666 0:0 1 character special file',
-      'fifo 600 8:0 1 fifo',
-      'empty 710 9:0 2 directory',
-      'symlink 777 5:6 1 symbolic link',
-      // Overlay gives up the link at the first write: that is how overlayfs works.
-      storage === 'copy' ? 'sharedmore' : 'shared',
-    ])
-  })
+  it.each(['overlay', 'copy'])(
+    '%s: the container sees owners, modes and links as the archive had them',
+    async (storage) => {
+      const script =
+        'cd /; /bin/busybox stat -c "%n %a %u:%g %h %F" tmp setuid first second null fifo empty symlink; /bin/busybox echo more >>first; /bin/busybox cat second'
+      const out = await rt().out([
+        'run',
+        '--rm',
+        '--network=none',
+        `--storage=${storage}`,
+        'rich',
+        '/bin/busybox',
+        'sh',
+        '-c',
+        script,
+      ])
+      expect(out.trim().split('\n')).toEqual([
+        'tmp 1777 3:4 2 directory',
+        'setuid 4755 1000:2000 1 regular file',
+        'first 640 7:0 2 regular file',
+        'second 640 7:0 2 regular file',
+        'null 666 0:0 1 character special file',
+        'fifo 600 8:0 1 fifo',
+        'empty 710 9:0 2 directory',
+        'symlink 777 5:6 1 symbolic link',
+        // Overlay gives up the link at the first write: that is how overlayfs works.
+        storage === 'copy' ? 'sharedmore' : 'shared',
+      ])
+    },
+  )
 })

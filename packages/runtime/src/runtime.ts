@@ -1,4 +1,4 @@
-import { type ContainerId, RtError } from '@rt/driver-api'
+import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
 import { isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
@@ -15,7 +15,7 @@ import { findContainer } from './store/find.ts'
 import { newContainerId, randomName } from './store/identity.ts'
 import { cleanUpAfter } from './store/leave.ts'
 import { makeStore } from './store/prepare.ts'
-import { reconcile } from './store/reconcile.ts'
+import { liveContainers, reconcile } from './store/reconcile.ts'
 import { removeContainer } from './store/remove.ts'
 import { CONFIG, IMAGES, LAYOUT } from './tokens.ts'
 
@@ -94,6 +94,31 @@ export class Runtime {
     const store = lock(this.layout.storeLock)
     try {
       return await reconcile(this.layout, this.drivers)
+    } finally {
+      store.release()
+    }
+  }
+
+  /**
+   * Takes away what all containers share (bridges, firewall rules, sysctls), and puts the host back as rt found it. Containers and images stay.
+   *
+   * @throws RtError RT_CONTAINER_RUNNING while one lives; the first step that could not be performed
+   */
+  async reset(): Promise<void> {
+    requireRoot()
+    makeStore(this.layout)
+    const store = lock(this.layout.storeLock)
+    try {
+      await reconcile(this.layout, this.drivers)
+      const [live] = liveContainers(this.layout)
+      if (live !== undefined)
+        throw new RtError('RT_CONTAINER_RUNNING', `The container ${shortId(live)} still uses what would be taken away`)
+      for (const { axis, name } of this.drivers.list()) {
+        if (axis !== 'network') continue
+        const driver = await this.drivers.resolve('network', name)
+        const [error] = performLeave((await driver.reset?.()) ?? [])
+        if (error) throw error
+      }
     } finally {
       store.release()
     }

@@ -7,7 +7,7 @@ import { print } from '../output.ts'
 
 const openFile = (file: string): number => {
   try {
-    return openSync(file)
+    return openSync(file, 'r')
   } catch (error) {
     throw new RtError('RT_USAGE', `The archive ${file} cannot be read: ${(error as Error).message}`, {
       remedy: 'Check the path, or pipe the archive in and write - for its name.',

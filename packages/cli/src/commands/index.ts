@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   explain: () => only(import('./explain.ts')),
   doctor: () => only(import('./doctor.ts')),
   'drivers ls': () => only(import('./drivers-ls.ts')),
+  'system reset': () => only(import('./system-reset.ts')),
   config: () => only(import('./config.ts')),
   _failed: () => only(import('./failed.ts')),
   _leave: () => only(import('./leave.ts')),

@@ -1,4 +1,4 @@
-import type { HostStep } from '@rt/driver-api'
+import type { HostStep, SandboxStep } from '@rt/driver-api'
 import type { ExplainInput } from '@rt/native/explain'
 import type { Layout } from '../layout.ts'
 import { discardSteps, forgetStep } from '../store/leave.ts'
@@ -8,6 +8,7 @@ import { type ContainerPlan, leaveOf } from './plan.ts'
 /** A container's plan in the form that becomes a script. */
 export const explainInput = (layout: Layout, title: string, plan: ContainerPlan): ExplainInput => {
   const { id, name } = plan.identity
+  const { sandbox } = plan.launch
   const directories: HostStep[] = [
     ...makeStoreSteps(layout),
     {
@@ -22,9 +23,12 @@ export const explainInput = (layout: Layout, title: string, plan: ContainerPlan)
     title,
     host: [...directories, ...plan.cgroups.enter, ...plan.enter],
     namespace: plan.network.namespace,
-    newNamespaces: ['pid', 'mount', 'uts', 'ipc'],
-    sandbox: plan.launch.sandbox,
+    // In a shell all are made at once, by unshare(1), after the cgroup has been joined: those that the sandbox makes later too.
+    newNamespaces: ['pid', 'mount', 'uts', 'ipc', ...sandbox.flatMap(laterNamespaces)],
+    sandbox,
     cgroups: plan.cgroups.directories,
     leave: [...leaveOf(plan), ...discardSteps(layout, id, name), forgetStep(layout, id)],
   }
 }
+
+const laterNamespaces = (step: SandboxStep) => (step.op === 'namespace.unshare' ? step.namespaces : [])
