@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { cannotRun, RT, until, useRt } from './rt.ts'
 
 /** What busybox's shell shows when it is ready. Its line editor loses what is typed while it switches the terminal's modes. */
-const PROMPT = /\/ # (\x1b\[6n)?$/
+const ESC = '\x1b'
+const PROMPT = new RegExp(`/ # (${ESC}\\[6n)?$`)
 
 async function type(terminal: Terminal, line: string): Promise<void> {
   await terminal.waitFor(PROMPT)
@@ -62,9 +63,9 @@ describe.skipIf(cannotRun)('rt run busybox sh in a terminal', () => {
     await type(terminal, 'echo ab$((6*7))')
     await terminal.waitFor(/ab42\r\n/)
     await terminal.waitFor(PROMPT)
-    terminal.write('\x1b[A')
-    await terminal.waitFor(/echo ab\$\(\(6\*7\)\)(\x1b\[J)?$/)
-    terminal.write('\x1b[D\x1b[D')
+    terminal.write(`${ESC}[A`)
+    await terminal.waitFor(new RegExp(`echo ab\\$\\(\\(6\\*7\\)\\)(${ESC}\\[J)?$`))
+    terminal.write(`${ESC}[D${ESC}[D`)
     terminal.write('0')
     await terminal.waitFor(/0\)\)/)
     terminal.write('\r')

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { HostStep, NetnsStep, NetworkPlan, NetworkRequest } from '@rt/driver-api'
 import { formatIpv4, hexIpv4 } from './address/ipv4.ts'
 import { containerMac } from './address/mac.ts'
@@ -75,6 +75,14 @@ export const forwardingSteps = (
   observed.forwarding
     ? []
     : [
+        {
+          where: 'host',
+          op: 'dir.make',
+          path: dirname(observed.forwardingFile),
+          mode: 0o700,
+          why: 'What rt knows of this host for as long as it is up lies here.',
+          shared: true,
+        },
         {
           where: 'host',
           op: 'file.write',

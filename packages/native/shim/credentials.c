@@ -102,6 +102,15 @@ struct user {
 	int count;
 };
 
+static void add_group(struct user *u, gid_t gid)
+{
+	for (int i = 0; i < u->count; i++)
+		if (u->groups[i] == gid)
+			return;
+	if (u->count < MOST_GROUPS)
+		u->groups[u->count++] = gid;
+}
+
 static int find_user(struct sandbox *s, struct user *u, const char *wanted)
 {
 	struct table t;
@@ -148,8 +157,8 @@ static int find_groups(struct user *u, const char *wanted)
 			u->gid = number_of(f[2]);
 			return 0;
 		}
-		if (!wanted && u->count < MOST_GROUPS && has_member(f[3], u->name))
-			u->groups[u->count++] = number_of(f[2]);
+		if (!wanted && has_member(f[3], u->name))
+			add_group(u, number_of(f[2]));
 	}
 	if (!wanted)
 		return 0;
@@ -185,8 +194,10 @@ int do_user(struct sandbox *s, const struct record *r)
 	name[length] = 0;
 	if (find_user(s, &u, length ? name : "0") < 0 || find_groups(&u, colon && colon[1] ? colon + 1 : NULL) < 0)
 		return -1;
-	for (unsigned i = 1; i < r->argc && u.count < MOST_GROUPS; i++)
-		u.groups[u.count++] = (gid_t)arg_number(r, i);
+	/* The primary group among the others, as in Docker: a setgid program that drops it must not lose it in between (CVE-2022-36109). */
+	add_group(&u, u.gid);
+	for (unsigned i = 1; i < r->argc; i++)
+		add_group(&u, (gid_t)arg_number(r, i));
 	/* The terminal was made by root; mesg, tmux and job control want it to be the user's. */
 	if (s->has_terminal && u.uid != 0 && fchown(0, u.uid, (gid_t)-1) < 0)
 		return -1;

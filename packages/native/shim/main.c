@@ -38,12 +38,12 @@ int main(int argc, char **argv)
 		stage((int)parse_number(argv[2]), argv + 3);
 	if (argc == 3 && strcmp(argv[1], "perform") == 0)
 		return perform_all((int)parse_number(argv[2]));
-	/* Descriptors as numbers, `-` for none: plan, stage's socket, stage's pid, network namespace. */
-	if (argc == 6 && strcmp(argv[1], "monitor") == 0) {
-		int fds[4];
-		for (int i = 0; i < 4; i++)
+	/* Descriptors as numbers, `-` for none: plan, socket of a stage that has it already, network namespace. */
+	if (argc == 5 && strcmp(argv[1], "monitor") == 0) {
+		int fds[3];
+		for (int i = 0; i < 3; i++)
 			fds[i] = argv[2 + i][0] == '-' ? -1 : (int)parse_number(argv[2 + i]);
-		monitor(fds[0], fds[1], fds[2], fds[3]);
+		monitor(fds[0], fds[1], fds[2]);
 	}
 	fail_text("rt-shim is a part of rt and is not called by hand");
 	return 125;

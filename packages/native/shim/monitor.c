@@ -244,16 +244,13 @@ static int detach(const struct plan *plan, const char *announce)
 	return pair[1];
 }
 
-static int wait_for(pid_t init, int signals)
+static int next_signal(int signals, pid_t init, int *status)
 {
 	struct signalfd_siginfo info;
-	int status = 0;
-	for (;;)
-		if (read(signals, &info, sizeof info) == sizeof info && on_signal((int)info.ssi_signo, init, &status, NULL))
-			return status;
+	return read(signals, &info, sizeof info) == sizeof info && on_signal((int)info.ssi_signo, init, status, NULL);
 }
 
-_Noreturn void monitor(int plan_fd, int socket, pid_t stage_pid, int netns)
+_Noreturn void monitor(int plan_fd, int socket, int netns)
 {
 	struct plan plan;
 	struct record r;
@@ -262,8 +259,6 @@ _Noreturn void monitor(int plan_fd, int socket, pid_t stage_pid, int netns)
 	sigset_t forwarded;
 	pid_t init_pid = 0;
 	int background = -1, master = -1;
-	(void)stage_pid; /* reaped with the other children */
-
 	if (plan_open(&plan, plan_fd) < 0)
 		broken("the plan is damaged or of another version of rt");
 	if (plan_find(&plan, PHASE_MONITOR, OP_DETACH, &r))
@@ -274,11 +269,11 @@ _Noreturn void monitor(int plan_fd, int socket, pid_t stage_pid, int netns)
 	int signals = signalfd(-1, &forwarded, SFD_CLOEXEC);
 	if (signals < 0)
 		broken("no descriptor for signals");
-	if (socket < 0)
+	if (socket < 0) {
 		start_stage(&plan, &socket);
-
-	if (send_plan(socket, plan_fd, netns) < 0)
-		broken("the container's first process is gone");
+		if (send_plan(socket, plan_fd, netns) < 0)
+			broken("the container's first process is gone");
+	}
 	close(plan_fd);
 	/* The network namespace lives as long as somebody is in it, and that is the container alone from here on. */
 	if (netns >= 0)
@@ -299,11 +294,13 @@ _Noreturn void monitor(int plan_fd, int socket, pid_t stage_pid, int netns)
 		close(background);
 	}
 
-	int status;
+	/* The stage sets off before this process is the monitor: a short program may have ended while SIGCHLD was not blocked yet. */
+	int status = 0, ended = on_signal(SIGCHLD, init_pid, &status, NULL);
 	if (master >= 0 && relay_open(&relay, master, background >= 0) == 0)
-		status = relay_run(&relay, signals, init_pid);
+		relay_run(&relay, signals, init_pid, ended, &status);
 	else
-		status = wait_for(init_pid, signals);
+		while (!ended)
+			ended = next_signal(signals, init_pid, &status);
 	relay_close(&relay);
 	write_exit(&plan, status);
 	leave(&plan);

@@ -89,10 +89,10 @@ static void flush_in(struct typed *in, int master)
 		in->start = in->end; /* nobody will read it */
 }
 
-int relay_run(struct relay *t, int signals, pid_t init)
+void relay_run(struct relay *t, int signals, pid_t init, int ended, int *status)
 {
 	struct typed in = { .closed = t->detached };
-	int status = 0, ended = 0, open = 1;
+	int open = 1;
 	resize(t);
 	while (!ended || open) {
 		int pending = in.end > in.start;
@@ -112,10 +112,9 @@ int relay_run(struct relay *t, int signals, pid_t init)
 		if (fds[0].revents & POLLIN) {
 			struct signalfd_siginfo info;
 			if (read(signals, &info, sizeof info) == sizeof info)
-				ended |= on_signal((int)info.ssi_signo, init, &status, t);
+				ended |= on_signal((int)info.ssi_signo, init, status, t);
 		}
 	}
-	return status;
 }
 
 void relay_resize(const struct relay *t) { resize(t); }

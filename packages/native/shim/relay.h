@@ -9,7 +9,7 @@ struct relay {
 };
 
 int relay_open(struct relay *, int master, int detached);
-/* Copies both ways until init has ended and nothing is left to read. `signals`: a signalfd; answers init's wait status. */
-int relay_run(struct relay *, int signals, pid_t init);
+/* Copies both ways until init has ended (it may have already) and nothing is left to read. `signals`: a signalfd. */
+void relay_run(struct relay *, int signals, pid_t init, int ended, int *status);
 /* Puts the caller's terminal back; safe to call again. */
 void relay_close(struct relay *);

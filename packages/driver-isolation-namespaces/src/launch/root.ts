@@ -12,6 +12,14 @@ export function rootSteps({ rootMounts, rootMountPoint }: LaunchRequest, nodev: 
       flags: ['rec', 'private'],
       why: 'A new mount namespace starts as a copy that still shares events with the host; private means that no mount made here shows up there.',
       see: 'mount_namespaces(7)',
+      failure: {
+        EINVAL: {
+          code: 'RT_STEP_FAILED',
+          message:
+            'The root directory of this process is no mount point, so its mounts cannot be cut off from the host',
+          remedy: 'In a chroot, bind-mount its directory onto itself first: mount --bind DIR DIR.',
+        },
+      },
     },
     ...rootMounts,
   ]

@@ -54,13 +54,16 @@ export interface NetworkObservation {
 
 /** What a network namespace has, the host's by default. Errors: NetlinkError, SyscallError. */
 export const observeNetwork = (socket: NetlinkSocket = hostSocket()): NetworkObservation => {
+  // Links last: one that is born meanwhile must have a name by the time its address is seen.
+  const rawAddresses = socket.dump(RTM_GETADDR, [formatAddress({})])
+  const rawRoutes = socket.dump(RTM_GETROUTE, [formatRoute({})])
   const links = dumpLinks(socket)
   const names = new Map(links.map(({ index, name }) => [index, name]))
-  const addresses = socket.dump(RTM_GETADDR, [formatAddress({})]).flatMap((data) => {
+  const addresses = rawAddresses.flatMap((data) => {
     const raw = decodeAddress(data)
     return raw === undefined ? [] : [{ link: names.get(raw.index) ?? '', address: raw.address, family: raw.family }]
   })
-  const routes = socket.dump(RTM_GETROUTE, [formatRoute({})]).flatMap((data) => {
+  const routes = rawRoutes.flatMap((data) => {
     const raw = decodeRoute(data)
     return raw === undefined ? [] : [named(raw, names)]
   })

@@ -3,6 +3,7 @@ import { koffi, library } from '../sys/koffi.ts'
 import { setCloseOnExec } from '../sys/lock.ts'
 import { memfd } from './memfd.ts'
 import { shimPath } from './path.ts'
+import { sendPlan } from './send-plan.ts'
 import { environment, keepStandardStreams, type Stage } from './stage.ts'
 
 export interface BecomeOptions {
@@ -23,14 +24,15 @@ type Execve = (path: string, argv: (string | null)[], env: (string | null)[]) =>
 export const becomeShim = (plan: Uint8Array, { stage, netnsFd, keepFds }: BecomeOptions): never => {
   const execve = library().func('execve', 'int', ['str', 'const char **', 'const char **']) as unknown as Execve
   const planFd = memfd('rt-plan', plan)
-  for (const fd of [...keepFds, stage?.socket, netnsFd]) if (fd !== undefined) setCloseOnExec(fd, false)
+  // With a stage the namespace is already on its way, and nobody else is to keep it alive.
+  const forked = stage ? [stage.socket] : netnsFd === undefined ? [] : [netnsFd]
+  for (const fd of [...keepFds, ...forked]) setCloseOnExec(fd, false)
   keepStandardStreams()
   const number = (value: number | undefined): string => (value === undefined ? '-' : String(value))
   const path = shimPath()
-  execve(
-    path,
-    ['rt-shim', 'monitor', String(planFd), number(stage?.socket), number(stage?.pid), number(netnsFd), null],
-    environment(),
-  )
+  const argv = ['rt-shim', 'monitor', String(planFd), number(stage?.socket), stage ? '-' : number(netnsFd), null]
+  const env = environment()
+  if (stage) sendPlan(stage.socket, planFd, netnsFd)
+  execve(path, argv, env)
   throw new SyscallError('execve', koffi().errno(), path)
 }

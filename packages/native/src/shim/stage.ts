@@ -9,7 +9,6 @@ import { shimPath } from './path.ts'
 export interface Stage {
   /** Our end of its socket, closed at execve unless that is taken off. */
   readonly socket: number
-  readonly pid: number
   /** It ends by itself when its socket closes. */
   cancel(): void
 }
@@ -72,5 +71,5 @@ export const startStage = (cgroupProcs: readonly string[]): Stage => {
     closeSync(ours)
     throw new SyscallError('posix_spawn', error, path)
   }
-  return { socket: ours, pid: pid.readInt32LE(0), cancel: () => closeSync(ours) }
+  return { socket: ours, cancel: () => closeSync(ours) }
 }

@@ -19,7 +19,7 @@ export class Config {
   }
 
   entries(): [key: string, setting: Setting][] {
-    return [...this.#settings].sort(([a], [b]) => a.localeCompare(b))
+    return [...this.#settings].sort(([a], [b]) => (a < b ? -1 : 1))
   }
 
   get root(): string {

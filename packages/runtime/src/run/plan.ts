@@ -12,7 +12,7 @@ import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { buildSpec } from '../spec/index.ts'
+import { buildSpec, thermalThrottlePaths } from '../spec/index.ts'
 import { HOST_FILES, hostFileSteps } from './host-files.ts'
 import type { RunRequest } from './request.ts'
 
@@ -80,6 +80,7 @@ const planAround = async (
     rootMountPoint: layout.rootMountPoint,
     files,
     env: process.env,
+    maskedPaths: thermalThrottlePaths(),
   })
   const launch = await drivers.isolation.launch({
     container: identity,

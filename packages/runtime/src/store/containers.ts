@@ -13,7 +13,8 @@ export interface Container {
 export const listContainers = (layout: Layout): Container[] =>
   listIfThere(layout.containers)
     .flatMap((id) => readContainer(layout, id) ?? [])
-    .sort((a, b) => b.record.created.localeCompare(a.record.created))
+    // ISO times compare as text. Not localeCompare: its first call loads the collation tables of ICU, 15 ms.
+    .sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
 
 export const readContainer = (layout: Layout, id: ContainerId): Container | undefined => {
   const record = readRecord(layout.record(id))
