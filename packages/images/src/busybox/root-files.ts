@@ -36,6 +36,9 @@ export const FILES: readonly (readonly [path: string, mode: number, content: str
       'nogroup:x:65534:',
     ),
   ],
+  // Empty, so that each container's own can be mounted over them without a copy of /etc being made first.
+  ['etc/hostname', 0o644, ''],
+  ['etc/hosts', 0o644, ''],
   [
     'etc/passwd',
     0o644,
@@ -48,5 +51,6 @@ export const FILES: readonly (readonly [path: string, mode: number, content: str
       'nobody:x:65534:65534:nobody:/home:/bin/false',
     ),
   ],
+  ['etc/resolv.conf', 0o644, ''],
   ['etc/shadow', 0o600, lines('root:*:::::::', 'nobody:*:::::::')],
 ]

@@ -9,8 +9,8 @@ import { compileSandboxStep } from './sandbox.ts'
 export interface MonitorOptions {
   /** Gets `PID STARTTIME NANOSECONDS` of the container's first process once its program runs. */
   readonly statusFile: string
-  /** Gets `CODE SIGNAL NANOSECONDS` when it has ended. */
-  readonly exitFile: string
+  /** Gets `CODE SIGNAL NANOSECONDS` when it has ended; left out where nothing will be there to ask for it. */
+  readonly exitFile?: string
   readonly stdin: 'inherit' | 'null'
   /** In the background; the caller gets `announce` on its standard output once the program runs. */
   readonly detach?: { readonly announce: string }
@@ -49,7 +49,7 @@ export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, t
     steps.splice(testStopAt, 0, { phase: 'sandbox', op: 'TEST_STOP', args: [] })
   return encodePlan([
     option('STATUS_FILE', monitor.statusFile),
-    option('EXIT_FILE', monitor.exitFile),
+    ...(monitor.exitFile === undefined ? [] : [option('EXIT_FILE', monitor.exitFile)]),
     option('CLONE_FLAGS', cloneFlags(newNamespaces)),
     option('ON_FAILURE', ...monitor.onFailure),
     ...(monitor.stdin === 'null' ? [option('STDIN_NULL')] : []),

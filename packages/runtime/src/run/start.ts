@@ -1,8 +1,8 @@
+import { writeFileSync } from 'node:fs'
 import type { Image } from '@rt/images'
 import { becomeShim, compilePlan, createNetns, performLeave, type Stage, startStage } from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { writeAtomically } from '../store/files.ts'
 import { newContainerId } from '../store/identity.ts'
 import { discardSteps, forgetStep, type LeavePlan, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
@@ -70,13 +70,13 @@ export const start = async (input: StartInput): Promise<never> => {
     const netns = plan.network.namespace === 'new' ? createNetns() : undefined
     perform(plan.enter, netns)
     writeRecord(layout.record(id), recordOf(input, reservation, plan))
-    writeAtomically(layout.plan(id), JSON.stringify(plan))
+    writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
     checkpoint()
     const testStopAt = remainingCheckpoints()
     const compiled = compilePlan({
       monitor: {
         statusFile: layout.status(id),
-        exitFile: layout.exit(id),
+        ...(!request.autoRemove && { exitFile: layout.exit(id) }),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: id } }),
         onFailure: [...input.onFailure, id],
