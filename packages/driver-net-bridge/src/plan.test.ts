@@ -54,6 +54,7 @@ describe('planBridge', () => {
       'host sysctl',
       'host addr.add',
       'host link.set br0',
+      'host dir.make',
       'host file.write',
       'host sysctl',
     ])

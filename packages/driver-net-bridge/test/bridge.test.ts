@@ -27,7 +27,7 @@ describe.skipIf(process.geteuid?.() !== 0)('bridge in a throwaway network namesp
   it('connects containers to each other, to the host and, by NAT, to the internet', () => {
     expect(play('two')).toMatchObject({
       addresses: ['172.16.0.2', '172.16.0.3', '172.16.0.4'],
-      shared: [9, 0, 0],
+      shared: [10, 0, 0],
       bridge: {
         address: '72:74:ac:10:00:01',
         ifalias: 'rt',
