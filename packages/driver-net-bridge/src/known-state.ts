@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
@@ -40,6 +40,8 @@ export const recall = (directory: string, place: string): KnownState | undefined
 /** Replaces the file in one go, because other starts are reading it. */
 export const remember = (directory: string, state: KnownState): void => {
   const draft = join(directory, `${FILE}.${process.pid}`)
+  // A bridge that somebody else made as rt would have (the script of `rt explain`) has no directory yet.
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   writeFileSync(draft, JSON.stringify(state), { mode: 0o600 })
   renameSync(draft, join(directory, FILE))
 }
