@@ -50,6 +50,9 @@ const start = (): void => {
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, __dirname)
 }
 
+// A start probes for files that may be missing; each ENOENT would cost a stack trace that nobody sees.
+if (!process.env.DEBUG) Error.stackTraceLimit = 0
+
 // The whole bundle is not worth loading for one line.
 if (process.argv[2] === '--version') writeSync(1, `rt ${RT_VERSION}\n`)
 else start()
