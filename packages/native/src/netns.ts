@@ -9,6 +9,8 @@ export interface Netns {
   readonly fd: number
   /** A route socket that was made inside and works from outside. */
   readonly socket: NetlinkSocket
+  /** Indices of links that were born here by our own hand; `lo` is always 1. */
+  readonly indices: Map<string, number>
   /** Runs `callback` inside: for /proc/sys/net, which shows the caller's namespace. `callback` must be synchronous. */
   run<T>(callback: () => T): T
   close(): void
@@ -43,6 +45,7 @@ const inside = (enter: () => void): Netns =>
 const hold = (fd: number, socket: NetlinkSocket): Netns => ({
   fd,
   socket,
+  indices: new Map([['lo', 1]]),
   run: (callback) => excursion(() => setns(fd, CLONE_NEWNET), callback),
   close: () => {
     socket.close()

@@ -11,7 +11,7 @@ import { decodeAddress, decodeLink, decodeRoute, type RawRoute } from './decode.
 import { NetlinkError } from './error.ts'
 import { getLink } from './requests.ts'
 import type { NetlinkSocket } from './socket.ts'
-import { hostSocket } from './sockets.ts'
+import { hostIndices, hostSocket } from './sockets.ts'
 import { formatAddress, formatAttribute, formatLink, formatRoute, putU32 } from './structures.ts'
 
 export interface LinkObservation {
@@ -76,6 +76,7 @@ export const observeLink = (name: string, socket: NetlinkSocket = hostSocket()):
   if (outcome?.error?.code === 'ENODEV') return undefined
   if (outcome?.error !== undefined) throw outcome.error
   const [reply] = outcome?.replies ?? []
+  if (reply !== undefined && socket === hostSocket()) hostIndices.set(name, decodeLink(reply).index)
   return reply === undefined ? undefined : withMaster(decodeLink(reply), (index) => linkByIndex(index, socket).name)
 }
 

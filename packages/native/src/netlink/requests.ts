@@ -91,10 +91,39 @@ const addLink = (step: Op<'link.add'>, { netns }: RequestContext): NetlinkReques
   }
 }
 
+/**
+ * A veth pair that is plugged into its master and up as soon as it is born: one message and one turn at the kernel's network lock, which the
+ * namespaces of ended containers hold often. The peer gets the index that is asked for, so that nobody has to look it up.
+ */
+export const pluggedVeth = (
+  step: Op<'link.add'> & { readonly kind: 'veth' },
+  master: number,
+  netns: { readonly fd: number },
+  peerIndex: number,
+): NetlinkRequest => ({
+  type: RTM_NEWLINK,
+  flags: CREATE,
+  body: attributes(formatLink({ flags: UP, change: UP }), [
+    ...linkAttributes(step),
+    [IFLA_MASTER, putU32(master)],
+    [
+      IFLA_LINKINFO,
+      nest([
+        [IFLA_INFO_KIND, putString(step.kind)],
+        [IFLA_INFO_DATA, nest([[VETH_INFO_PEER, peer(step.peer, netns, peerIndex)]])],
+      ]),
+    ],
+  ]),
+})
+
 /** A second ifinfomsg inside the first message; the namespace is the peer's alone. */
-const peer = (link: { name: string; mac?: string; mtu?: number }, netns: { fd: number } | undefined): StreamData => {
+const peer = (
+  link: { name: string; mac?: string; mtu?: number },
+  netns: { fd: number } | undefined,
+  index = 0,
+): StreamData => {
   const place: Attribute[] = netns === undefined ? [] : [[IFLA_NET_NS_FD, putU32(netns.fd)]]
-  return attributes(formatLink({}), [...linkAttributes(link), ...place])
+  return attributes(formatLink({ index }), [...linkAttributes(link), ...place])
 }
 
 const linkAttributes = (link: { name: string; mac?: string; mtu?: number; alias?: string }): Attribute[] => {

@@ -51,8 +51,16 @@ export const performBatch = (
   batch: readonly LinkStep[],
   socket: NetlinkSocket,
   netns: { readonly fd: number } | undefined,
+  known?: ReadonlyMap<string, number>,
 ): LinkOutcome[] => {
-  const indices = lookUp([...new Set(batch.flatMap(indexedNames))], socket)
+  const names = [...new Set(batch.flatMap(indexedNames))]
+  const indices = new Map([
+    ...(known ?? []),
+    ...lookUp(
+      names.filter((name) => !known?.has(name)),
+      socket,
+    ),
+  ])
   const missing = (step: LinkStep) => indexedNames(step).find((name) => !indices.has(name))
   const ready = batch.filter((step) => missing(step) === undefined)
   const context = { index: (name: string) => indices.get(name) ?? 0, ...(netns === undefined ? {} : { netns }) }
@@ -84,7 +92,9 @@ const isShared = (step: LinkStep, error: NetlinkError, socket: NetlinkSocket): b
   return link?.kind === step.kind && (step.mac === undefined || link.mac === step.mac)
 }
 
-const lookUp = (names: readonly string[], socket: NetlinkSocket): Map<string, number> => {
+/** No question where there is nothing to ask. */
+export const lookUp = (names: readonly string[], socket: NetlinkSocket): Map<string, number> => {
+  if (names.length === 0) return new Map()
   const outcomes = socket.exchange(names.map(getLink))
   const indices = new Map<string, number>()
   for (const [position, { replies }] of outcomes.entries()) {

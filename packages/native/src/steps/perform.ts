@@ -7,6 +7,7 @@ import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
+import { plug } from './plug.ts'
 import { setSysctl } from './sysctl.ts'
 import { performTree } from './tree.ts'
 import { undo } from './undo.ts'
@@ -71,8 +72,11 @@ const performLinks = (steps: readonly LinkStep[], context: PerformContext, done:
   if (first === undefined) return undefined
   try {
     const socket = first.where === 'netns' ? netnsOf(context).socket : hostSocket()
-    for (const batch of batches(steps)) {
-      const outcomes = performBatch(batch, socket, context.netns)
+    const known = first.where === 'netns' ? netnsOf(context).indices : undefined
+    const plugged = plug(steps, context.netns)
+    done.push(...plugged)
+    for (const batch of batches(steps.slice(plugged.length))) {
+      const outcomes = performBatch(batch, socket, context.netns, known)
       done.push(...outcomes.filter(({ changed }) => changed).map(({ step }) => step))
       const failed = outcomes.find(({ error }) => error !== undefined)
       if (failed !== undefined) return stepError(failed.step, failed.error)
