@@ -22,20 +22,26 @@ int open_inside(const struct sandbox *s, const char *path, int flags)
 	return (int)syscall(SYS_openat2, s->root, *path ? path : ".", &how, sizeof how);
 }
 
+/* The path without its last component, which is answered; NULL and errno where it is too long. */
+static const char *split(const char *path, char parent[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash - path) : 0;
+	if (length >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	memcpy(parent, path, length);
+	parent[length] = 0;
+	return slash ? slash + 1 : path;
+}
+
 /* Opens the directory that holds the last component, which *name then points to. */
 static int open_parent(const struct sandbox *s, const char *path, const char **name)
 {
 	char parent[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	size_t length = slash ? (size_t)(slash - path) : 0;
-	*name = slash ? slash + 1 : path;
-	if (length >= sizeof parent) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(parent, path, length);
-	parent[length] = 0;
-	return open_inside(s, parent, O_PATH | O_DIRECTORY);
+	*name = split(path, parent);
+	return *name ? open_inside(s, parent, O_PATH | O_DIRECTORY) : -1;
 }
 
 static int close_keeping_errno(int fd, int result)
@@ -91,15 +97,7 @@ int make_file(const struct sandbox *s, const char *path)
 		return close(fd);
 	if (errno != ENOENT)
 		return -1;
-	const char *slash = strrchr(path, '/');
-	size_t length = slash ? (size_t)(slash - path) : 0;
-	if (length >= sizeof directory) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(directory, path, length);
-	directory[length] = 0;
-	if (make_directories(s, directory, 0755) < 0)
+	if (!split(path, directory) || make_directories(s, directory, 0755) < 0)
 		return -1;
 	int parent = open_parent(s, path, &name);
 	if (parent < 0)

@@ -1,4 +1,4 @@
-import type { StepText } from './step.ts'
+import type { StepText } from './text.ts'
 
 /** Where a link-level step runs: the host's network namespace, or a netlink socket made inside the container's. */
 export type NetWhere = 'host' | 'netns'

@@ -1,4 +1,4 @@
-import type { StepText } from './step.ts'
+import type { StepText } from './text.ts'
 
 /** Linux mount flags by their mount(8) names; the shim gets the numbers. */
 export type MountFlag =

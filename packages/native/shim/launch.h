@@ -1,0 +1,11 @@
+#pragma once
+#include "handshake.h"
+#include <sys/types.h>
+struct plan;
+
+/* Forks a stage; answers our end of its socket, or -1. */
+int start_stage(const struct plan *plan);
+/* Hands it the plan, and the network namespace where there is one (-1: none). */
+int send_plan(int socket, int plan_fd, int netns);
+/* Listens until the user's program has been executed (1) or something failed (0, with the message). */
+int handshake(int socket, pid_t *init, int *master, struct message *last);
