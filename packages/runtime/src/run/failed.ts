@@ -1,13 +1,13 @@
 import { type ContainerId, RtError, type SandboxStep } from '@rt/driver-api'
-import { errnoName, errnoText, performLeave } from '@rt/native'
+import { errnoName, errnoText, SHIM_STEPS } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { readIfThere } from '../store/files.ts'
-import { discardSteps, forgetStep, readLeave } from '../store/leave.ts'
+import { discardSteps, giveBack, readLeave } from '../store/leave.ts'
 import type { ContainerPlan } from './plan.ts'
 
 /** What the shim tells of the step that failed. */
 export interface ShimFailure {
-  /** Index into the plan's sandbox steps, or the name of a step of the shim's own (`clone`, `netns`, `cgroup`). */
+  /** Index into the plan's sandbox steps, or a negative number of SHIM_STEPS. */
   readonly step: string
   readonly errno: number
   /** The path or name that the step was about. */
@@ -21,17 +21,19 @@ export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFa
   const text = readIfThere(layout.plan(id))
   const plan = text === undefined ? undefined : (JSON.parse(text) as ContainerPlan)
   const leave = readLeave(layout, id)
-  performLeave([
+  giveBack(layout, id, [
     ...(leave?.leave ?? []),
     ...(leave?.discard ?? discardSteps(layout, id, plan?.identity.name ?? `${id}.unnamed`)),
-    forgetStep(layout, id),
   ])
   const step = plan?.launch.sandbox[Number(failure.step)]
   return step ? explainFailure(step, failure) : unnamedFailure(failure)
 }
 
 const unnamedFailure = ({ step, errno, detail }: ShimFailure): RtError =>
-  new RtError('RT_STEP_FAILED', `The shim could not ${step}${detail ? ` ${detail}` : ''}: ${errnoText(errno)}`)
+  new RtError(
+    'RT_STEP_FAILED',
+    `The shim could not ${SHIM_STEPS[step] ?? `perform its step ${step}`}${detail ? ` ${detail}` : ''}: ${errnoText(errno)}`,
+  )
 
 const explainFailure = (step: SandboxStep, { errno, detail }: ShimFailure): RtError => {
   const name = errnoName(errno)

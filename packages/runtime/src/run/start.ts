@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import type { Image } from '@rt/images'
-import { becomeShim, compilePlan, createNetns, performLeave, type Stage, startStage } from '@rt/native'
+import { becomeShim, compilePlan, createNetns, type Stage, startStage } from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { newContainerId } from '../store/identity.ts'
-import { discardSteps, forgetStep, type LeavePlan, writeLeave } from '../store/leave.ts'
+import { discardSteps, forgetStep, giveBack, type LeavePlan, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
 import { effectiveHostname } from './host-files.ts'
@@ -96,7 +96,8 @@ export const start = async (input: StartInput): Promise<never> => {
     })
   } catch (error) {
     stage?.cancel()
-    performLeave([...leave.leave, ...leave.discard, forgetStep(layout, id)])
+    // The first error is the one to tell; what could not be undone is left to the next reconciliation.
+    giveBack(layout, id, [...leave.leave, ...leave.discard])
     throw error
   }
 }

@@ -49,6 +49,11 @@ export const forgetStep = (layout: Layout, id: ContainerId): HostStep => ({
 /** All that is left to do after a container has ended as it should; what could not be done stays for the next reconciliation. */
 export const cleanUpAfter = (layout: Layout, id: ContainerId): Error[] => {
   const plan = readLeave(layout, id)
-  const errors = performLeave(plan ? [...plan.leave, ...(plan.autoRemove ? plan.discard : [])] : [])
+  return giveBack(layout, id, plan ? [...plan.leave, ...(plan.autoRemove ? plan.discard : [])] : [])
+}
+
+/** Performs the steps and, only when all of them succeeded, forgets the container: its run directory is the list of what is left to do. */
+export const giveBack = (layout: Layout, id: ContainerId, steps: readonly HostStep[]): Error[] => {
+  const errors = performLeave(steps)
   return errors.length > 0 ? errors : performLeave([forgetStep(layout, id)])
 }

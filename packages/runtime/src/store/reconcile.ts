@@ -39,10 +39,7 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId): 
   const errors: Error[] = []
   if (plan) {
     errors.push(...performLeave(plan.leave))
-    // Killed between taking a lease and writing down its return: only the driver can tell whose lease it is.
-    const network = await registry.resolve('network', plan.network)
-    const live = liveContainers(layout)
-    if (network.gc) errors.push(...performLeave(await network.gc(live)))
+    errors.push(...(await freeLeases(layout, registry, plan.network)))
     if (init === undefined || plan.autoRemove) errors.push(...performLeave(plan.discard))
     else if (readIfThere(layout.exit(id)) === undefined)
       writeAtomically(layout.exit(id), `0 9 ${BigInt(Date.now()) * 1_000_000n}\n`)
@@ -50,6 +47,16 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId): 
   // Kept for the next try while anything is undone.
   if (errors.length === 0) errors.push(...performLeave([forgetStep(layout, id)]))
   return errors
+}
+
+/** Killed between taking a lease and writing down its return: only the driver can tell whose lease it is. It must not keep others from running. */
+const freeLeases = async (layout: Layout, registry: DriverRegistry, driver: string): Promise<Error[]> => {
+  try {
+    const network = await registry.resolve('network', driver)
+    return network.gc ? performLeave(await network.gc(liveContainers(layout))) : []
+  } catch (error) {
+    return [error instanceof Error ? error : new Error(String(error))]
+  }
 }
 
 /** After a reboot no run directory tells of the containers that ran: those not to be kept go, and names without a container. */

@@ -1,4 +1,4 @@
-import { type ContainerId, RtError } from '@rt/driver-api'
+import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { killProcess, lock, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
@@ -38,7 +38,11 @@ export const removeContainer = async (
 /** Kills the container's first process and waits until its shim has cleaned up and let go of the lock. */
 const endContainer = (layout: Layout, id: ContainerId): void => {
   const init = readInit(layout, id)
-  if (init) killProcess(init.pid, init.startTime)
+  if (!init)
+    throw new RtError('RT_CONTAINER_RUNNING', `The container ${shortId(id)} is just being started`, {
+      remedy: 'Try again in a moment.',
+    })
+  killProcess(init.pid, init.startTime)
   try {
     lock(layout.lock(id)).release()
   } catch (error) {
