@@ -96,7 +96,7 @@ check 'pivot_root(2) is refused with EINVAL' sh -c 'pivot_root /run /run/old 2>&
 try() { # name, options of rt run
 	local name=$1; shift
 	echo "---- rt run --rm --network=none $* busybox"
-	/rt/rt run --rm --network=none "$@" busybox sh -c "$(cat /inside)" >/run/report 2>&1
+	/rt/rt run --rm --network=none "$@" busybox sh </inside >/run/report 2>&1
 	check "$name: runs and ends with status 0" [ $? = 0 ]
 	cat /run/report
 	check "$name: its command came to its end" has '^== end'
@@ -110,6 +110,16 @@ check 'overlay: the root is an overlayfs' has '^[a-z]* on / type overlay'
 try copy --storage=copy
 check 'copy: the root is no overlayfs' sh -c '! grep " on / type overlay" /run/report'
 try 'overlay, cap-add' --storage=overlay --cap-add=SYS_CHROOT
+
+# Why the capability is taken away: who may unmount could otherwise take the root off, and enter what it had covered.
+/rt/rt run --rm --network=none --cap-add=ALL --security-opt=seccomp=unconfined busybox sh >/run/report 2>&1 <<'Y'
+cd /proc/1/ns && umount -l / && echo "== off" && nsenter --mount=mnt /bin/busybox ls / && echo "== back"
+Y
+cat /run/report
+check 'with every other capability: could take its root off' has '^== off'
+check 'with every other capability: found no way to the initramfs' hidden
+check 'with every other capability: was refused for want of the one' has 'setns.*Operation not permitted'
+
 /rt/rt run --rm --network=none busybox sh -c 'exit 7'
 check 'the exit status of the command is that of rt run' [ $? = 7 ]
 check 'nothing is left mounted' sh -c '! grep -E "overlay|/var/lib/rt/|netns" /proc/mounts'

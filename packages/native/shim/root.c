@@ -33,8 +33,9 @@ static int pivot(struct sandbox *s)
 }
 
 /*
- * Where the present root is no mount that can be pivoted (an initramfs, a chroot). The host's mounts stay in the namespace, out of
- * reach of all but those who may call chroot(2) themselves: that capability is not given.
+ * Where the present root is no mount that can be pivoted (an initramfs). The host's root stays below in the namespace. Who unmounts what
+ * lies over it and joins the namespace anew with setns(2) would be in it, and both chroot(2) and that setns want CAP_SYS_CHROOT: it is
+ * not given, whatever was asked for. scripts/try-initramfs.sh tries it.
  */
 static int move_and_chroot(struct sandbox *s)
 {
