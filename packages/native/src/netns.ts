@@ -19,16 +19,6 @@ export interface Netns {
 /** Makes a network namespace without a name: nothing of it is left when its last process and fd are gone. */
 export const createNetns = (): Netns => inside(() => unshare(CLONE_NEWNET))
 
-/** An existing namespace: `/proc/PID/ns/net`. */
-export const openNetns = (path: string): Netns => {
-  const fd = openSync(path, 'r')
-  try {
-    return inside(() => setns(fd, CLONE_NEWNET))
-  } finally {
-    closeSync(fd)
-  }
-}
-
 const OWN = '/proc/thread-self/ns/net'
 
 const inside = (enter: () => void): Netns =>

@@ -8,13 +8,9 @@ import { type Argument, rawSyscall, syscall } from './libc.ts'
  */
 export type Name = string | Uint8Array
 
-export const AT_FDCWD = -100
 export const AT_SYMLINK_NOFOLLOW = 0x100
 export const AT_REMOVEDIR = 0x200
-export const AT_EMPTY_PATH = 0x1000
 
-/** Flags of openat2's `resolve`. */
-export const RESOLVE_NO_XDEV = 0x01
 export const RESOLVE_NO_MAGICLINKS = 0x02
 export const RESOLVE_NO_SYMLINKS = 0x04
 export const RESOLVE_BENEATH = 0x08

@@ -43,13 +43,6 @@ export const getResourceLimit = (resource: number, pid = 0): ResourceLimit => {
   return [old.readBigUInt64LE(0), old.readBigUInt64LE(8)]
 }
 
-export const setResourceLimit = (resource: number, [soft, hard]: ResourceLimit, pid = 0): void => {
-  const limit = Buffer.alloc(16)
-  limit.writeBigUInt64LE(soft, 0)
-  limit.writeBigUInt64LE(hard, 8)
-  prlimitCall(undefined, pid, resource, limit, null)
-}
-
 const signalNumber = (signal: number | NodeJS.Signals): number =>
   typeof signal === 'number' ? signal : constants.signals[signal]
 

@@ -13,7 +13,7 @@ import {
 } from '@rt/driver-api'
 import { container, type DependencyContainer, inject, injectable } from 'tsyringe'
 import type { Config } from '../config/config.ts'
-import { AXES, type Axis } from '../config/keys.ts'
+import type { Axis } from '../config/keys.ts'
 import { CONFIG, DRIVER_MODULES } from '../tokens.ts'
 
 export interface Drivers {
@@ -82,7 +82,3 @@ const unknownDriver = (axis: Axis, name: string, modules: readonly DriverModule[
     remedy: `Installed ${axis} drivers: ${names.join(', ')}.`,
   })
 }
-
-/** The `rt` manifest names kinds, people name axes. */
-export const axisOfKind = (kind: string): Axis | undefined =>
-  (Object.keys(AXES) as Axis[]).find((axis) => AXES[axis] === kind)
