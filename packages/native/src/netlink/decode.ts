@@ -32,6 +32,7 @@ import {
 export interface RawLink {
   readonly name: string
   readonly index: number
+  /** `bridge`, `veth`, ...; undefined for hardware and loopback. */
   readonly kind?: string
   readonly mac: string
   readonly mtu: number

@@ -7,22 +7,14 @@ import {
   RTM_GETLINK,
   RTM_GETROUTE,
 } from './constants.ts'
-import { decodeAddress, decodeLink, decodeRoute, type RawRoute } from './decode.ts'
+import { decodeAddress, decodeLink, decodeRoute, type RawLink, type RawRoute } from './decode.ts'
 import { NetlinkError } from './error.ts'
 import { getLink } from './requests.ts'
 import type { NetlinkSocket } from './socket.ts'
 import { hostIndices, hostSocket } from './sockets.ts'
 import { formatAddress, formatAttribute, formatLink, formatRoute, putU32 } from './structures.ts'
 
-export interface LinkObservation {
-  readonly name: string
-  readonly index: number
-  /** `bridge`, `veth`, ...; undefined for hardware and loopback. */
-  readonly kind?: string
-  readonly mac: string
-  readonly mtu: number
-  readonly up: boolean
-  readonly alias?: string
+export interface LinkObservation extends Omit<RawLink, 'master'> {
   /** The name of the bridge (or bond) that it is a port of. */
   readonly master?: string
 }
