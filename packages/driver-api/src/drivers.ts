@@ -1,5 +1,5 @@
 import type { ContainerId } from './identity.ts'
-import type { OciSpec } from './oci.ts'
+import type { OciProcess, OciResources, OciSpec } from './oci.ts'
 import type { Probe } from './probe.ts'
 import type { HostStep, NetnsStep } from './steps/host.ts'
 import type { SandboxStep } from './steps/sandbox.ts'
@@ -84,6 +84,16 @@ export interface StorageRequest {
   readonly directory: string
   /** Where the plan's last mount puts the root: an empty directory of the host, seen by the container's mount namespace. */
   readonly rootMountPoint: string
+  /** The directory holds what earlier starts of the same container wrote; it must be found again as it was left. */
+  readonly resume?: boolean
+}
+
+/** Where a container's files lie on the host, running or not. At least one of the two. */
+export interface StorageView {
+  /** Only what the container changed, in overlay's form: a whiteout is a character device 0/0, an opaque directory has trusted.overlay.opaque. */
+  readonly upper?: string
+  /** The complete tree. */
+  readonly root?: string
 }
 
 export interface StoragePlan {
@@ -98,6 +108,8 @@ export interface StoragePlan {
 export interface StorageDriver {
   probe(): Promise<Probe>
   prepare(request: StorageRequest): Promise<StoragePlan>
+  /** For `diff`, `commit`, `export` and sizes. Changes nothing. */
+  view?(request: Pick<StorageRequest, 'layers' | 'directory'>): Promise<StorageView>
 }
 
 // ---- isolation -----------------------------------------------------------------------------------------------
@@ -135,13 +147,55 @@ export interface CgroupPlan {
   readonly directories: readonly string[]
   /** Removes every directory that `enter` makes; idempotent, on disk before the first step of `enter`. */
   readonly leave: readonly HostStep[]
+  /** A file with a line `oom_kill NUMBER`: above 0, the kernel killed a process for want of memory. Read before `leave`. */
+  readonly oomEvents?: string
+}
+
+/** What the kernel counted for a container so far. A figure that this host does not count is left out. */
+export interface ResourceUsage {
+  readonly cpuNanoseconds?: number
+  /** Without page cache that can be given back, as Docker shows it. */
+  readonly memoryBytes?: number
+  /** undefined: no limit but the machine's. */
+  readonly memoryLimitBytes?: number
+  readonly pids?: number
+  readonly pidsLimit?: number
+  readonly blockReadBytes?: number
+  readonly blockWriteBytes?: number
+}
+
+/** A further program in a running container. */
+export interface EnterRequest {
+  readonly container: Pick<ContainerIdentity, 'id'>
+  /** Of the container; the driver takes from it what all its programs have in common. */
+  readonly spec: OciSpec
+  /** Final: environment, user, working directory and capabilities of this program. */
+  readonly process: OciProcess
+}
+
+export interface EnterPlan {
+  /** Directories of the cgroups that the program joins first. */
+  readonly cgroups: readonly string[]
+  /** Executed by the shim after it has entered all of the container's namespaces; the last one is `process.exec`. */
+  readonly sandbox: readonly SandboxStep[]
 }
 
 export interface IsolationDriver {
   /** Can this host do it? Called by `rt doctor`; must not change anything. */
   probe(): Promise<Probe>
   /** Called before `launch`, and first of all drivers. A driver that leaves control groups to another program has no such method. */
-  cgroups?(container: Pick<ContainerIdentity, 'id'>): Promise<CgroupPlan>
+  cgroups?(container: Pick<ContainerIdentity, 'id'> & { readonly resources?: OciResources }): Promise<CgroupPlan>
+  /** New limits for a running container. @throws RtError RT_LIMIT_* for what this host or the container's present use forbids */
+  update?(container: Pick<ContainerIdentity, 'id'>, resources: OciResources): Promise<readonly HostStep[]>
+  /** Stops every process of a running container where it is, or lets them go on. */
+  freeze?(container: Pick<ContainerIdentity, 'id'>, frozen: boolean): Promise<readonly HostStep[]>
+  /** Whether it is frozen: the kernel knows, no file of rt's does. */
+  isFrozen?(container: Pick<ContainerIdentity, 'id'>): boolean
+  usage?(container: Pick<ContainerIdentity, 'id'>): Promise<ResourceUsage>
+  /** Every process of a running container, by the host's pids. */
+  processes?(container: Pick<ContainerIdentity, 'id'>): readonly number[]
+  /** For `exec`. */
+  enter?(request: EnterRequest): Promise<EnterPlan>
   /** Answers with the steps that turn the container's first process into the user's program; changes nothing. */
   launch(request: LaunchRequest): Promise<LaunchPlan>
 }

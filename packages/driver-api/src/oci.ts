@@ -23,12 +23,53 @@ export interface OciProcess {
   readonly noNewPrivileges: boolean
   /** Undefined: the driver's default. */
   readonly rlimits?: readonly OciRlimit[]
+  /** -1000 to 1000; undefined: as rt was called. */
+  readonly oomScoreAdj?: number
 }
 
 export interface OciRlimit {
-  readonly type: 'RLIMIT_NOFILE'
+  /** `RLIMIT_NOFILE` and the like, getrlimit(2). */
+  readonly type: `RLIMIT_${string}`
+  /** -1: no limit. */
   readonly soft: number
   readonly hard: number
+}
+
+/** What a container may use; what is left out is not limited. Sizes in bytes; -1: explicitly without limit. */
+export interface OciResources {
+  readonly cpu?: {
+    /** Relative weight, 2 to 262144; 1024 is what everybody has. */
+    readonly shares?: number
+    /** Microseconds of CPU time in each period, of all CPUs together. */
+    readonly quota?: number
+    /** Microseconds. */
+    readonly period?: number
+    /** Lists as in `0-2,4`. */
+    readonly cpus?: string
+    readonly mems?: string
+  }
+  readonly memory?: {
+    readonly limit?: number
+    /** Memory and swap together. */
+    readonly swap?: number
+    readonly reservation?: number
+  }
+  readonly pids?: { readonly limit: number }
+  readonly blockIO?: {
+    /** 10 to 1000. */
+    readonly weight?: number
+    readonly throttleReadBpsDevice?: readonly OciThrottle[]
+    readonly throttleWriteBpsDevice?: readonly OciThrottle[]
+    readonly throttleReadIOPSDevice?: readonly OciThrottle[]
+    readonly throttleWriteIOPSDevice?: readonly OciThrottle[]
+  }
+}
+
+export interface OciThrottle {
+  readonly major: number
+  readonly minor: number
+  /** Bytes or operations a second. */
+  readonly rate: number
 }
 
 /**
@@ -55,6 +96,9 @@ export interface OciLinux {
   /** undefined: unconfined */
   readonly seccomp?: 'default'
   readonly cgroupsPath: string
+  readonly resources?: OciResources
+  /** Of the container's own namespaces only, in dotted form. */
+  readonly sysctl?: Readonly<Record<string, string>>
 }
 
 export type OciNamespace = 'pid' | 'mount' | 'uts' | 'ipc' | 'network' | 'cgroup'

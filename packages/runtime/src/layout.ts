@@ -28,6 +28,14 @@ export class Layout {
   exit(id: ContainerId): string {
     return `${this.container(id)}/exit`
   }
+  /** Docker's json-file log, written by the shim; rotated ones have `.1`, `.2` behind it. */
+  log(id: ContainerId): string {
+    return `${this.container(id)}/json.log`
+  }
+  /** There while the user wants the container stopped: `unless-stopped` asks, after an end and after a reboot. */
+  stopped(id: ContainerId): string {
+    return `${this.container(id)}/stopped`
+  }
   /** One symlink a name, to the id: symlink(2) is exclusive, so two containers cannot take one name. */
   get names(): string {
     return `${this.root}/names`
@@ -62,6 +70,10 @@ export class Layout {
   /** Written by the shim once the container's program runs: pid and start time of its first process. */
   status(id: ContainerId): string {
     return `${this.run(id)}/status`
+  }
+  /** A SOCK_SEQPACKET socket of the shim's: attached clients, waiting ones, and the word that it is not to start again. */
+  door(id: ContainerId): string {
+    return `${this.run(id)}/door`
   }
   /** What must be undone when the container ends, on disk before anything is done. */
   leave(id: ContainerId): string {

@@ -79,6 +79,13 @@ export type SandboxOperation =
   | { readonly op: 'process.no_new_privs' }
   /** A classic BPF program: struct sock_filter[], base64. */
   | { readonly op: 'process.seccomp'; readonly filter: string; readonly summary: string }
+  /** Any but RLIMIT_NOFILE, which `process.reset` sets. -1: no limit. */
+  | { readonly op: 'process.rlimit'; readonly type: string; readonly soft: number; readonly hard: number }
+  | { readonly op: 'process.oom_score_adj'; readonly value: number }
+  /** In dotted form; written to the /proc/sys of the container, before it becomes read-only. */
+  | { readonly op: 'inside.sysctl'; readonly key: string; readonly value: string }
+  /** Forks: the first process stays behind to reap and to forward signals, and the steps that follow are its child's. */
+  | { readonly op: 'process.init' }
   /** Makes it where it is missing, as Docker does for WORKDIR. */
   | { readonly op: 'process.chdir'; readonly path: string }
   /** Ends the list. `argv[0]` without a slash is searched in the PATH of `env`. */

@@ -1,5 +1,16 @@
 import type { SpecFlags } from '../spec/index.ts'
 
+/** `--restart`, as in Docker. `max`: at most this many times, for `on-failure` only; undefined: without end. */
+export interface RestartPolicy {
+  readonly name: 'no' | 'on-failure' | 'always' | 'unless-stopped'
+  readonly max?: number
+}
+
+/** `--log-driver` and `--log-opt`; sizes in bytes. */
+export type LogOptions =
+  | { readonly driver: 'none' }
+  | { readonly driver: 'json-file'; readonly maxSize?: number; readonly maxFile?: number }
+
 /** One container as the user asked for it. */
 export interface RunRequest {
   readonly image: string
@@ -13,5 +24,14 @@ export interface RunRequest {
   readonly detach: boolean
   /** `inherit`: the caller's own descriptor; `null`: end of file at once */
   readonly stdin: 'inherit' | 'null'
+  readonly restart?: RestartPolicy
+  readonly log?: LogOptions
+  /** Name or number as given (`--stop-signal`); undefined: the image's, else SIGTERM. */
+  readonly stopSignal?: string
+  /** Seconds between the stop signal and SIGKILL (`--stop-timeout`); undefined: 10. */
+  readonly stopTimeout?: number
+  /** A PID 1 of rt's own that reaps and forwards signals (`--init`). */
+  readonly init?: boolean
+  readonly labels?: Readonly<Record<string, string>>
   readonly spec: SpecFlags
 }

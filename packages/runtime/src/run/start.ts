@@ -110,6 +110,7 @@ const recordOf = (input: StartInput, { id, name }: Reservation, plan: ContainerP
   image: { id: input.image.id, name: input.request.image },
   drivers: input.names,
   autoRemove: input.request.autoRemove,
+  request: input.request,
   spec: plan.spec,
   network: plan.network.attachment,
 })

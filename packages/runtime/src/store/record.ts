@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ContainerId, NetworkAttachment, OciSpec } from '@rt/driver-api'
+import type { RunRequest } from '../run/request.ts'
 import { writeAtomically } from './files.ts'
 
 /** What is known of a container for as long as it exists, running or not. */
@@ -12,6 +13,8 @@ export interface ContainerRecord {
   readonly image: { readonly id: string; readonly name: string }
   readonly drivers: { readonly isolation: string; readonly storage: string; readonly network: string }
   readonly autoRemove: boolean
+  /** As it was asked for: `start` plans from it again. */
+  readonly request: RunRequest
   readonly spec: OciSpec
   readonly network: NetworkAttachment
 }
