@@ -59,6 +59,11 @@ export interface NetworkPlan {
 }
 
 export interface NetworkDriver {
+  /**
+   * What every plan of this driver's will say, where it is always the same. The runtime then makes a new namespace while it still asks
+   * the driver, which saves a start that time; undefined: it waits for the plan.
+   */
+  readonly namespace?: NetworkPlan['namespace']
   /** Can this host do it? Called by `rt doctor`; must not change anything. */
   probe(): Promise<Probe>
   /**

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { release } from 'node:os'
 import {
   type CgroupPlan,
   type ContainerIdentity,
@@ -32,7 +31,7 @@ export class NamespacesDriver implements IsolationDriver {
   async probe(): Promise<Probe> {
     return judgeHost({
       uid: process.geteuid?.() ?? -1,
-      kernel: release(),
+      kernel: process.getBuiltinModule('node:os').release(),
       namespaces: presentNamespaces(),
       seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
       machineKnown: architecture() !== undefined,

@@ -32,7 +32,7 @@ int start_stage(const struct plan *plan)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		close(pair[0]);
-		stage(pair[1], cgroups);
+		stage(pair[1], 0, cgroups);
 	}
 	close(pair[1]);
 	return pair[0];
@@ -68,6 +68,7 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 		case MSG_TERMINAL: *master = fds[0]; break;
 		case MSG_FAILURE: return 0;
 		case MSG_TEST_STOP: raise(SIGKILL); break;
+		case MSG_NETNS: break; /* rt's, and read by it */
 		}
 	}
 	if (size == 0 && *init > 0)

@@ -34,8 +34,9 @@ static int perform_all(int fd)
 
 int main(int argc, char **argv)
 {
-	if (argc >= 3 && strcmp(argv[1], "stage") == 0)
-		stage((int)parse_number(argv[2]), argv + 3);
+	/* Its socket, `net` for a network namespace of its own, files of the cgroups to join. */
+	if (argc >= 4 && strcmp(argv[1], "stage") == 0)
+		stage((int)parse_number(argv[2]), strcmp(argv[3], "net") == 0, argv + 4);
 	if (argc == 3 && strcmp(argv[1], "perform") == 0)
 		return perform_all((int)parse_number(argv[2]));
 	/* Descriptors as numbers, `-` for none: plan, socket of a stage that has it already, network namespace. */

@@ -19,13 +19,22 @@ static _Noreturn void give_up(int socket, int step, const char *detail)
 	_exit(send_message(socket, &m, -1) < 0 ? 2 : 1);
 }
 
-_Noreturn void stage(int socket, char *const *cgroup_procs)
+/* What rt reads before it opens our namespace; 0 as its value says that there is one. */
+static int announce_network(int socket)
+{
+	struct message made = { .kind = MSG_NETNS, .value = unshare(CLONE_NEWNET) < 0 ? errno : 0 };
+	return send_message(socket, &made, -1);
+}
+
+_Noreturn void stage(int socket, int new_network, char *const *cgroup_procs)
 {
 	struct plan plan;
 	struct message go;
 	int fds[2], joined = 0;
 	const char *refused = NULL;
 
+	if (new_network && announce_network(socket) < 0)
+		_exit(0); /* rt has gone already */
 	for (; *cgroup_procs; cgroup_procs++)
 		if (write_to(*cgroup_procs, "0") < 0) {
 			joined = errno;

@@ -2,6 +2,7 @@
 export * from './netlink/error.ts'
 export * from './netlink/nftables.ts'
 export * from './netlink/observe.ts'
+export { uplink } from './netlink/uplink.ts'
 export * from './netns.ts'
 export * from './plan/index.ts'
 export * from './shim/index.ts'

@@ -1,12 +1,9 @@
 import type { RtCommand } from '../command.ts'
-
-const only = async (module: Promise<{ readonly command: RtCommand }>): Promise<RtCommand> => (await module).command
+import { commands as hot, only } from './hot.ts'
 
 /** Every command by its words. A start loads the one that it runs. Names with an underscore are called by the shim, not by people. */
 export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
-  run: () => only(import('./run.ts')),
-  ps: () => only(import('./ps.ts')),
-  rm: () => only(import('./rm.ts')),
+  ...hot,
   inspect: () => only(import('./inspect.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),

@@ -1,12 +1,13 @@
-import type {
-  CgroupPlan,
-  ContainerIdentity,
-  HostStep,
-  LaunchPlan,
-  NetnsStep,
-  NetworkPlan,
-  OciSpec,
-  StoragePlan,
+import {
+  type CgroupPlan,
+  type ContainerIdentity,
+  type HostStep,
+  type LaunchPlan,
+  type NetnsStep,
+  type NetworkPlan,
+  type OciSpec,
+  RtError,
+  type StoragePlan,
 } from '@rt/driver-api'
 import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
@@ -57,6 +58,9 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
   })
   const network = await drivers.network.setup({ container: identity, dns: request.dns })
   try {
+    const { namespace = network.namespace } = drivers.network
+    if (namespace !== network.namespace)
+      throw new RtError('RT_INTERNAL', `The network driver announced "${namespace}" and planned "${network.namespace}"`)
     return await planAround(input, directory, storage, network)
   } catch (error) {
     // What cannot be given back now is found by the driver's gc; the first error is the one to tell.

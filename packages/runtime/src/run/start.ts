@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
+import type { NetworkDriver } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import { becomeShim, compilePlan, createNetns, type Stage, startStage } from '@rt/native'
+import { becomeShim, compilePlan, createNetns, type Netns, type Stage, startStage } from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { newContainerId } from '../store/identity.ts'
@@ -54,7 +55,13 @@ export const start = async (input: StartInput): Promise<never> => {
   try {
     perform(cgroups.enter)
     // Joining a v1 cgroup waits for the kernel (an RCU grace period, 5-19 ms); the stage does that while the rest is planned.
-    if (!request.detach) stage = startStage(cgroups.directories.map((path) => `${path}/cgroup.procs`))
+    if (!request.detach) {
+      const newNetwork = drivers.network.namespace === 'new'
+      stage = startStage(
+        cgroups.directories.map((path) => `${path}/cgroup.procs`),
+        { newNetwork },
+      )
+    }
     checkpoint()
     const plan = await planContainer({
       drivers,
@@ -67,7 +74,7 @@ export const start = async (input: StartInput): Promise<never> => {
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
-    const netns = plan.network.namespace === 'new' ? createNetns() : undefined
+    const netns = plan.network.namespace === 'new' ? networkFor(drivers.network, stage) : undefined
     perform(plan.enter, netns)
     writeRecord(layout.record(id), recordOf(input, reservation, plan))
     writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
@@ -101,6 +108,10 @@ export const start = async (input: StartInput): Promise<never> => {
     throw error
   }
 }
+
+/** The stage's own where it was made in advance: setting up a namespace waits for the kernel's network lock. */
+const networkFor = (driver: NetworkDriver, stage: Stage | undefined): Netns =>
+  stage !== undefined && driver.namespace === 'new' ? stage.network() : createNetns()
 
 const recordOf = (input: StartInput, { id, name }: Reservation, plan: ContainerPlan): ContainerRecord => ({
   version: 1,
