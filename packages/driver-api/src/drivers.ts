@@ -143,7 +143,7 @@ export interface LaunchPlan {
 
 /**
  * The control groups of one container. Planned apart from `launch`, because it needs nothing but the container's identity and
- * joining a cgroup v1 hierarchy waits for an RCU grace period (5-19 ms): the runtime performs it while the rest is still being planned.
+ * joining one may wait for the kernel (on v2 an RCU grace period, 5-19 ms): it is done while the rest is still being planned.
  */
 export interface CgroupPlan {
   /** Makes the directories and sets their rules: performed before any process joins. */

@@ -5,6 +5,7 @@
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -26,7 +27,28 @@ static int announce_network(int socket)
 	return send_message(socket, &made, -1);
 }
 
-_Noreturn void stage(int socket, int new_network, char *const *cgroup_procs)
+/*
+ * On v1 by `tasks`: a thread that moves itself alone needs no lock there (since Linux 5.5), while cgroup.procs takes one that
+ * waits for an RCU grace period, 5 to 30 ms. This process has one thread. v2 has no such file.
+ */
+static int join_cgroup(const char *directory)
+{
+	static const char *const files[] = { "/tasks", "/cgroup.procs" };
+	char path[PATH_MAX];
+	if (strlen(directory) + sizeof "/cgroup.procs" > sizeof path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	*put_text(put_text(path, directory), files[0]) = 0;
+	if (write_to(path, "0") == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	*put_text(put_text(path, directory), files[1]) = 0;
+	return write_to(path, "0");
+}
+
+_Noreturn void stage(int socket, int new_network, char *const *cgroups)
 {
 	struct plan plan;
 	struct message go;
@@ -35,10 +57,10 @@ _Noreturn void stage(int socket, int new_network, char *const *cgroup_procs)
 
 	if (new_network && announce_network(socket) < 0)
 		_exit(0); /* rt has gone already */
-	for (; *cgroup_procs; cgroup_procs++)
-		if (write_to(*cgroup_procs, "0") < 0) {
+	for (; *cgroups; cgroups++)
+		if (join_cgroup(*cgroups) < 0) {
 			joined = errno;
-			refused = *cgroup_procs;
+			refused = *cgroups;
 			break;
 		}
 	if (receive_message(socket, &go, sizeof go, fds) <= 0)

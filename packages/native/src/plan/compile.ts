@@ -55,7 +55,7 @@ export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, t
     ...(monitor.stdin === 'null' ? [option('STDIN_NULL')] : []),
     ...(monitor.detach ? [option('DETACH', monitor.detach.announce)] : []),
     ...(byShim ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
-    ...cgroups.map((directory) => option('CGROUP', `${directory}/cgroup.procs`)),
+    ...cgroups.map((directory) => option('CGROUP', directory)),
     ...steps,
     ...(byShim ? leave.map(compileHostStep).filter((i) => i !== undefined) : []),
   ])

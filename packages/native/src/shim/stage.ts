@@ -47,7 +47,7 @@ export const environment = (): (string | null)[] => [
  * Starts the stage. posix_spawn and not child_process: that costs 3 ms, an event loop handle and a SIGCHLD handler, and the process
  * that will reap the stage is the shim that this one becomes.
  */
-export const startStage = (cgroupProcs: readonly string[], options: { readonly newNetwork: boolean }): Stage => {
+export const startStage = (cgroups: readonly string[], options: { readonly newNetwork: boolean }): Stage => {
   const pair = Buffer.alloc(8)
   socketpair(undefined, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair)
   const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
@@ -68,7 +68,7 @@ export const startStage = (cgroupProcs: readonly string[], options: { readonly n
     path,
     null,
     null,
-    ['rt-shim', 'stage', String(theirs), options.newNetwork ? 'net' : '-', ...cgroupProcs, null],
+    ['rt-shim', 'stage', String(theirs), options.newNetwork ? 'net' : '-', ...cgroups, null],
     environment(),
   )
   closeSync(theirs)

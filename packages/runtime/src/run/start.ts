@@ -7,6 +7,7 @@ import type { Layout } from '../layout.ts'
 import { newContainerId } from '../store/identity.ts'
 import { discardSteps, forgetStep, giveBack, type LeavePlan, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
+import { isoTime } from '../store/time.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
@@ -54,13 +55,10 @@ export const start = async (input: StartInput): Promise<never> => {
   }
   try {
     perform(cgroups.enter)
-    // Joining a v1 cgroup waits for the kernel (an RCU grace period, 5-19 ms); the stage does that while the rest is planned.
+    // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
     if (!request.detach) {
       const newNetwork = drivers.network.namespace === 'new'
-      stage = startStage(
-        cgroups.directories.map((path) => `${path}/cgroup.procs`),
-        { newNetwork },
-      )
+      stage = startStage(cgroups.directories, { newNetwork })
     }
     checkpoint()
     const plan = await planContainer({
@@ -117,7 +115,7 @@ const recordOf = (input: StartInput, { id, name }: Reservation, plan: ContainerP
   version: 1,
   id,
   name,
-  created: new Date().toISOString(),
+  created: isoTime(Date.now()),
   image: { id: input.image.id, name: input.request.image },
   drivers: input.names,
   autoRemove: input.request.autoRemove,

@@ -2,6 +2,7 @@ import type { ContainerId } from '@rt/driver-api'
 import { isLocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { readIfThere } from './files.ts'
+import { isoTime } from './time.ts'
 
 export type ContainerState =
   /** rt is setting it up. */
@@ -23,11 +24,8 @@ export const readInit = (layout: Layout, id: ContainerId): (InitProcess & { read
   const text = readIfThere(layout.status(id))
   if (text === undefined) return undefined
   const [pid = '', startTime = '', started = ''] = text.trim().split(' ')
-  return { pid: Number(pid), startTime, started: isoTime(started) }
+  return { pid: Number(pid), startTime, started: isoTime(Number(started) / 1e6) }
 }
-
-/** `nanoseconds` since the epoch as decimal text, as the shim writes times. */
-const isoTime = (nanoseconds: string): string => new Date(Number(nanoseconds) / 1e6).toISOString()
 
 const readExit = (layout: Layout, id: ContainerId): ContainerState | undefined => {
   const text = readIfThere(layout.exit(id))
@@ -36,7 +34,7 @@ const readExit = (layout: Layout, id: ContainerId): ContainerState | undefined =
   return {
     status: 'exited',
     exitCode: signal === '0' ? Number(code) : 128 + Number(signal),
-    finished: isoTime(time),
+    finished: isoTime(Number(time) / 1e6),
   }
 }
 
