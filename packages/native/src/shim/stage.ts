@@ -42,7 +42,20 @@ export const environment = (): (string | null)[] => [
  * Starts the stage. posix_spawn and not child_process: that costs 3 ms, an event loop handle and a SIGCHLD handler, and the process
  * that will reap the stage is the shim that this one becomes.
  */
-export const startStage = (cgroupProcs: readonly string[]): Stage => {
+export const startStage = (cgroupProcs: readonly string[]): Stage =>
+  spawnShim((socket) => ['stage', socket, ...cgroupProcs])
+
+/** What the container's program is connected with, where its monitor stays in the background: a terminal, or pipes. */
+export interface BackgroundStreams {
+  readonly tty: boolean
+  readonly stdin: boolean
+}
+
+/** Starts the monitor itself as a process in the background; it makes the stage, and both wait for the plan. */
+export const startBackground = (cgroupProcs: readonly string[], { tty, stdin }: BackgroundStreams): Stage =>
+  spawnShim((socket) => ['background', socket, tty ? 't' : stdin ? 'io' : 'o', ...cgroupProcs])
+
+const spawnShim = (words: (socket: string) => readonly string[]): Stage => {
   const pair = Buffer.alloc(8)
   socketpair(undefined, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair)
   const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
@@ -58,14 +71,7 @@ export const startStage = (cgroupProcs: readonly string[]): Stage => {
   ]) as unknown as Spawn
   const pid = Buffer.alloc(4)
   const path = shimPath()
-  const error = posixSpawn(
-    pid,
-    path,
-    null,
-    null,
-    ['rt-shim', 'stage', String(theirs), ...cgroupProcs, null],
-    environment(),
-  )
+  const error = posixSpawn(pid, path, null, null, ['rt-shim', ...words(String(theirs)), null], environment())
   closeSync(theirs)
   if (error !== 0) {
     closeSync(ours)

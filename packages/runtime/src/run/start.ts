@@ -1,11 +1,21 @@
 import { writeFileSync } from 'node:fs'
 import type { Image } from '@rt/images'
-import { becomeShim, compilePlan, createNetns, type Stage, startStage } from '@rt/native'
+import {
+  becomeClient,
+  becomeShim,
+  type ClientOptions,
+  compilePlan,
+  createNetns,
+  type Stage,
+  startBackground,
+  startStage,
+} from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { newContainerId } from '../store/identity.ts'
 import { discardSteps, forgetStep, giveBack, type LeavePlan, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
+import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
@@ -26,7 +36,11 @@ export interface StartInput {
   /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
   readonly onLeave: readonly string[]
   readonly beforeShim?: () => void
+  /** How the caller stands before a container that has its monitor in the background. */
+  readonly client?: Omit<ClientOptions, 'stdin'>
 }
+
+const DEFAULT_CLIENT = { sigProxy: true, detachKeys: [16, 17] } // ctrl-p ctrl-q
 
 /**
  * Starts a container and becomes its shim: on success this process is no longer Node. See docs/architecture.md for the way of a run.
@@ -54,7 +68,10 @@ export const start = async (input: StartInput): Promise<never> => {
   try {
     perform(cgroups.enter)
     // Joining a v1 cgroup waits for the kernel (an RCU grace period, 5-19 ms); the stage does that while the rest is planned.
-    if (!request.detach) stage = startStage(cgroups.directories.map((path) => `${path}/cgroup.procs`))
+    const cgroupProcs = cgroups.directories.map((path) => `${path}/cgroup.procs`)
+    const direct = isDirect(request) && input.client?.sigProxy !== false
+    const stdin = request.stdin === 'inherit'
+    stage = direct ? startStage(cgroupProcs) : startBackground(cgroupProcs, { tty: request.spec.tty === true, stdin })
     checkpoint()
     const plan = await planContainer({
       drivers,
@@ -79,6 +96,8 @@ export const start = async (input: StartInput): Promise<never> => {
         ...(!request.autoRemove && { exitFile: layout.exit(id) }),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: id } }),
+        ...(!direct && { background: backgroundOptions(layout, id, request) }),
+        ...(cgroups.oomEvents !== undefined && { oomEvents: cgroups.oomEvents }),
         onFailure: [...input.onFailure, id],
         onLeave: [...input.onLeave, id],
       },
@@ -89,11 +108,10 @@ export const start = async (input: StartInput): Promise<never> => {
       ...(testStopAt !== undefined && { testStopAt }),
     })
     input.beforeShim?.()
-    return becomeShim(compiled, {
-      ...(stage && { stage }),
-      ...(netns && { netnsFd: netns.fd }),
-      keepFds: [reservation.lock.fd],
-    })
+    const netnsFd = netns ? { netnsFd: netns.fd } : {}
+    if (direct) return becomeShim(compiled, { stage, ...netnsFd, keepFds: [reservation.lock.fd] })
+    const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
+    return becomeClient(compiled, { monitor: stage, ...netnsFd, lockFd: reservation.lock.fd, ...client })
   } catch (error) {
     stage?.cancel()
     // The first error is the one to tell; what could not be undone is left to the next reconciliation.
