@@ -5,6 +5,7 @@ import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
 import { readText } from './read-text.ts'
+import { streamFlags, streamRequest } from './stream-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -16,6 +17,7 @@ export const containerFlags: FlagDefinitions = {
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
   interactive: boolean({ char: 'i', summary: 'connect standard input', allowNo: true }),
   tty: boolean({ char: 't', summary: 'give it a terminal', allowNo: true }),
+  ...streamFlags,
   env: string({ char: 'e', summary: 'set an environment variable', helpValue: 'NAME[=VALUE]', ...many }),
   'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
   workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
@@ -79,6 +81,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     autoRemove: flags.on('rm'),
     detach: flags.on('detach'),
     stdin,
+    ...streamRequest(flags),
     spec: {
       command,
       tty,

@@ -15,6 +15,11 @@ enum opcode {
 	OP_ON_LEAVE = 7,
 	OP_CLONE_FLAGS = 8,
 	OP_CGROUP = 9,
+	OP_DOOR = 10,
+	OP_LOG = 11,
+	OP_RESTART = 12,
+	OP_OOM_EVENTS = 13,
+	OP_SPOOL = 16,
 
 	OP_UNSHARE = 20,
 	OP_MOUNT = 21,

@@ -1,10 +1,11 @@
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
-import { isRoot, lock, performLeave } from '@rt/native'
+import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { Layout } from './layout.ts'
+import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
 import { effectiveHostname } from './run/host-files.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
@@ -56,6 +57,16 @@ export class Runtime {
       request,
       ...handlers,
     })
+  }
+
+  /**
+   * Connects this process to a running container and becomes its client; on success it is no longer Node.
+   *
+   * @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS, RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_NO_DOOR
+   */
+  attach(text: string, options: ClientOptions): never {
+    requireRoot()
+    return attach(this.layout, findContainer(this.layout, text), options)
   }
 
   /** The plan of a run that is not performed: for `explain` and `--dry-run`. Leases are given back. */
@@ -181,6 +192,8 @@ export interface Handlers {
   readonly onLeave: readonly string[]
   /** Called last of all before this process stops being Node. */
   readonly beforeShim?: () => void
+  /** How the caller stands before the container; see StartInput. */
+  readonly client?: Omit<ClientOptions, 'stdin'>
 }
 
 export const requireRoot = (): void => {

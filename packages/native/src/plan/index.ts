@@ -1,2 +1,2 @@
-export { compilePlan, type MonitorOptions, type PlanInput, SHIM_STEPS } from './compile.ts'
+export { type BackgroundOptions, compilePlan, type MonitorOptions, type PlanInput, SHIM_STEPS } from './compile.ts'
 export { canShimPerform } from './host.ts'

@@ -47,7 +47,20 @@ export const environment = (): (string | null)[] => [
  * Starts the stage. posix_spawn and not child_process: that costs 3 ms, an event loop handle and a SIGCHLD handler, and the process
  * that will reap the stage is the shim that this one becomes.
  */
-export const startStage = (cgroups: readonly string[], options: { readonly newNetwork: boolean }): Stage => {
+export const startStage = (cgroups: readonly string[], options: { readonly newNetwork: boolean }): Stage =>
+  spawnShim((socket) => ['stage', socket, options.newNetwork ? 'net' : '-', ...cgroups])
+
+/** What the container's program is connected with, where its monitor stays in the background: a terminal, or pipes. */
+export interface BackgroundStreams {
+  readonly tty: boolean
+  readonly stdin: boolean
+}
+
+/** Starts the monitor itself as a process in the background; it makes the stage, and both wait for the plan. */
+export const startBackground = (cgroups: readonly string[], { tty, stdin }: BackgroundStreams): Stage =>
+  spawnShim((socket) => ['background', socket, tty ? 't' : stdin ? 'io' : 'o', ...cgroups])
+
+const spawnShim = (words: (socket: string) => readonly string[]): Stage => {
   const pair = Buffer.alloc(8)
   socketpair(undefined, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair)
   const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
@@ -63,14 +76,7 @@ export const startStage = (cgroups: readonly string[], options: { readonly newNe
   ]) as unknown as Spawn
   const child = Buffer.alloc(4)
   const path = shimPath()
-  const error = posixSpawn(
-    child,
-    path,
-    null,
-    null,
-    ['rt-shim', 'stage', String(theirs), options.newNetwork ? 'net' : '-', ...cgroups, null],
-    environment(),
-  )
+  const error = posixSpawn(child, path, null, null, ['rt-shim', ...words(String(theirs)), null], environment())
   closeSync(theirs)
   if (error !== 0) {
     closeSync(ours)

@@ -1,13 +1,22 @@
 import { writeFileSync } from 'node:fs'
-import type { NetworkDriver } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import { becomeShim, compilePlan, createNetns, type Netns, type Stage, startStage } from '@rt/native'
+import {
+  becomeClient,
+  becomeShim,
+  type ClientOptions,
+  compilePlan,
+  createNetns,
+  type Stage,
+  startBackground,
+  startStage,
+} from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { newContainerId } from '../store/identity.ts'
 import { discardSteps, forgetStep, giveBack, type LeavePlan, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { isoTime } from '../store/time.ts'
+import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
@@ -28,7 +37,11 @@ export interface StartInput {
   /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
   readonly onLeave: readonly string[]
   readonly beforeShim?: () => void
+  /** How the caller stands before a container that has its monitor in the background. */
+  readonly client?: Omit<ClientOptions, 'stdin'>
 }
+
+const DEFAULT_CLIENT = { sigProxy: true, detachKeys: [16, 17] } // ctrl-p ctrl-q
 
 /**
  * Starts a container and becomes its shim: on success this process is no longer Node. See docs/architecture.md for the way of a run.
@@ -56,10 +69,12 @@ export const start = async (input: StartInput): Promise<never> => {
   try {
     perform(cgroups.enter)
     // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
-    if (!request.detach) {
-      const newNetwork = drivers.network.namespace === 'new'
-      stage = startStage(cgroups.directories, { newNetwork })
-    }
+    const direct = isDirect(request) && input.client?.sigProxy !== false
+    const newNetwork = direct && drivers.network.namespace === 'new'
+    const stdin = request.stdin === 'inherit'
+    stage = direct
+      ? startStage(cgroups.directories, { newNetwork })
+      : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin })
     checkpoint()
     const plan = await planContainer({
       drivers,
@@ -72,7 +87,7 @@ export const start = async (input: StartInput): Promise<never> => {
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
-    const netns = plan.network.namespace === 'new' ? networkFor(drivers.network, stage) : undefined
+    const netns = plan.network.namespace !== 'new' ? undefined : newNetwork ? stage.network() : createNetns()
     perform(plan.enter, netns)
     writeRecord(layout.record(id), recordOf(input, reservation, plan))
     writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
@@ -84,6 +99,8 @@ export const start = async (input: StartInput): Promise<never> => {
         ...(!request.autoRemove && { exitFile: layout.exit(id) }),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: id } }),
+        ...(!direct && { background: backgroundOptions(layout, id, request) }),
+        ...(cgroups.oomEvents !== undefined && { oomEvents: cgroups.oomEvents }),
         onFailure: [...input.onFailure, id],
         onLeave: [...input.onLeave, id],
       },
@@ -94,11 +111,10 @@ export const start = async (input: StartInput): Promise<never> => {
       ...(testStopAt !== undefined && { testStopAt }),
     })
     input.beforeShim?.()
-    return becomeShim(compiled, {
-      ...(stage && { stage }),
-      ...(netns && { netnsFd: netns.fd }),
-      keepFds: [reservation.lock.fd],
-    })
+    const netnsFd = netns ? { netnsFd: netns.fd } : {}
+    if (direct) return becomeShim(compiled, { stage, ...netnsFd, keepFds: [reservation.lock.fd] })
+    const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
+    return becomeClient(compiled, { monitor: stage, ...netnsFd, lockFd: reservation.lock.fd, ...client })
   } catch (error) {
     stage?.cancel()
     // The first error is the one to tell; what could not be undone is left to the next reconciliation.
@@ -106,10 +122,6 @@ export const start = async (input: StartInput): Promise<never> => {
     throw error
   }
 }
-
-/** The stage's own where it was made in advance: setting up a namespace waits for the kernel's network lock. */
-const networkFor = (driver: NetworkDriver, stage: Stage | undefined): Netns =>
-  stage !== undefined && driver.namespace === 'new' ? stage.network() : createNetns()
 
 const recordOf = (input: StartInput, { id, name }: Reservation, plan: ContainerPlan): ContainerRecord => ({
   version: 1,
