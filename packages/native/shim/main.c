@@ -1,4 +1,5 @@
-/* rt-shim: see README.md. Three ways to be called, all by rt itself. */
+/* rt-shim: see README.md. Every way to be called is for rt itself. */
+#include "exec_monitor.h"
 #include "host.h"
 #include "monitor.h"
 #include "plan.h"
@@ -36,6 +37,8 @@ int main(int argc, char **argv)
 {
 	if (argc >= 3 && strcmp(argv[1], "stage") == 0)
 		stage((int)parse_number(argv[2]), argv + 3);
+	if (argc >= 3 && strcmp(argv[1], "sealed") == 0)
+		sealed_stage((int)parse_number(argv[2]), argv + 3);
 	if (argc == 3 && strcmp(argv[1], "perform") == 0)
 		return perform_all((int)parse_number(argv[2]));
 	/* Descriptors as numbers, `-` for none: plan, socket of a stage that has it already, network namespace. */
@@ -45,6 +48,8 @@ int main(int argc, char **argv)
 			fds[i] = argv[2 + i][0] == '-' ? -1 : (int)parse_number(argv[2 + i]);
 		monitor(fds[0], fds[1], fds[2]);
 	}
+	if (argc == 4 && strcmp(argv[1], "exec") == 0)
+		exec_monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]));
 	fail_text("rt-shim is a part of rt and is not called by hand");
 	return 125;
 }

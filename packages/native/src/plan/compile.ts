@@ -37,6 +37,8 @@ export const SHIM_STEPS: Readonly<Record<string, string>> = {
   '-2': 'make the namespaces',
   '-3': 'enter the network namespace',
   '-4': 'join the cgroup',
+  '-5': 'enter the container',
+  '-6': 'make a copy of itself that no container can write to',
 }
 
 /** The plan of a whole container as the bytes that the shim executes. */
