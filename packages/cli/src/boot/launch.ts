@@ -1,6 +1,6 @@
 /**
  * The first JavaScript of every start. It runs the bundle with V8's code cache, because compiling the bundle costs more than all of a
- * run. There are two: `run.cache`, which the first real `run` leaves behind, and `build.cache` for everything else; apart, because
+ * run. `run.cache` and `exec.cache` are left behind by the first real `run` and `exec`, `build.cache` is for everything else; apart, because
  * reading a cache takes time for every function in it. V8 itself refuses a cache of another Node or another build.
  */
 import { readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
@@ -10,8 +10,9 @@ import { Script } from 'node:vm'
 declare const RT_VERSION: string
 
 const bundle = `${__dirname}/rt.cjs`
-const isRun = process.argv.includes('run')
-const cacheFile = `${__dirname}/${isRun ? 'run' : 'build'}.cache`
+/** These end by becoming another program; the code that the first real one compiles is kept for all later ones. */
+const becomes = ['run', 'exec'].find((name) => process.argv.includes(name))
+const cacheFile = `${__dirname}/${becomes ?? 'build'}.cache`
 
 const readCache = (): Buffer | undefined => {
   try {
@@ -42,9 +43,9 @@ const start = (): void => {
     }
   }
   const usable = cachedData !== undefined && !script.cachedDataRejected
-  // `run` ends by becoming another program: it has to say when that is about to happen.
-  if (isRun && !usable) Object.assign(globalThis, { [Symbol.for('rt.before-shim')]: writeCache })
-  if (!isRun && (!usable || process.env.RT_WRITE_CODE_CACHE)) process.once('exit', writeCache)
+  // Who becomes another program has to say when that is about to happen.
+  if (becomes && !usable) Object.assign(globalThis, { [Symbol.for('rt.before-shim')]: writeCache })
+  if (!becomes && (!usable || process.env.RT_WRITE_CODE_CACHE)) process.once('exit', writeCache)
 
   const module = { exports: {} }
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, __dirname)

@@ -5,6 +5,7 @@ const only = async (module: Promise<{ readonly command: RtCommand }>): Promise<R
 /** Every command by its words. A start loads the one that it runs. Names with an underscore are called by the shim, not by people. */
 export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   run: () => only(import('./run.ts')),
+  exec: () => only(import('./exec.ts')),
   ps: () => only(import('./ps.ts')),
   rm: () => only(import('./rm.ts')),
   inspect: () => only(import('./inspect.ts')),
@@ -17,5 +18,6 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   'system reset': () => only(import('./system-reset.ts')),
   config: () => only(import('./config.ts')),
   _failed: () => only(import('./failed.ts')),
+  '_exec-failed': () => only(import('./exec-failed.ts')),
   _leave: () => only(import('./leave.ts')),
 }

@@ -27,6 +27,12 @@ export const ERRORS = {
     remedy: 'Stop it first, or use `rt rm -f`.',
     exitCode: 1,
   },
+  RT_CONTAINER_NOT_RUNNING: {
+    means: 'The container is not running.',
+    remedy: 'Start it first; `rt ps -a` shows what it does.',
+    exitCode: 1,
+  },
+  RT_CONTAINER_PAUSED: { means: 'The container is paused.', remedy: 'Let it go on with `rt unpause`.', exitCode: 1 },
   RT_NAME_TAKEN: {
     means: 'Another container has that name.',
     remedy: 'Remove it with `rt rm`, or choose another name.',
