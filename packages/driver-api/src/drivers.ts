@@ -131,6 +131,8 @@ export interface LaunchRequest {
   readonly futureFiles: readonly string[]
   /** Whether the network plan brings a namespace of its own. */
   readonly network: NetworkPlan['namespace']
+  /** The user's program is not to be the first process but its only child: `process.init`. */
+  readonly init?: boolean
 }
 
 export interface LaunchPlan {

@@ -167,7 +167,7 @@ static void prepare(struct box *box)
 	restart_read(&box->restart, &box->plan);
 }
 
-_Noreturn void background(int socket, const char *kinds, char *const *cgroup_procs)
+_Noreturn void background(int socket, const char *kinds, char *const *cgroups)
 {
 	static struct box box;
 	struct message last = { 0 };
@@ -175,7 +175,7 @@ _Noreturn void background(int socket, const char *kinds, char *const *cgroup_pro
 	box.kinds = kinds;
 	if (setsid() < 0 || fcntl(socket, F_SETFD, FD_CLOEXEC) < 0 || streams_open(&box.served.streams, kinds) < 0)
 		_exit(EXIT_RT);
-	int stage = fork_stage(cgroup_procs, &box.served.streams);
+	int stage = fork_stage(cgroups, &box.served.streams);
 	if (stage < 0 || leave_caller() < 0)
 		_exit(EXIT_RT);
 	receive_plan(socket, &box);

@@ -5,4 +5,4 @@
  * that was asked for. Makes the stage at once, and gets lock, plan and network namespace through `socket` when rt has made them; whoever
  * is at the other end then is its first client. `kinds`: see streams_open. Never returns.
  */
-_Noreturn void background(int socket, const char *kinds, char *const *cgroup_procs);
+_Noreturn void background(int socket, const char *kinds, char *const *cgroups);

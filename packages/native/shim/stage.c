@@ -1,4 +1,6 @@
 #include "stage.h"
+#include "copy.h"
+#include "enter.h"
 #include "handshake.h"
 #include "init.h"
 #include "plan.h"
@@ -50,6 +52,18 @@ static int join_cgroup(const char *directory)
 
 _Noreturn void stage(int socket, int new_network, char *const *cgroups)
 {
+	struct message go;
+	int fds[2], error;
+	run_copy(socket, new_network, cgroups);
+	error = errno;
+	if (receive_message(socket, &go, sizeof go, fds) <= 0)
+		_exit(0);
+	errno = error;
+	give_up(socket, STEP_COPY, "");
+}
+
+_Noreturn void sealed_stage(int socket, int new_network, char *const *cgroups)
+{
 	struct plan plan;
 	struct message go;
 	int fds[2], joined = 0;
@@ -57,12 +71,15 @@ _Noreturn void stage(int socket, int new_network, char *const *cgroups)
 
 	if (new_network && announce_network(socket) < 0)
 		_exit(0); /* rt has gone already */
-	for (; *cgroups; cgroups++)
-		if (join_cgroup(*cgroups) < 0) {
-			joined = errno;
-			refused = *cgroups;
-			break;
+	for (; *cgroups && !refused; cgroups++) {
+		if (join_cgroup(*cgroups) == 0) {
+			/* With --init this process stays in the container, where /proc/1/cmdline is not to tell of the host. */
+			memset(*cgroups, 0, strlen(*cgroups));
+			continue;
 		}
+		joined = errno;
+		refused = *cgroups;
+	}
 	if (receive_message(socket, &go, sizeof go, fds) <= 0)
 		_exit(0); /* rt failed or was killed before it had a plan */
 	if (refused) {
@@ -71,10 +88,16 @@ _Noreturn void stage(int socket, int new_network, char *const *cgroups)
 	}
 	if (fds[0] < 0 || plan_open(&plan, fds[0]) < 0)
 		give_up(socket, STEP_STAGE, "");
-	if (fds[1] >= 0 && setns(fds[1], CLONE_NEWNET) < 0)
-		give_up(socket, STEP_NETNS, "");
-
 	struct record namespaces;
+	int enters = plan_find(&plan, PHASE_MONITOR, OP_ENTER, &namespaces);
+	if (enters && enter_container(fds[1], (pid_t)arg_number(&namespaces, 0)) < 0)
+		give_up(socket, STEP_ENTER, "");
+	if (!enters && fds[1] >= 0 && setns(fds[1], CLONE_NEWNET) < 0)
+		give_up(socket, STEP_NETNS, "");
+	/* Not even for the moment before it closes them is the container's process to have them. */
+	if (close(fds[0]) < 0 || (fds[1] >= 0 && close(fds[1]) < 0))
+		give_up(socket, STEP_STAGE, "");
+
 	unsigned long flags = CLONE_PARENT | SIGCHLD;
 	if (plan_find(&plan, PHASE_MONITOR, OP_CLONE_FLAGS, &namespaces))
 		flags |= (unsigned long)arg_number(&namespaces, 0);

@@ -4,6 +4,7 @@ import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
+import type { ExecRequest } from './exec/request.ts'
 import type { Layout } from './layout.ts'
 import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
@@ -86,6 +87,13 @@ export class Runtime {
     const [error] = performLeave(plan.network.leave)
     if (error) throw error
     return plan
+  }
+
+  /** Runs a further program in a running container and becomes its shim; see `exec`. */
+  async exec(request: ExecRequest, handlers: ExecHandlers): Promise<never> {
+    requireRoot()
+    const { exec } = await import('./exec/exec.ts')
+    return exec({ layout: this.layout, registry: this.drivers, request, ...handlers })
   }
 
   /** Called by the process that the shim becomes when a start fails. */
@@ -195,6 +203,9 @@ export interface Handlers {
   /** How the caller stands before the container; see StartInput. */
   readonly client?: Omit<ClientOptions, 'stdin'>
 }
+
+/** `Handlers` of an `exec`, which leaves nothing behind. */
+export type ExecHandlers = Pick<Handlers, 'onFailure' | 'beforeShim'>
 
 export const requireRoot = (): void => {
   if (!isRoot()) throw new RtError('RT_NOT_ROOT', 'rt makes namespaces, mounts and networks, which only root may')

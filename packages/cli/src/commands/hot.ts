@@ -6,6 +6,7 @@ export const only = async (module: Promise<{ readonly command: RtCommand }>): Pr
 /** What is typed all day and has to be quick: bundled apart, because a start reads the whole of its bundle. */
 export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   run: () => only(import('./run.ts')),
+  exec: () => only(import('./exec.ts')),
   attach: () => only(import('./attach.ts')),
   ps: () => only(import('./ps.ts')),
   rm: () => only(import('./rm.ts')),

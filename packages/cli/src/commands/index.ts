@@ -14,5 +14,6 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   'system reset': () => only(import('./system-reset.ts')),
   config: () => only(import('./config.ts')),
   _failed: () => only(import('./failed.ts')),
+  '_exec-failed': () => only(import('./exec-failed.ts')),
   _leave: () => only(import('./leave.ts')),
 }

@@ -27,7 +27,12 @@ export const ERRORS = {
     remedy: 'Stop it first, or use `rt rm -f`.',
     exitCode: 1,
   },
-  RT_CONTAINER_NOT_RUNNING: { means: 'The container is not running.', remedy: 'See `rt ps -a`.', exitCode: 1 },
+  RT_CONTAINER_NOT_RUNNING: {
+    means: 'The container is not running.',
+    remedy: 'Start it first; `rt ps -a` shows what it does.',
+    exitCode: 1,
+  },
+  RT_CONTAINER_PAUSED: { means: 'The container is paused.', remedy: 'Let it go on with `rt unpause`.', exitCode: 1 },
   RT_CONTAINER_NO_DOOR: {
     means: 'The container is connected with the command that runs it directly, and with nothing else.',
     remedy: 'Start it without --rm, with -d or with -t to attach to it later.',

@@ -52,6 +52,8 @@ export const SHIM_STEPS: Readonly<Record<string, string>> = {
   '-2': 'make the namespaces',
   '-3': 'enter the network namespace',
   '-4': 'join the cgroup',
+  '-5': 'enter the container',
+  '-6': 'make a copy of itself that no container can write to',
 }
 
 const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })

@@ -5,6 +5,7 @@ export {
   becomeClient,
   becomeShim,
 } from './become.ts'
+export { becomeExecShim } from './become-exec.ts'
 export type { ClientOptions } from './client.ts'
 export { tellDoor } from './door.ts'
 export { performByShim, ShimStepError } from './perform.ts'

@@ -93,6 +93,7 @@ const planAround = async (
     rootMountPoint: layout.rootMountPoint,
     futureFiles: files.map(({ source }) => source),
     network: network.namespace,
+    ...(request.init && { init: true }),
   })
   const enter: (HostStep | NetnsStep)[] = [
     ...directories.map(
