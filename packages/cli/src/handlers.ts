@@ -5,8 +5,8 @@ const beforeShim = (globalThis as Record<symbol, unknown>)[Symbol.for('rt.before
 
 const saveCode = typeof beforeShim === 'function' ? { beforeShim: () => void beforeShim() } : {}
 
-/** rt itself, as the shim calls it back, with the settings that this call was given. */
-const rt = ({ config }: Runtime, command: string): string[] => [
+/** The words that call this very rt again, with the settings that this call was given. */
+export const self = ({ config }: Runtime, command: string): [string, ...string[]] => [
   process.execPath,
   // Node reads its own `--env-file` even behind the script, and a failure's detail may be any text.
   '--',
@@ -16,13 +16,14 @@ const rt = ({ config }: Runtime, command: string): string[] => [
   `--run-root=${config.runRoot}`,
 ]
 
-export const handlers = (runtime: Runtime): Handlers => ({
-  onFailure: rt(runtime, '_failed'),
-  onLeave: rt(runtime, '_leave'),
+/** How the shim calls us back. `failure`: the exit status of a start that fails, where it is not to tell why. */
+export const handlers = (rt: Runtime, { failure }: { readonly failure?: number } = {}): Handlers => ({
+  onFailure: [...self(rt, '_failed'), ...(failure === undefined ? [] : [`--exit-code=${failure}`])],
+  onLeave: self(rt, '_leave'),
   ...saveCode,
 })
 
-export const execHandlers = (runtime: Runtime): ExecHandlers => ({
-  onFailure: rt(runtime, '_exec-failed'),
+export const execHandlers = (rt: Runtime): ExecHandlers => ({
+  onFailure: self(rt, '_exec-failed'),
   ...saveCode,
 })

@@ -1,4 +1,5 @@
 /** The only door to the kernel. What is rare has a door of its own: `@rt/native/explain`, `@rt/native/fsat`. */
+export * from './door/client.ts'
 export * from './netlink/error.ts'
 export * from './netlink/nftables.ts'
 export * from './netlink/observe.ts'
@@ -11,4 +12,5 @@ export * from './steps/error.ts'
 export { capture } from './steps/exec.ts'
 export * from './steps/perform.ts'
 export * from './steps/undo.ts'
+export { type Command, runAll } from './sys/children.ts'
 export * from './sys/index.ts'

@@ -7,6 +7,8 @@ export const only = async (module: Promise<{ readonly command: RtCommand }>): Pr
 export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   run: () => only(import('./run.ts')),
   exec: () => only(import('./exec.ts')),
+  start: () => only(import('./start.ts')),
+  stop: () => only(import('./stop.ts')),
   attach: () => only(import('./attach.ts')),
   ps: () => only(import('./ps.ts')),
   rm: () => only(import('./rm.ts')),

@@ -1,6 +1,7 @@
 import { type ContainerId, RtError, type SandboxStep } from '@rt/driver-api'
 import { errnoName, errnoText, SHIM_STEPS } from '@rt/native'
 import type { Layout } from '../layout.ts'
+import { writeFailedStart } from '../store/exit.ts'
 import { readIfThere } from '../store/files.ts'
 import { discardSteps, giveBack, readLeave } from '../store/leave.ts'
 import type { ContainerPlan } from './plan.ts'
@@ -21,12 +22,15 @@ export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFa
   const text = readIfThere(layout.plan(id))
   const plan = text === undefined ? undefined : (JSON.parse(text) as ContainerPlan)
   const leave = readLeave(layout, id)
+  const step = plan?.launch.sandbox[Number(failure.step)]
+  const error = step ? explainFailure(step, failure) : unnamedFailure(failure)
+  // Nothing to discard: a container that was there before, and stays.
+  if (leave?.discard.length === 0) writeFailedStart(layout, id, error.exitCode)
   giveBack(layout, id, [
     ...(leave?.leave ?? []),
     ...(leave?.discard ?? discardSteps(layout, id, plan?.identity.name ?? `${id}.unnamed`)),
   ])
-  const step = plan?.launch.sandbox[Number(failure.step)]
-  return step ? explainFailure(step, failure) : unnamedFailure(failure)
+  return error
 }
 
 export const unnamedFailure = ({ step, errno, detail }: ShimFailure): RtError =>

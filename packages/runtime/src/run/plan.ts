@@ -13,7 +13,7 @@ import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { buildSpec, thermalThrottlePaths } from '../spec/index.ts'
+import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
 import { HOST_FILES, hostFileSteps } from './host-files.ts'
 import type { RunRequest } from './request.ts'
 
@@ -36,6 +36,10 @@ export interface PlanInput {
   readonly cgroups: CgroupPlan
   readonly request: RunRequest
   readonly image: Image
+  /** Its directory holds what earlier starts wrote. */
+  readonly resume?: boolean
+  /** What `-e NAME` takes its value from; this process's own where undefined. */
+  readonly env?: CallerEnv
 }
 
 /** What outlives the container's namespaces and goes when it ends, in reverse order of its making. */
@@ -55,6 +59,7 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
     layers: image.layers,
     directory,
     rootMountPoint: layout.rootMountPoint,
+    ...(input.resume && { resume: true }),
   })
   const network = await drivers.network.setup({ container: identity, dns: request.dns })
   try {
@@ -70,7 +75,7 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
 }
 
 const planAround = async (
-  { drivers, layout, identity, cgroups, request, image }: PlanInput,
+  { drivers, layout, identity, cgroups, request, image, env = process.env }: PlanInput,
   directory: string,
   storage: StoragePlan,
   network: NetworkPlan,
@@ -83,7 +88,7 @@ const planAround = async (
     network: network.namespace,
     rootMountPoint: layout.rootMountPoint,
     files,
-    env: process.env,
+    env,
     maskedPaths: thermalThrottlePaths(),
   })
   const launch = await drivers.isolation.launch({

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { type CgroupPlan, type ContainerId, isRtError } from '@rt/driver-api'
 import type { Image } from '@rt/images'
 import {
   becomeClient,
@@ -12,16 +13,18 @@ import {
 } from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { writeFailedStart } from '../store/exit.ts'
 import { newContainerId } from '../store/identity.ts'
-import { discardSteps, forgetStep, giveBack, type LeavePlan, writeLeave } from '../store/leave.ts'
+import { forgetStep, giveBack, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
+import { wasStarted } from '../store/state.ts'
 import { isoTime } from '../store/time.ts'
 import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
 import { type ContainerPlan, leaveOf, planContainer } from './plan.ts'
-import type { RunRequest } from './request.ts'
+import { type RunRequest, settled } from './request.ts'
 import { type Reservation, reserve } from './reserve.ts'
 
 export interface StartInput {
@@ -32,6 +35,8 @@ export interface StartInput {
   readonly names: ContainerRecord['drivers']
   readonly image: Image
   readonly request: RunRequest
+  /** What a detached start says when it has succeeded; the id where undefined. */
+  readonly announce?: string
   /** `rt _failed`, to which the shim hands over when a step of the sandbox fails: it has no words of its own. */
   readonly onFailure: readonly string[]
   /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
@@ -49,9 +54,9 @@ const DEFAULT_CLIENT = { sigProxy: true, detachKeys: [16, 17] } // ctrl-p ctrl-q
  * @throws RtError with everything undone
  */
 export const start = async (input: StartInput): Promise<never> => {
-  const { layout, registry, drivers, request } = input
+  const { layout, registry, request } = input
   const id = newContainerId()
-  const cgroups = (await drivers.isolation.cgroups?.({ id })) ?? { enter: [], directories: [], leave: [] }
+  const cgroups = await cgroupsOf(input.drivers, id)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
@@ -59,13 +64,18 @@ export const start = async (input: StartInput): Promise<never> => {
     network: input.names.network,
     cgroups,
   })
+  return launch(input, reservation)
+}
+
+export const cgroupsOf = async ({ isolation }: Drivers, id: ContainerId): Promise<CgroupPlan> =>
+  (await isolation.cgroups?.({ id })) ?? { enter: [], directories: [], leave: [] }
+
+/** The rest of a start, of a container that is reserved. @throws RtError with everything undone */
+export const launch = async (input: StartInput, reservation: Reservation): Promise<never> => {
+  const { layout, drivers, request } = input
+  const { id, cgroups, existing } = reservation
   let stage: Stage | undefined
-  let leave: LeavePlan = {
-    network: input.names.network,
-    leave: cgroups.leave,
-    discard: discardSteps(layout, id, reservation.name),
-    autoRemove: request.autoRemove,
-  }
+  let { leave } = reservation
   try {
     perform(cgroups.enter)
     // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
@@ -83,6 +93,7 @@ export const start = async (input: StartInput): Promise<never> => {
       cgroups,
       request,
       image: input.image,
+      ...(existing && { resume: wasStarted(layout, id), env: {} }),
     })
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
@@ -98,7 +109,7 @@ export const start = async (input: StartInput): Promise<never> => {
         statusFile: layout.status(id),
         ...(!request.autoRemove && { exitFile: layout.exit(id) }),
         stdin: request.stdin,
-        ...(request.detach && { detach: { announce: id } }),
+        ...(request.detach && { detach: { announce: input.announce ?? id } }),
         ...(!direct && { background: backgroundOptions(layout, id, request) }),
         ...(cgroups.oomEvents !== undefined && { oomEvents: cgroups.oomEvents }),
         onFailure: [...input.onFailure, id],
@@ -118,20 +129,28 @@ export const start = async (input: StartInput): Promise<never> => {
   } catch (error) {
     stage?.cancel()
     // The first error is the one to tell; what could not be undone is left to the next reconciliation.
+    if (existing && leave.discard.length === 0) writeFailedStart(layout, id, isRtError(error) ? error.exitCode : 125)
     giveBack(layout, id, [...leave.leave, ...leave.discard])
     throw error
   }
 }
 
-const recordOf = (input: StartInput, { id, name }: Reservation, plan: ContainerPlan): ContainerRecord => ({
-  version: 1,
-  id,
-  name,
-  created: isoTime(Date.now()),
-  image: { id: input.image.id, name: input.request.image },
-  drivers: input.names,
-  autoRemove: input.request.autoRemove,
-  request: input.request,
-  spec: plan.spec,
-  network: plan.network.attachment,
-})
+export const recordOf = (
+  input: Pick<StartInput, 'image' | 'names' | 'request'>,
+  { id, name, existing }: Pick<Reservation, 'id' | 'name' | 'existing'>,
+  plan: ContainerPlan,
+): ContainerRecord =>
+  existing
+    ? { ...existing, spec: plan.spec, network: plan.network.attachment }
+    : {
+        version: 1,
+        id,
+        name,
+        created: isoTime(Date.now()),
+        image: { id: input.image.id, name: input.request.image },
+        drivers: input.names,
+        autoRemove: input.request.autoRemove,
+        request: settled(input.request, process.env),
+        spec: plan.spec,
+        network: plan.network.attachment,
+      }
