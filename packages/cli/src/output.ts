@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs'
  * Written straight to the descriptor: `process.stdout` would make pipes and terminals non-blocking, and that would stick to the
  * descriptor when the container gets it. A reader that has gone ends the output, as it does for any program.
  */
-const write = (fd: number, text: string): void => {
+export const write = (fd: number, text: string): void => {
   let rest = Buffer.from(text)
   while (rest.length > 0) {
     try {

@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   ps: () => only(import('./ps.ts')),
   rm: () => only(import('./rm.ts')),
   inspect: () => only(import('./inspect.ts')),
+  logs: () => only(import('./logs.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),
   rmi: () => only(import('./rmi.ts')),

@@ -27,6 +27,11 @@ export const ERRORS = {
     remedy: 'Stop it first, or use `rt rm -f`.',
     exitCode: 1,
   },
+  RT_LOG_UNAVAILABLE: {
+    means: 'The container keeps no log.',
+    remedy: 'Start it with -d or without --rm, and not with --log-driver=none.',
+    exitCode: 1,
+  },
   RT_NAME_TAKEN: {
     means: 'Another container has that name.',
     remedy: 'Remove it with `rt rm`, or choose another name.',

@@ -1,0 +1,5 @@
+/** Looking in, without a daemon: everything is read from files, the kernel and the drivers. Loaded by those who look, because a start does not. */
+export const look = {
+  logs: () => import('./logs/index.ts'),
+  times: () => import('./times.ts'),
+}
