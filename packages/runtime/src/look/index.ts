@@ -1,5 +1,7 @@
 /** Looking in, without a daemon: everything is read from files, the kernel and the drivers. Loaded by those who look, because a start does not. */
 export const look = {
   logs: () => import('./logs/index.ts'),
+  ps: () => import('./ps.ts'),
+  size: () => import('./size.ts'),
   times: () => import('./times.ts'),
 }
