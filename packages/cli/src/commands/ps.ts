@@ -60,8 +60,8 @@ export const command: RtCommand = {
     const { listForPs, parseFilters, PS_FILTERS } = await look.ps()
     const filters = parseFilters(flags.texts('filter'), PS_FILTERS)
     const options = { all: flags.on('all'), ...last(flags), filters }
-    reportLeftovers(await rt.reconcile())
-    const shown = await listForPs(rt, options)
+    const { seen: shown, leftovers } = await listForPs(rt, options)
+    reportLeftovers(leftovers)
     const truncate = !flags.on('no-trunc')
     if (flags.on('json'))
       return void printJson(shown.map(({ record, state }) => ({ ...record, state: plainState(state) })))

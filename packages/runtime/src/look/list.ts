@@ -1,5 +1,9 @@
-import type { Runtime } from '../runtime.ts'
+import type { ContainerId } from '@rt/driver-api'
+import { isLocked } from '@rt/native'
+import type { Layout } from '../layout.ts'
+import { type Runtime, requireRoot } from '../runtime.ts'
 import { listIfThere } from '../store/files.ts'
+import { isThisBoot } from '../store/reconcile.ts'
 import { type ContainerRecord, readRecord } from '../store/record.ts'
 import { type LifeState, lifeState, PauseSight } from './state.ts'
 
@@ -9,22 +13,40 @@ export interface Seen {
   readonly state: LifeState
 }
 
+export interface Listing {
+  readonly seen: readonly Seen[]
+  /** What a crash left and could not be cleaned up. */
+  readonly leftovers: readonly Error[]
+}
+
 /**
- * Containers that have a record, newest first. Without `all` only those that live, and of the others nothing is read.
+ * Containers that have a record, newest first. Without `all` only those that live, and of the others nothing is read. The store's lock is
+ * taken only where a killed process left something to be finished: looking does not wait for those who start containers.
  */
-export const listSeen = async (rt: Runtime, { all }: { readonly all: boolean }): Promise<Seen[]> => {
+export const listSeen = async (rt: Runtime, { all }: { readonly all: boolean }): Promise<Listing> => {
+  requireRoot()
   const { layout } = rt
-  const live = new Set(listIfThere(layout.live))
+  let living = livingContainers(layout)
+  const leftovers = living.complete && isThisBoot(layout) ? [] : await rt.reconcile()
+  if (!living.complete) living = livingContainers(layout)
   const sight = new PauseSight(rt.drivers)
-  const found: Seen[] = []
-  for (const id of all ? listIfThere(layout.containers) : live) {
+  const seen: Seen[] = []
+  for (const id of all ? listIfThere(layout.containers) : living.ids) {
     const record = readRecord(layout.record(id))
     if (!record) continue
-    const state = await sight.look(record, lifeState(layout, record, live.has(id)))
-    if (all || LIVING.has(state.status)) found.push({ record, state })
+    const state = await sight.look(record, lifeState(layout, record, living.ids.has(id)))
+    if (all || LIVING.has(state.status)) seen.push({ record, state })
   }
   // ISO times compare as text. Not localeCompare: its first call loads the collation tables of ICU, 15 ms.
-  return found.sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
+  seen.sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
+  return { seen, leftovers }
+}
+
+/** Those whose lock is held; `complete`: every run directory is of one of them. */
+const livingContainers = (layout: Layout): { readonly ids: ReadonlySet<ContainerId>; readonly complete: boolean } => {
+  const all = listIfThere(layout.live)
+  const ids = new Set(all.filter((id) => isLocked(layout.lock(id))))
+  return { ids, complete: ids.size === all.length }
 }
 
 const LIVING: ReadonlySet<LifeState['status']> = new Set(['running', 'paused', 'restarting'])

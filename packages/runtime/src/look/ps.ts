@@ -1,9 +1,9 @@
 import type { Runtime } from '../runtime.ts'
 import { type Filters, filterContainers, meansAll } from './filter.ts'
-import { listSeen, type Seen } from './list.ts'
+import { type Listing, listSeen } from './list.ts'
 
 export { type Filters, PS_FILTERS, parseFilters } from './filter.ts'
-export type { Seen } from './list.ts'
+export type { Listing, Seen } from './list.ts'
 export type { LifeState, Status } from './state.ts'
 
 export interface PsOptions {
@@ -15,8 +15,8 @@ export interface PsOptions {
 }
 
 /** What `rt ps` shows, newest first. @throws RtError RT_USAGE, RT_CONTAINER_UNKNOWN */
-export const listForPs = async (rt: Runtime, { all, last, filters }: PsOptions): Promise<Seen[]> => {
-  const seen = await listSeen(rt, { all: all || last !== undefined || meansAll(filters) })
+export const listForPs = async (rt: Runtime, { all, last, filters }: PsOptions): Promise<Listing> => {
+  const { seen, leftovers } = await listSeen(rt, { all: all || last !== undefined || meansAll(filters) })
   const kept = filterContainers(seen, filters, (text) => rt.find(text).record.created)
-  return last === undefined ? kept : kept.slice(0, last)
+  return { seen: last === undefined ? kept : kept.slice(0, last), leftovers }
 }

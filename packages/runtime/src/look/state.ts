@@ -45,14 +45,14 @@ const readEnd = (layout: Layout, id: ContainerId): LastEnd | undefined => {
   }
 }
 
-/** `live`: whether it has a run directory; looked up where undefined. */
+/** `lives`: whether its monitor holds its lock; asked where undefined. */
 export const lifeState = (
   layout: Layout,
   record: Pick<ContainerRecord, 'id' | 'request'>,
-  live = existsSync(layout.run(record.id)),
+  lives = isLocked(layout.lock(record.id)),
 ): LifeState => {
   const { id } = record
-  if (!live || !isLocked(layout.lock(id))) return ended(layout, id, live)
+  if (!lives) return ended(layout, id)
   const status = readIfThere(layout.status(id))
   if (status === undefined) return { status: 'created', pid: 0, exitCode: 0, oomKilled: false, restarts: 0 }
   const [pid = '0', , started = '0', restarts = '0'] = status.trim().split(' ')
@@ -71,10 +71,17 @@ export const lifeState = (
   return { ...running, status: 'running' }
 }
 
-const ended = (layout: Layout, id: ContainerId, live: boolean): LifeState => {
+const ended = (layout: Layout, id: ContainerId): LifeState => {
   const end = readEnd(layout, id)
   // Left behind and not yet seen to by the next reconciliation, or one that has never been started.
-  if (!end) return { status: live ? 'dead' : 'created', pid: 0, exitCode: 0, oomKilled: false, restarts: 0 }
+  if (!end)
+    return {
+      status: existsSync(layout.run(id)) ? 'dead' : 'created',
+      pid: 0,
+      exitCode: 0,
+      oomKilled: false,
+      restarts: 0,
+    }
   return {
     status: end.monitorKilled ? 'dead' : 'exited',
     pid: 0,
