@@ -9,6 +9,7 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   rm: () => only(import('./rm.ts')),
   inspect: () => only(import('./inspect.ts')),
   logs: () => only(import('./logs.ts')),
+  port: () => only(import('./port.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),
   rmi: () => only(import('./rmi.ts')),

@@ -10,3 +10,18 @@ export const plainState = ({ started, finished, ...state }: LifeState): Record<s
   ...(started !== undefined && { started: isoTime(started) }),
   ...(finished !== undefined && { finished: isoTime(finished) }),
 })
+
+/** Docker's `State`. Paused and restarting containers count as running there. */
+export const stateView = (state: LifeState): Record<string, unknown> => ({
+  Status: state.status,
+  Running: ['running', 'paused', 'restarting'].includes(state.status),
+  Paused: state.status === 'paused',
+  Restarting: state.status === 'restarting',
+  OOMKilled: state.oomKilled,
+  Dead: state.status === 'dead',
+  Pid: state.pid,
+  ExitCode: state.exitCode,
+  Error: state.status === 'dead' ? 'its monitor was killed' : '',
+  StartedAt: isoTime(state.started),
+  FinishedAt: isoTime(state.finished),
+})

@@ -1,6 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, type Stats } from 'node:fs'
 import type { Runtime } from '../runtime.ts'
 import type { ContainerRecord } from '../store/record.ts'
+import { storageView } from './inspect.ts'
 
 /** Bytes, as the files' lengths add up. */
 export interface ContainerSize {
@@ -17,9 +18,7 @@ export const containerSize = async (
   images = new Map<string, number>(),
 ): Promise<ContainerSize> => {
   const image = rt.images.find(record.image.id)
-  const storage = await rt.drivers.resolve('storage', record.drivers.storage)
-  if (!storage.view || !image) return {}
-  const view = await storage.view({ layers: image.layers, directory: rt.layout.container(record.id) })
+  const view = await storageView(rt, record, image)
   if (view.upper === undefined) return view.root === undefined ? {} : { total: treeSize(view.root) }
   if (images.size === 0) for (const { id, size } of rt.images.list()) images.set(id, size)
   const written = treeSize(view.upper)
