@@ -12,6 +12,8 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   unpause: () => only(import('./unpause.ts')),
   rename: () => only(import('./rename.ts')),
   inspect: () => only(import('./inspect.ts')),
+  logs: () => only(import('./logs.ts')),
+  port: () => only(import('./port.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),
   rmi: () => only(import('./rmi.ts')),

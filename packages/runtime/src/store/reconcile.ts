@@ -12,6 +12,9 @@ import { readInit, wasStarted } from './state.ts'
 
 const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
+/** Whether the run directory was made since the machine started. */
+export const isThisBoot = (layout: Layout): boolean => readIfThere(layout.boot) === bootId()
+
 /** Containers whose rt or shim lives. */
 export const liveContainers = (layout: Layout): Set<ContainerId> =>
   new Set(listIfThere(layout.live).filter((id) => isLocked(layout.lock(id))))
