@@ -4,6 +4,7 @@ import { isTerminal } from '@rt/native'
 import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
+import { processFlags, processRequest, processSpec } from './process-flags.ts'
 import { readText } from './read-text.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
@@ -30,6 +31,7 @@ export const containerFlags: FlagDefinitions = {
   'cap-add': string({ summary: 'give a capability', helpValue: 'CAP', ...many }),
   'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
   'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
+  ...processFlags,
 }
 
 /** Docker's `-it` by default for a person at a terminal; a pipe is connected; a terminal that only shows output is left alone. */
@@ -79,6 +81,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     autoRemove: flags.on('rm'),
     detach: flags.on('detach'),
     stdin,
+    ...processRequest(flags),
     spec: {
       command,
       tty,
@@ -95,6 +98,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
       tmpfs: flags.texts('tmpfs'),
       readOnly: flags.on('read-only'),
       ...securityOptions(flags.texts('security-opt')),
+      ...processSpec(flags),
     },
   }
 }

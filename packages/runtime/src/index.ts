@@ -10,7 +10,14 @@ export { explainInput } from './run/explain.ts'
 export type { ContainerPlan } from './run/plan.ts'
 export type { RunRequest } from './run/request.ts'
 export { type ExecHandlers, type Handlers, Runtime, requireRoot } from './runtime.ts'
-export { parseEnvFile, type SpecFlags } from './spec/index.ts'
+export {
+  checkStopSignal,
+  parseEnvFile,
+  parseLabelFile,
+  parseLabels,
+  parseStopTimeout,
+  type SpecFlags,
+} from './spec/index.ts'
 export type { Container } from './store/containers.ts'
 export type { ContainerRecord } from './store/record.ts'
 export type { ContainerState } from './store/state.ts'
