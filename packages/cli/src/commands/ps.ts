@@ -13,6 +13,8 @@ const status = ({ state }: Container): string => {
       return `Up ${ago(state.started)}`
     case 'exited':
       return `Exited (${state.exitCode}) ${ago(state.finished)} ago`
+    case 'restarting':
+      return `Restarting (${state.exitCode}) ${ago(state.finished)} ago`
     case 'starting':
       return 'Starting'
     case 'dead':
@@ -39,7 +41,9 @@ export const command: RtCommand = {
   run: async ({ flags, runtime }) => {
     const rt = await runtime()
     reportLeftovers(await rt.reconcile())
-    const shown = rt.list().filter(({ state }) => flags.on('all') || state.status === 'running')
+    const shown = rt
+      .list()
+      .filter(({ state }) => flags.on('all') || state.status === 'running' || state.status === 'restarting')
     if (flags.on('json')) return void printJson(shown.map(({ record, state }) => ({ ...record, state })))
     const id = flags.on('no-trunc') ? (text: string) => text : shortId
     if (flags.on('quiet')) {

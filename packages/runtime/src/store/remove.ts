@@ -3,6 +3,7 @@ import { killProcess, lock, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { readContainer } from './containers.ts'
+import { forbidRestart } from './forbid-restart.ts'
 import { discardSteps } from './leave.ts'
 import { reconcile } from './reconcile.ts'
 import { containerState, readInit } from './state.ts'
@@ -20,7 +21,7 @@ export const removeContainer = async (
 ): Promise<void> => {
   const { status } = containerState(layout, id)
   const name = readContainer(layout, id)?.record.name
-  if (status === 'running' || status === 'starting') {
+  if (status === 'running' || status === 'restarting' || status === 'starting') {
     if (!options.force) throw new RtError('RT_CONTAINER_RUNNING', `The container ${name ?? id} is ${status}`)
     endContainer(layout, id)
   }
@@ -37,12 +38,14 @@ export const removeContainer = async (
 
 /** Kills the container's first process and waits until its shim has cleaned up and let go of the lock. */
 const endContainer = (layout: Layout, id: ContainerId): void => {
-  const init = readInit(layout, id)
-  if (!init)
+  if (!readInit(layout, id))
     throw new RtError('RT_CONTAINER_RUNNING', `The container ${shortId(id)} is just being started`, {
       remedy: 'Try again in a moment.',
     })
-  killProcess(init.pid, init.startTime)
+  forbidRestart(layout, id)
+  // Read behind that: the shim looks for the file again after it has written the status of a new run.
+  const init = readInit(layout, id)
+  if (init) killProcess(init.pid, init.startTime)
   try {
     lock(layout.lock(id)).release()
   } catch (error) {
