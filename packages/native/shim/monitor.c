@@ -1,4 +1,5 @@
 #include "monitor.h"
+#include "events.h"
 #include "handshake.h"
 #include "host.h"
 #include "launch.h"
@@ -154,6 +155,7 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 	}
 	close(socket);
 	write_status(&plan, init_pid);
+	append_event(&plan, EVENT_START, 0);
 	if (background >= 0) {
 		struct message started = { .kind = MSG_INIT_PID, .value = init_pid };
 		if (send_message(background, &started, -1) < 0)
@@ -169,10 +171,12 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 		while (!ended)
 			ended = next_signal(signals, init_pid, &status);
 	relay_close(&relay);
-	write_exit(&plan, status);
-	leave(&plan);
-
 	int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	write_exit(&plan, status);
+	append_event(&plan, EVENT_DIE, code);
+	leave(&plan);
+	append_event(&plan, EVENT_DESTROY, 0);
+
 	if (plan_find(&plan, PHASE_MONITOR, OP_ON_LEAVE, &r)) {
 		char text[16], *more[] = { text, NULL };
 		*put_number(text, code) = 0;

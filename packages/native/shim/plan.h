@@ -15,6 +15,7 @@ enum opcode {
 	OP_ON_LEAVE = 7,
 	OP_CLONE_FLAGS = 8,
 	OP_CGROUP = 9,
+	OP_EVENT = 20, /* of the monitor's phase, as all above; OP_UNSHARE is the sandbox's */
 
 	OP_UNSHARE = 20,
 	OP_MOUNT = 21,

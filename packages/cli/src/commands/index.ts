@@ -8,6 +8,7 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   ps: () => only(import('./ps.ts')),
   rm: () => only(import('./rm.ts')),
   inspect: () => only(import('./inspect.ts')),
+  events: () => only(import('./events.ts')),
   logs: () => only(import('./logs.ts')),
   port: () => only(import('./port.ts')),
   images: () => only(import('./images.ts')),

@@ -11,6 +11,15 @@ export interface MonitorOptions {
   readonly statusFile: string
   /** Gets `CODE SIGNAL NANOSECONDS` when it has ended; left out where nothing will be there to ask for it. */
   readonly exitFile?: string
+  /** Lines for the journal of events, each up to its time, which the shim adds with all that comes after; left out: not written. */
+  readonly events?: {
+    readonly journal: string
+    readonly start: string
+    readonly die: string
+    readonly oom: string
+    /** After the leave steps, where the shim performs them. */
+    readonly destroy?: string
+  }
   readonly stdin: 'inherit' | 'null'
   /** In the background; the caller gets `announce` on its standard output once the program runs. */
   readonly detach?: { readonly announce: string }
@@ -44,12 +53,16 @@ export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, t
   const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })
   // All or nothing: clean-up in two places would be out of order.
   const byShim = leave.every(canShimPerform)
+  const { events } = monitor
   const steps = sandbox.map(compileSandboxStep)
   if (testStopAt !== undefined && testStopAt < steps.length)
     steps.splice(testStopAt, 0, { phase: 'sandbox', op: 'TEST_STOP', args: [] })
   return encodePlan([
     option('STATUS_FILE', monitor.statusFile),
     ...(monitor.exitFile === undefined ? [] : [option('EXIT_FILE', monitor.exitFile)]),
+    ...(events
+      ? [option('EVENT', events.journal, events.start, events.die, events.oom, (byShim && events.destroy) || '')]
+      : []),
     option('CLONE_FLAGS', cloneFlags(newNamespaces)),
     option('ON_FAILURE', ...monitor.onFailure),
     ...(monitor.stdin === 'null' ? [option('STDIN_NULL')] : []),

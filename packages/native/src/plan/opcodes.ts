@@ -8,6 +8,8 @@ export const OPCODES = {
   ON_LEAVE: 7,
   CLONE_FLAGS: 8,
   CGROUP: 9,
+  /** Of the monitor's phase, as all above; UNSHARE is the sandbox's. */
+  EVENT: 20,
   UNSHARE: 20,
   MOUNT: 21,
   ROOT_SET: 22,

@@ -1,5 +1,6 @@
 /** Looking in, without a daemon: everything is read from files, the kernel and the drivers. Loaded by those who look, because a start does not. */
 export const look = {
+  events: () => import('./events/index.ts'),
   inspect: () => import('./inspect.ts'),
   logs: () => import('./logs/index.ts'),
   ports: () => import('./ports.ts'),

@@ -2,7 +2,9 @@ import { type ContainerId, RtError, type SandboxStep } from '@rt/driver-api'
 import { errnoName, errnoText, SHIM_STEPS } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { readIfThere } from '../store/files.ts'
+import { appendEvent } from '../store/journal.ts'
 import { discardSteps, giveBack, readLeave } from '../store/leave.ts'
+import { readRecord } from '../store/record.ts'
 import type { ContainerPlan } from './plan.ts'
 
 /** What the shim tells of the step that failed. */
@@ -21,10 +23,12 @@ export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFa
   const text = readIfThere(layout.plan(id))
   const plan = text === undefined ? undefined : (JSON.parse(text) as ContainerPlan)
   const leave = readLeave(layout, id)
+  const record = readRecord(layout.record(id))
   giveBack(layout, id, [
     ...(leave?.leave ?? []),
     ...(leave?.discard ?? discardSteps(layout, id, plan?.identity.name ?? `${id}.unnamed`)),
   ])
+  if (record) appendEvent(layout, 'destroy', record)
   const step = plan?.launch.sandbox[Number(failure.step)]
   return step ? explainFailure(step, failure) : unnamedFailure(failure)
 }

@@ -4,6 +4,7 @@ import { becomeShim, compilePlan, createNetns, type Stage, startStage } from '@r
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { newContainerId } from '../store/identity.ts'
+import { appendEvent, eventsOfMonitor } from '../store/journal.ts'
 import { discardSteps, forgetStep, giveBack, type LeavePlan, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
@@ -69,7 +70,8 @@ export const start = async (input: StartInput): Promise<never> => {
     writeLeave(layout, id, leave)
     const netns = plan.network.namespace === 'new' ? createNetns() : undefined
     perform(plan.enter, netns)
-    writeRecord(layout.record(id), recordOf(input, reservation, plan))
+    const record = recordOf(input, reservation, plan)
+    writeRecord(layout.record(id), record)
     writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
     checkpoint()
     const testStopAt = remainingCheckpoints()
@@ -77,6 +79,7 @@ export const start = async (input: StartInput): Promise<never> => {
       monitor: {
         statusFile: layout.status(id),
         ...(!request.autoRemove && { exitFile: layout.exit(id) }),
+        events: eventsOfMonitor(layout, record, request.autoRemove),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: id } }),
         onFailure: [...input.onFailure, id],
@@ -89,6 +92,7 @@ export const start = async (input: StartInput): Promise<never> => {
       ...(testStopAt !== undefined && { testStopAt }),
     })
     input.beforeShim?.()
+    appendEvent(layout, 'create', record)
     return becomeShim(compiled, {
       ...(stage && { stage }),
       ...(netns && { netnsFd: netns.fd }),

@@ -4,6 +4,7 @@ import { isLocked, killProcess, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { listIfThere, readIfThere, writeAtomically } from './files.ts'
+import { appendEvent } from './journal.ts'
 import { discardSteps, forgetStep, readLeave } from './leave.ts'
 import { readRecord } from './record.ts'
 import { readInit } from './state.ts'
@@ -39,12 +40,17 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId): 
   // It dies with its monitor (PDEATHSIG), unless a setuid program in it cleared that.
   if (init) killProcess(init.pid, init.startTime)
   const plan = readLeave(layout, id)
+  const record = init && readRecord(layout.record(id))
   const errors: Error[] = []
+  // Its monitor had told of its end before it was killed where there is an exit file of this life.
+  if (record && readIfThere(layout.exit(id)) === undefined) appendEvent(layout, 'die', record, { exitCode: 137 })
   if (plan) {
     errors.push(...performLeave(plan.leave))
     errors.push(...(await freeLeases(layout, registry, plan.network)))
-    if (init === undefined || plan.autoRemove) errors.push(...performLeave(plan.discard))
-    else if (readIfThere(layout.exit(id)) === undefined)
+    if (init === undefined || plan.autoRemove) {
+      errors.push(...performLeave(plan.discard))
+      if (record) appendEvent(layout, 'destroy', record)
+    } else if (readIfThere(layout.exit(id)) === undefined)
       writeAtomically(layout.exit(id), `0 9 ${BigInt(Date.now()) * 1_000_000n}\n`)
   }
   // Kept for the next try while anything is undone.

@@ -3,6 +3,7 @@ import { killProcess, lock, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { readContainer } from './containers.ts'
+import { appendEvent } from './journal.ts'
 import { discardSteps } from './leave.ts'
 import { reconcile } from './reconcile.ts'
 import { containerState, readInit } from './state.ts'
@@ -19,9 +20,11 @@ export const removeContainer = async (
   options: { readonly force: boolean },
 ): Promise<void> => {
   const { status } = containerState(layout, id)
-  const name = readContainer(layout, id)?.record.name
+  const record = readContainer(layout, id)?.record
+  const name = record?.name
   if (status === 'running' || status === 'starting') {
     if (!options.force) throw new RtError('RT_CONTAINER_RUNNING', `The container ${name ?? id} is ${status}`)
+    if (record) appendEvent(layout, 'kill', record, { signal: '9' })
     endContainer(layout, id)
   }
   const store = lock(layout.storeLock)
@@ -30,6 +33,8 @@ export const removeContainer = async (
     if (name !== undefined) errors.push(...performLeave(discardSteps(layout, id, name)))
     const [first] = errors
     if (first) throw first
+    // One that is removed at its end has told so itself.
+    if (record && !record.autoRemove) appendEvent(layout, 'destroy', record)
   } finally {
     store.release()
   }
