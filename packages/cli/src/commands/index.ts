@@ -10,6 +10,8 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   inspect: () => only(import('./inspect.ts')),
   events: () => only(import('./events.ts')),
   logs: () => only(import('./logs.ts')),
+  stats: () => only(import('./stats.ts')),
+  top: () => only(import('./top.ts')),
   port: () => only(import('./port.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),

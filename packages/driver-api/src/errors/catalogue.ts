@@ -27,6 +27,11 @@ export const ERRORS = {
     remedy: 'Stop it first, or use `rt rm -f`.',
     exitCode: 1,
   },
+  RT_CONTAINER_STOPPED: {
+    means: 'The container is not running.',
+    remedy: 'Start it with `rt start`.',
+    exitCode: 1,
+  },
   RT_LOG_UNAVAILABLE: {
     means: 'The container keeps no log.',
     remedy: 'Start it with -d or without --rm, and not with --log-driver=none.',

@@ -6,5 +6,7 @@ export const look = {
   ports: () => import('./ports.ts'),
   ps: () => import('./ps.ts'),
   size: () => import('./size.ts'),
+  stats: () => import('./stats.ts'),
+  top: () => import('./top-container.ts'),
   times: () => import('./times.ts'),
 }
