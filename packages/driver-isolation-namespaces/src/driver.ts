@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { release } from 'node:os'
 import {
   type CgroupPlan,
   type ContainerIdentity,
   type DriverContext,
+  type EnterPlan,
+  type EnterRequest,
   type IsolationDriver,
   type LaunchPlan,
   type LaunchRequest,
@@ -11,8 +12,10 @@ import {
   type Probe,
   RtError,
 } from '@rt/driver-api'
+import { joinedCgroups } from './cgroups/joined.ts'
 import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
 import { deviceControl, planCgroups } from './cgroups/plan.ts'
+import { enterSteps } from './launch/enter.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
 import { type Options, parseOptions } from './options.ts'
@@ -32,7 +35,7 @@ export class NamespacesDriver implements IsolationDriver {
   async probe(): Promise<Probe> {
     return judgeHost({
       uid: process.geteuid?.() ?? -1,
-      kernel: release(),
+      kernel: process.getBuiltinModule('node:os').release(),
       namespaces: presentNamespaces(),
       seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
       machineKnown: architecture() !== undefined,
@@ -58,6 +61,19 @@ export class NamespacesDriver implements IsolationDriver {
         !request.futureFiles.includes(path) && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
     })
     return { enter: [], sandbox, leave: [] }
+  }
+
+  /** @throws RtError RT_STEP_FAILED as `launch` */
+  async enter({ container, spec, process }: EnterRequest): Promise<EnterPlan> {
+    const layout = this.#cgroups()
+    return {
+      cgroups: joinedCgroups(layout, container.id, existsSync),
+      sandbox: enterSteps(process, {
+        devicesControlled: deviceControl(layout).by !== 'none',
+        ...(spec.linux.seccomp === 'default' && { filter: await filterFor(process.capabilities) }),
+        nofile: nofileOf({ ...spec, process }),
+      }),
+    }
   }
 
   /** Mounts of control groups do not change while the machine runs: read once. */

@@ -26,3 +26,10 @@ void append_event(const struct plan *plan, enum event event, int exit_code)
 	if (fd >= 0)
 		close(fd);
 }
+
+void append_end(const struct plan *plan, int exit_code, int oom)
+{
+	if (oom)
+		append_event(plan, EVENT_OOM, 0);
+	append_event(plan, EVENT_DIE, exit_code);
+}

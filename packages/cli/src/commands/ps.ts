@@ -1,13 +1,12 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError, shortId } from '@rt/driver-api'
-import { look, type Runtime, type Seen } from '@rt/runtime'
+import { look, type Runtime, type Container } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
 import { printFormatted } from '../format.ts'
 import { reportLeftovers } from '../leftovers.ts'
 import { print, printJson } from '../output.ts'
 import { humanSize } from '../sizes.ts'
 import { PS_COLUMNS, PS_TABLE, psRow } from '../view/ps-row.ts'
-import { plainState } from '../view/state.ts'
 
 const last = (flags: ParsedFlags): { readonly last?: number } => {
   const text = flags.on('latest') ? '1' : flags.text('last')
@@ -18,7 +17,7 @@ const last = (flags: ParsedFlags): { readonly last?: number } => {
 }
 
 /** `12kB (virtual 1.2MB)`, as Docker shows it. */
-const sizes = async (rt: Runtime, shown: readonly Seen[]): Promise<string[]> => {
+const sizes = async (rt: Runtime, shown: readonly Container[]): Promise<string[]> => {
   const { containerSize } = await look.size()
   const images = new Map<string, number>()
   const texts: string[] = []
@@ -64,7 +63,7 @@ export const command: RtCommand = {
     reportLeftovers(leftovers)
     const truncate = !flags.on('no-trunc')
     if (flags.on('json'))
-      return void printJson(shown.map(({ record, state }) => ({ ...record, state: plainState(state) })))
+      return void printJson(shown.map(({ record, state }) => ({ ...record, state })))
     const format = flags.text('format') ?? (flags.on('size') ? `${PS_TABLE},Size` : PS_TABLE)
     if (flags.on('quiet')) {
       if (shown.length > 0) print(shown.map(({ record }) => (truncate ? shortId(record.id) : record.id)).join('\n'))

@@ -1,13 +1,13 @@
 import type { StorageView } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import type { ContainerSize, Runtime, Seen } from '@rt/runtime'
+import type { ContainerSize, Runtime, Container } from '@rt/runtime'
 import { configView } from './config.ts'
 import { hostConfigView } from './host-config.ts'
 import { networkView } from './network.ts'
 import { stateView } from './state.ts'
 
 export interface ContainerViewInput {
-  readonly seen: Seen
+  readonly seen: Container
   readonly layout: Runtime['layout']
   /** undefined: it has been removed since. */
   readonly image: Image | undefined
@@ -34,7 +34,7 @@ export const containerView = ({ seen, layout, image, storage, size }: ContainerV
     HostsPath: `${directory}/hosts`,
     LogPath: record.request.log?.driver === 'none' ? '' : layout.log(record.id),
     Name: `/${record.name}`,
-    RestartCount: state.restarts,
+    RestartCount: 'restarts' in state ? state.restarts : 0,
     Driver: record.drivers.storage,
     Platform: 'linux',
     MountLabel: '',

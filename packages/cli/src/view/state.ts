@@ -1,27 +1,22 @@
-import { formatTime, type LifeState } from '@rt/runtime'
+import type { ContainerState } from '@rt/runtime'
 
-/** RFC 3339 with all nine digits; Docker's word for never where there is no time. */
-export const isoTime = (nanoseconds: bigint | undefined): string =>
-  nanoseconds === undefined ? '0001-01-01T00:00:00Z' : formatTime(nanoseconds)
+/** What Docker shows where there is no time. */
+const NEVER = '0001-01-01T00:00:00Z'
 
-/** For JSON, which has no integers of that size. */
-export const plainState = ({ started, finished, ...state }: LifeState): Record<string, unknown> => ({
-  ...state,
-  ...(started !== undefined && { started: isoTime(started) }),
-  ...(finished !== undefined && { finished: isoTime(finished) }),
-})
-
-/** Docker's `State`. Paused and restarting containers count as running there. */
-export const stateView = (state: LifeState): Record<string, unknown> => ({
-  Status: state.status,
+/** Docker's `State`. Paused and restarting containers count as running there, and one that is being set up as created. */
+export const stateView = (state: ContainerState): Record<string, unknown> => ({
+  Status: state.status === 'starting' ? 'created' : state.status,
   Running: ['running', 'paused', 'restarting'].includes(state.status),
   Paused: state.status === 'paused',
   Restarting: state.status === 'restarting',
-  OOMKilled: state.oomKilled,
+  OOMKilled: 'oomKilled' in state && state.oomKilled,
   Dead: state.status === 'dead',
-  Pid: state.pid,
-  ExitCode: state.exitCode,
-  Error: state.status === 'dead' ? 'its monitor was killed' : '',
-  StartedAt: isoTime(state.started),
-  FinishedAt: isoTime(state.finished),
+  Pid: pidOf(state),
+  ExitCode: 'exitCode' in state ? state.exitCode : 0,
+  Error: 'reason' in state ? state.reason : '',
+  StartedAt: 'started' in state ? state.started : NEVER,
+  FinishedAt: ('finished' in state && state.finished) || NEVER,
 })
+
+/** 0: it has no process. */
+export const pidOf = (state: ContainerState): number => ('pid' in state ? state.pid : 0)

@@ -5,11 +5,11 @@ import type { Runtime } from '../runtime.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
 
-/** @throws RtError RT_CONTAINER_STOPPED */
+/** @throws RtError RT_CONTAINER_NOT_RUNNING */
 export const runningInit = (rt: Runtime, { id, name }: Pick<ContainerRecord, 'id' | 'name'>): number => {
   const init = readInit(rt.layout, id)
   if (!init || processStartTime(init.pid) !== init.startTime)
-    throw new RtError('RT_CONTAINER_STOPPED', `The container ${name} is not running`)
+    throw new RtError('RT_CONTAINER_NOT_RUNNING', `The container ${name} is not running`)
   return init.pid
 }
 

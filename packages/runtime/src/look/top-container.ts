@@ -13,7 +13,7 @@ export interface ProcessList {
  * The processes of a running container as the host sees them.
  *
  * @param options of ps(1)
- * @throws RtError RT_USAGE, RT_CONTAINER_UNKNOWN, RT_CONTAINER_STOPPED
+ * @throws RtError RT_USAGE, RT_CONTAINER_UNKNOWN, RT_CONTAINER_NOT_RUNNING
  */
 export const top = async (rt: Runtime, name: string, options: readonly string[]): Promise<ProcessList> => {
   const columns = topColumns(options)
