@@ -1,5 +1,5 @@
 import { boolean, string } from '@oclif/core/flags'
-import { look } from '@rt/runtime'
+import { lookAtEvents } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { formatByPath } from '../json-path.ts'
 import { print } from '../output.ts'
@@ -27,7 +27,7 @@ export const command: RtCommand = {
   },
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {
-    const { attributes, EVENT_FILTERS, followEvents, parseFilters } = await look.events()
+    const { attributes, EVENT_FILTERS, followEvents, parseFilters } = await lookAtEvents()
     const filters = parseFilters(flags.texts('filter'), EVENT_FILTERS)
     const range = await timeRange(flags)
     const rt = await runtime()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { boolean, string } from '@oclif/core/flags'
 import { isTerminal } from '@rt/native'
-import { look, type Stats } from '@rt/runtime'
+import { lookAtStats, type Stats } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { printFormatted } from '../format.ts'
 import { printJson, write } from '../output.ts'
@@ -29,7 +29,7 @@ export const command: RtCommand = {
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
     await rt.reconcile()
-    const { StatsSource } = await look.stats()
+    const { StatsSource } = await lookAtStats()
     const source = new StatsSource(rt, words, { all: flags.on('all') })
     const format = flags.text('format') ?? STATS_TABLE
     const show = (stats: readonly Stats[]): void => {

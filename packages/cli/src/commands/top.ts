@@ -1,5 +1,5 @@
 import { boolean } from '@oclif/core/flags'
-import { look } from '@rt/runtime'
+import { lookAtTop } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { printJson, printTable } from '../output.ts'
 
@@ -11,7 +11,7 @@ export const command: RtCommand = {
   flags: { json: boolean({ summary: 'as JSON, with Docker\u2019s field names' }) },
   words: { least: 1, most: Number.POSITIVE_INFINITY, stopAtWord: true },
   run: async ({ flags, words: [name = '', ...options], runtime }) => {
-    const { top } = await look.top()
+    const { top } = await lookAtTop()
     const { titles, processes } = await top(await runtime(), name, options)
     if (flags.on('json')) printJson({ Titles: titles, Processes: processes })
     else printTable(titles, processes)

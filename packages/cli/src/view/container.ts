@@ -1,6 +1,6 @@
 import type { StorageView } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import type { ContainerSize, Runtime, Container } from '@rt/runtime'
+import type { Container, ContainerSize, Runtime } from '@rt/runtime'
 import { configView } from './config.ts'
 import { hostConfigView } from './host-config.ts'
 import { networkView } from './network.ts'

@@ -14,7 +14,12 @@ export type ContainerState =
   /** Only where an isolation driver was asked: the kernel knows, no file of rt's does. */
   | { readonly status: 'paused'; readonly pid: number; readonly started: string; readonly restarts: number }
   /** Its monitor waits before it starts it again; what it ended with last. */
-  | { readonly status: 'restarting'; readonly exitCode: number; readonly finished?: string; readonly oomKilled: boolean }
+  | {
+      readonly status: 'restarting'
+      readonly exitCode: number
+      readonly finished?: string
+      readonly oomKilled: boolean
+    }
   | {
       readonly status: 'exited'
       readonly exitCode: number
@@ -73,11 +78,7 @@ const readExit = (
  *
  * @param locked whether somebody holds its lock; asked where undefined
  */
-export const containerState = (
-  layout: Layout,
-  id: ContainerId,
-  locked = isLocked(layout.lock(id)),
-): ContainerState => {
+export const containerState = (layout: Layout, id: ContainerId, locked = isLocked(layout.lock(id))): ContainerState => {
   if (!locked) return stateAtRest(layout, id)
   const init = readInit(layout, id)
   if (init) return { status: 'running', pid: init.pid, started: init.started, restarts: init.restarts }
