@@ -170,7 +170,7 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 			ended = next_signal(signals, init_pid, &status);
 	relay_close(&relay);
 	int code = exit_code(status), oom = oom_kills(&plan) > 0;
-	write_exit(&plan, status, oom);
+	write_exit(&plan, status, oom ? " oom" : "");
 	append_end(&plan, code, oom);
 	leave(&plan);
 	append_event(&plan, EVENT_DESTROY, 0);

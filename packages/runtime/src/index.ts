@@ -22,7 +22,12 @@ export { explainInput } from './run/explain.ts'
 export type { ContainerPlan } from './run/plan.ts'
 export type { LogOptions, RestartPolicy, RunRequest } from './run/request.ts'
 export { type ExecHandlers, type Handlers, Runtime, requireRoot } from './runtime.ts'
-export { parseEnvFile, type SpecFlags } from './spec/index.ts'
+export {
+  parseEnvFile,
+  parseLabelFile,
+  parseLabels,
+  type SpecFlags,
+} from './spec/index.ts'
 export type { Container } from './store/containers.ts'
 export type { ContainerRecord } from './store/record.ts'
-export type { ContainerState } from './store/state.ts'
+export type { ContainerState, Status } from './store/state.ts'

@@ -7,6 +7,7 @@ import { reportLeftovers } from '../leftovers.ts'
 import { print, printJson } from '../output.ts'
 import { humanSize } from '../sizes.ts'
 import { PS_COLUMNS, PS_TABLE, psRow } from '../view/ps-row.ts'
+import { plainState } from '../view/state.ts'
 
 const last = (flags: ParsedFlags): { readonly last?: number } => {
   const text = flags.on('latest') ? '1' : flags.text('last')
@@ -62,7 +63,8 @@ export const command: RtCommand = {
     const { seen: shown, leftovers } = await listForPs(rt, options)
     reportLeftovers(leftovers)
     const truncate = !flags.on('no-trunc')
-    if (flags.on('json')) return void printJson(shown.map(({ record, state }) => ({ ...record, state })))
+    if (flags.on('json'))
+      return void printJson(shown.map(({ record, state }) => ({ ...record, state: plainState(state) })))
     const format = flags.text('format') ?? (flags.on('size') ? `${PS_TABLE},Size` : PS_TABLE)
     if (flags.on('quiet')) {
       if (shown.length > 0) print(shown.map(({ record }) => (truncate ? shortId(record.id) : record.id)).join('\n'))

@@ -34,7 +34,7 @@ export const containerView = ({ seen, layout, image, storage, size }: ContainerV
     HostsPath: `${directory}/hosts`,
     LogPath: record.request.log?.driver === 'none' ? '' : layout.log(record.id),
     Name: `/${record.name}`,
-    RestartCount: 'restarts' in state ? state.restarts : 0,
+    RestartCount: state.restarts,
     Driver: record.drivers.storage,
     Platform: 'linux',
     MountLabel: '',

@@ -1,11 +1,10 @@
 import type { NetworkInterface } from '@rt/driver-api'
 import type { Container } from '@rt/runtime'
-import { pidOf } from './state.ts'
 
 /** Docker's `NetworkSettings`. A container that does not run has given its address back. */
 export const networkView = ({ record, state }: Container): Record<string, unknown> => {
   const { driver } = record.network
-  const interfaces = pidOf(state) === 0 ? [] : record.network.interfaces
+  const interfaces = state.pid === 0 ? [] : record.network.interfaces
   const first = endpoint(interfaces.find(({ name }) => name !== 'lo'))
   return {
     Ports: {},

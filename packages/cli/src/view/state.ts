@@ -1,22 +1,27 @@
-import type { ContainerState } from '@rt/runtime'
+import { type ContainerState, formatTime } from '@rt/runtime'
 
-/** What Docker shows where there is no time. */
-const NEVER = '0001-01-01T00:00:00Z'
+/** RFC 3339 with all nine digits; Docker's word for never where there is no time. */
+export const isoTime = (nanoseconds: bigint | undefined): string =>
+  nanoseconds === undefined ? '0001-01-01T00:00:00Z' : formatTime(nanoseconds)
 
-/** Docker's `State`. Paused and restarting containers count as running there, and one that is being set up as created. */
+/** For JSON, which has no integers of that size. */
+export const plainState = ({ started, finished, ...state }: ContainerState): Record<string, unknown> => ({
+  ...state,
+  ...(started !== undefined && { started: isoTime(started) }),
+  ...(finished !== undefined && { finished: isoTime(finished) }),
+})
+
+/** Docker's `State`. Paused and restarting containers count as running there. */
 export const stateView = (state: ContainerState): Record<string, unknown> => ({
-  Status: state.status === 'starting' ? 'created' : state.status,
+  Status: state.status,
   Running: ['running', 'paused', 'restarting'].includes(state.status),
   Paused: state.status === 'paused',
   Restarting: state.status === 'restarting',
-  OOMKilled: 'oomKilled' in state && state.oomKilled,
+  OOMKilled: state.oomKilled,
   Dead: state.status === 'dead',
-  Pid: pidOf(state),
-  ExitCode: 'exitCode' in state ? state.exitCode : 0,
-  Error: 'reason' in state ? state.reason : '',
-  StartedAt: 'started' in state ? state.started : NEVER,
-  FinishedAt: ('finished' in state && state.finished) || NEVER,
+  Pid: state.pid,
+  ExitCode: state.exitCode,
+  Error: state.reason ?? '',
+  StartedAt: isoTime(state.started),
+  FinishedAt: isoTime(state.finished),
 })
-
-/** 0: it has no process. */
-export const pidOf = (state: ContainerState): number => ('pid' in state ? state.pid : 0)

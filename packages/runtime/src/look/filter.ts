@@ -45,7 +45,7 @@ const TESTS: Readonly<Record<string, Test>> = {
 
 export const PS_FILTERS = [...Object.keys(TESTS), 'label', 'before', 'since']
 
-const STATUSES = ['created', 'starting', 'running', 'paused', 'restarting', 'exited', 'dead', 'removing']
+const STATUSES = ['created', 'running', 'paused', 'restarting', 'exited', 'dead', 'removing']
 
 /** Whether a filter asks for containers that do not run as well. */
 export const meansAll = (filters: Filters): boolean => filters.has('status') || filters.has('exited')

@@ -1,13 +1,13 @@
-import type { ContainerId, IsolationDriver } from '@rt/driver-api'
+import type { ContainerId } from '@rt/driver-api'
 import { isLocked } from '@rt/native'
-import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { type Runtime, requireRoot } from '../runtime.ts'
 import type { Container } from '../store/containers.ts'
 import { listIfThere } from '../store/files.ts'
 import { isThisBoot } from '../store/reconcile.ts'
 import { readRecord } from '../store/record.ts'
-import { containerState } from '../store/state.ts'
+import { containerState, type Status } from '../store/state.ts'
+import { PauseSight } from './pause-sight.ts'
 
 export interface Listing {
   readonly seen: readonly Container[]
@@ -31,7 +31,7 @@ export const listSeen = async (rt: Runtime, { all }: { readonly all: boolean }):
     const record = readRecord(layout.record(id))
     if (!record) continue
     const container = await sight.look({ record, state: containerState(layout, id, living.ids.has(id)) })
-    if (all || SHOWN.has(container.state.status)) seen.push(container)
+    if (all || LIVING.has(container.state.status)) seen.push(container)
   }
   // ISO times compare as text. Not localeCompare: its first call loads the collation tables of ICU, 15 ms.
   seen.sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
@@ -45,26 +45,7 @@ const livingContainers = (layout: Layout): { readonly ids: ReadonlySet<Container
   return { ids, complete: ids.size === all.length }
 }
 
-const SHOWN: ReadonlySet<Container['state']['status']> = new Set(['running', 'paused', 'restarting'])
+const LIVING: ReadonlySet<Status> = new Set(['running', 'paused', 'restarting'])
 
 /** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
 export const see = (rt: Runtime, text: string): Promise<Container> => new PauseSight(rt.drivers).look(rt.find(text))
-
-/** Whether containers are paused only the kernel knows: asked through the driver that isolates them, of which one is made for all. */
-class PauseSight {
-  readonly #registry: DriverRegistry
-  readonly #drivers = new Map<string, IsolationDriver>()
-
-  constructor(registry: DriverRegistry) {
-    this.#registry = registry
-  }
-
-  async look(container: Container): Promise<Container> {
-    const { record, state } = container
-    if (state.status !== 'running') return container
-    const name = record.drivers.isolation
-    const driver = this.#drivers.get(name) ?? (await this.#registry.resolve('isolation', name))
-    this.#drivers.set(name, driver)
-    return driver.isFrozen?.({ id: record.id }) ? { record, state: { ...state, status: 'paused' } } : container
-  }
-}
