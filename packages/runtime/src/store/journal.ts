@@ -62,7 +62,7 @@ export const appendEvent = (
 ): void => {
   const texts = Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)]))
   const code = exitCode === undefined ? '' : `,"exitCode":${exitCode}`
-  const line = `${beginning(action, subject, texts)}${BigInt(Date.now()) * 1_000_000n}${code}}\n`
+  const line = `${beginning(action, subject, texts)}${now()}${code}}\n`
   const fd = openSync(layout.events, 'a', 0o600)
   try {
     writeSync(fd, line)
@@ -71,6 +71,9 @@ export const appendEvent = (
     closeSync(fd)
   }
 }
+
+/** Nanoseconds since the epoch, to the microsecond: Date's milliseconds would put events before those of the shim that caused them. */
+const now = (): bigint => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
 
 /** Under the store's lock, so that two who find it full do not rename twice; who holds it just now leaves it to the next. */
 const rotate = (layout: Layout, inode: number): void => {
