@@ -52,6 +52,10 @@ export class Layout {
   get boot(): string {
     return `${this.runRoot}/boot`
   }
+  /** What happened to containers since the machine started, a JSON object a line; the one before, when it was full, is `events.1`. */
+  get events(): string {
+    return `${this.runRoot}/events`
+  }
   /** Where every container mounts its root, in a mount namespace of its own: always empty on the host. */
   get rootMountPoint(): string {
     return `${this.runRoot}/rootfs`

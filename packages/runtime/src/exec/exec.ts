@@ -3,6 +3,7 @@ import { becomeExecShim, compileEnterPlan, startStage } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { findContainer } from '../store/find.ts'
+import { appendEvent } from '../store/journal.ts'
 import { readRecord } from '../store/record.ts'
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from './detach-keys.ts'
 import { holdInit } from './init.ts'
@@ -56,6 +57,7 @@ export const exec = async ({ layout, registry, request, onFailure, beforeShim }:
     onFailure: [...onFailure, record.name, JSON.stringify(sandbox.map(wordsOf))],
     sandbox,
   })
+  appendEvent(layout, 'exec_start', record, { execCommand: process_.args.join(' ') })
   beforeShim?.()
   return becomeExecShim(plan, stage, init.pidfd)
 }

@@ -7,8 +7,9 @@ import { planContainer } from '../run/plan.ts'
 import { type Reservation, reserve } from '../run/reserve.ts'
 import { recordOf, type StartInput } from '../run/start.ts'
 import { newContainerId } from '../store/identity.ts'
+import { appendEvent } from '../store/journal.ts'
 import { giveBack } from '../store/leave.ts'
-import { writeRecord } from '../store/record.ts'
+import { type ContainerRecord, writeRecord } from '../store/record.ts'
 
 export type CreateInput = Pick<StartInput, 'layout' | 'registry' | 'drivers' | 'names' | 'image' | 'request'>
 
@@ -32,7 +33,7 @@ export const createContainer = async (input: CreateInput): Promise<ContainerId> 
     cgroups: NO_CGROUPS,
   })
   try {
-    await commit(input, reservation)
+    appendEvent(layout, 'create', await commit(input, reservation))
   } catch (error) {
     giveBack(layout, id, reservation.leave.discard)
     throw error
@@ -42,7 +43,7 @@ export const createContainer = async (input: CreateInput): Promise<ContainerId> 
   return id
 }
 
-const commit = async (input: CreateInput, reservation: Reservation): Promise<void> => {
+const commit = async (input: CreateInput, reservation: Reservation): Promise<ContainerRecord> => {
   const { layout, drivers, names, image, request } = input
   const { id, name } = reservation
   checkpoint()
@@ -61,6 +62,7 @@ const commit = async (input: CreateInput, reservation: Reservation): Promise<voi
     if (failed) throw failed
     checkpoint()
   }
+  return record
 }
 
 const liveNoMore = (layout: Layout, id: ContainerId): HostStep[] => [

@@ -15,6 +15,7 @@ import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { writeFailedStart } from '../store/exit.ts'
 import { newContainerId } from '../store/identity.ts'
+import { appendEvent, eventsOfMonitor } from '../store/journal.ts'
 import { forgetStep, giveBack, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { wasStarted } from '../store/state.ts'
@@ -100,7 +101,8 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     writeLeave(layout, id, leave)
     const netns = plan.network.namespace !== 'new' ? undefined : newNetwork ? stage.network() : createNetns()
     perform(plan.enter, netns)
-    writeRecord(layout.record(id), recordOf(input, reservation, plan))
+    const record = recordOf(input, reservation, plan)
+    writeRecord(layout.record(id), record)
     writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
     checkpoint()
     const testStopAt = remainingCheckpoints()
@@ -108,6 +110,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
       monitor: {
         statusFile: layout.status(id),
         ...(!request.autoRemove && { exitFile: layout.exit(id) }),
+        events: eventsOfMonitor(layout, record, request.autoRemove),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: input.announce ?? id } }),
         ...(!direct && { background: backgroundOptions(layout, id, request) }),
@@ -122,6 +125,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
       ...(testStopAt !== undefined && { testStopAt }),
     })
     input.beforeShim?.()
+    if (!existing) appendEvent(layout, 'create', record)
     const netnsFd = netns ? { netnsFd: netns.fd } : {}
     if (direct) return becomeShim(compiled, { stage, ...netnsFd, keepFds: [reservation.lock.fd] })
     const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }

@@ -5,6 +5,7 @@ import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { writeDead } from './exit.ts'
 import { listIfThere, readIfThere, writeAtomically } from './files.ts'
+import { appendEvent } from './journal.ts'
 import { discardSteps, forgetStep, readLeave } from './leave.ts'
 import { sweepNames } from './names.ts'
 import { readRecord } from './record.ts'
@@ -42,11 +43,17 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId, r
   // It dies with its monitor (PDEATHSIG), unless a setuid program in it cleared that. Its number of an earlier boot is anybody's.
   if (init && !rebooted) killProcess(init.pid, init.startTime)
   const plan = readLeave(layout, id)
+  const record = init && readRecord(layout.record(id))
   const errors: Error[] = []
+  // Its monitor had told of its end before it was killed where there is an exit file of this life.
+  if (record && readIfThere(layout.exit(id)) === undefined) appendEvent(layout, 'die', record, { exitCode: 137 })
   if (plan) {
     errors.push(...performLeave(plan.leave))
     errors.push(...(await freeLeases(layout, registry, plan.network)))
-    if (!hasRun(layout, id) || plan.autoRemove) errors.push(...performLeave(plan.discard))
+    if (!hasRun(layout, id) || plan.autoRemove) {
+      errors.push(...performLeave(plan.discard))
+      if (record) appendEvent(layout, 'destroy', record)
+    }
     // One without an exit that outlives a reboot ran until then: `system boot` asks.
     if (!rebooted && existsSync(layout.record(id)) && !hasEnded(layout, id)) writeDead(layout, id)
   }
