@@ -1,5 +1,9 @@
+import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
 import { cannotRun, until, useRt } from './rt.ts'
+
+/** For a whole start after each of its steps. */
+const LONG = patience(120_000)
 
 describe.skipIf(cannotRun)('kill -9', () => {
   const rt = useRt()
@@ -99,31 +103,35 @@ describe.skipIf(cannotRun)('kill -9 in the middle of a start', () => {
     120_000,
   )
 
-  it('on a machine where there was never a container: what is left for all is complete, and the next start works', async () => {
-    const { host } = rt()
-    for (let step = 1; ; step += 3) {
-      await host.sh(
-        'ip link del br0 2>/dev/null || :; iptables -F; iptables -X; iptables -t nat -F; iptables -t nat -X; rm -rf /run/rt; echo 0 >/proc/sys/net/ipv4/ip_forward',
-      )
-      const { code } = await rt().run(['run', '--rm', '--network=bridge', 'busybox', 'sh', '-c', 'exit 42'], {
-        env: { RT_TEST_STOP_AT: String(step) },
-      })
-      if (code === 42) break
-      const next = await rt().run([
-        'run',
-        '--rm',
-        '--network=bridge',
-        'busybox',
-        'ping',
-        '-c',
-        '1',
-        '-W',
-        '2',
-        '203.0.113.1',
-      ])
-      expect({ step, code: next.code, stderr: next.stderr }).toEqual({ step, code: 0, stderr: '' })
-      // Only while the bridge is being made are there steps that another start does not have.
-      if (step > 30) break
-    }
-  }, 120_000)
+  it(
+    'on a machine where there was never a container: what is left for all is complete, and the next start works',
+    async () => {
+      const { host } = rt()
+      for (let step = 1; ; step += 3) {
+        await host.sh(
+          'ip link del br0 2>/dev/null || :; iptables -F; iptables -X; iptables -t nat -F; iptables -t nat -X; rm -rf /run/rt; echo 0 >/proc/sys/net/ipv4/ip_forward',
+        )
+        const { code } = await rt().run(['run', '--rm', '--network=bridge', 'busybox', 'sh', '-c', 'exit 42'], {
+          env: { RT_TEST_STOP_AT: String(step) },
+        })
+        if (code === 42) break
+        const next = await rt().run([
+          'run',
+          '--rm',
+          '--network=bridge',
+          'busybox',
+          'ping',
+          '-c',
+          '1',
+          '-W',
+          '2',
+          '203.0.113.1',
+        ])
+        expect({ step, code: next.code, stderr: next.stderr }).toEqual({ step, code: 0, stderr: '' })
+        // Only while the bridge is being made are there steps that another start does not have.
+        if (step > 30) break
+      }
+    },
+    LONG,
+  )
 })
