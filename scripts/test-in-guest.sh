@@ -12,6 +12,7 @@ self=test-in-guest here=$(cd "$(dirname "$0")/.." && pwd)
 LIMIT=${LIMIT:-7200} SLOW=${SLOW:-10} MEM=${MEM:-3072} CPUS=${CPUS:-2}
 . "$here/scripts/guest/machine.sh"
 [ "$(id -u)" = 0 ] || die 'the tests need root, to make namespaces and mounts'
+[[ $here/ != /run/* && $here/ != /var/tmp/* ]] || die "$here is not seen in the guest: /run and /var/tmp are its own"
 [ -r "$here/.rt/ready" ] && [ -e "$here/packages/cli/dist/launch.cjs" ] || die "$here is not built: run ./rt --version there first"
 read -r node <"$here/.rt/ready"
 
@@ -57,7 +58,7 @@ run_tests() {
 }
 {
 	echo 'exec </dev/null >/dev/ttyS1 2>&1; stty -onlcr </dev/ttyS1; status=0'
-	printf 'export HOME=/root TERM=dumb NO_COLOR=1 CI=true RT_TEST_SLOW=%q PATH=%q\n' "$SLOW" "$(dirname "$node"):$PATH"
+	printf 'export HOME=/root TMPDIR=/var/tmp TERM=dumb NO_COLOR=1 CI=true RT_TEST_SLOW=%q PATH=%q\n' "$SLOW" "$(dirname "$node"):$PATH"
 	printf 'cd %q\n' "$PWD"
 	if ((${#command[@]})); then
 		printf '%q ' "${command[@]}"
