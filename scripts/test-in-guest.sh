@@ -40,20 +40,15 @@ make_initrd "$work/root" "$work/initrd"
 truncate -s 8G "$work/disk"
 mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1 "$work/disk"
 
-# One run of vitest for each package: there is its configuration.
+# A run of vitest for each file, in its package, where its configuration is: what has been found is kept when the time is up.
 run_tests() {
-	local package file
+	local file package
 	for file in "${files[@]}"; do
-		file=$(realpath -e "$file") || exit
+		file=$(realpath -e "$file")
 		[[ $file == "$here"/packages/*/*.test.ts ]] || die "$file is no test file of this checkout"
-		package=${file#"$here/packages/"}
-		echo "${package%%/*} $file"
-	done >"$work/list"
-	for package in $(cut -d ' ' -f 1 "$work/list" | sort -u); do
-		printf 'cd %q && %q %q run --reporter=default --reporter=json --outputFile=%q' "$here/packages/$package" "$node" \
-			"$here/node_modules/vitest/vitest.mjs" "/run/guest/$package.json"
-		awk -v package="$package" '$1 == package { print $2 }' "$work/list" | while read -r file; do printf ' %q' "$file"; done
-		echo ' || status=$?'
+		package=${file#"$here/packages/"} package=${package%%/*}
+		printf 'cd %q && %q %q run --reporter=verbose --reporter=json --outputFile=%q %q || status=$?\n' "$here/packages/$package" \
+			"$node" "$here/node_modules/vitest/vitest.mjs" "/run/guest/$package-$(basename "$file").json" "$file"
 	done
 }
 {
@@ -76,10 +71,10 @@ boot "$work/initrd" "mitigations=off tsc=unstable modules=$(realpath "${MODULES:
 	-virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
 	-virtfs "local,path=$work/results,mount_tag=results,security_model=none" \
 	-drive "file=$work/disk,format=raw,if=virtio,cache=unsafe" || ended=$?
+((${#command[@]})) || "$node" "$here/scripts/guest/table.mjs" "$work/results"
 [ -s "$work/results/status" ] || {
 	tail -n 5 "$work/console" >&2
 	die "the machine ended without a result (${ended:-0}, limit $LIMIT s)"
 }
-((${#command[@]})) || "$node" "$here/scripts/guest/table.mjs" "$work"/results/*.json
 echo "test-in-guest: $(basename "$KERNEL"), $(((SECONDS - started + 30) / 60)) minutes" >&2
 exit "$(cat "$work/results/status")"

@@ -1,8 +1,10 @@
-/** `table.mjs RESULT.json...`: what vitest's JSON reporter wrote, as a markdown table with a line for each file and each failed test. */
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+/** `table.mjs DIRECTORY`: what vitest's JSON reporter wrote there, as a markdown table with a line for each file and each failed test. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 
-const files = process.argv.slice(2).flatMap((path) => JSON.parse(readFileSync(path, 'utf8')).testResults)
+const [directory = '.'] = process.argv.slice(2)
+const results = readdirSync(directory).filter((name) => name.endsWith('.json'))
+const files = results.flatMap((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')).testResults)
 const rows = files.map(({ name, assertionResults, startTime, endTime, status }) => {
   const count = (...words) => assertionResults.filter((test) => words.includes(test.status)).length
   // A file that cannot even be loaded, or whose world cannot be made, has no failed test of its own.
