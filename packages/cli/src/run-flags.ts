@@ -4,7 +4,9 @@ import { isTerminal } from '@rt/native'
 import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
+import { processFlags, processRequest, processSpec } from './process-flags.ts'
 import { readText } from './read-text.ts'
+import { streamFlags, streamRequest } from './stream-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -16,6 +18,7 @@ export const containerFlags: FlagDefinitions = {
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
   interactive: boolean({ char: 'i', summary: 'connect standard input', allowNo: true }),
   tty: boolean({ char: 't', summary: 'give it a terminal', allowNo: true }),
+  ...streamFlags,
   env: string({ char: 'e', summary: 'set an environment variable', helpValue: 'NAME[=VALUE]', ...many }),
   'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
   workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
@@ -35,6 +38,7 @@ export const containerFlags: FlagDefinitions = {
     options: ['auto', 'on', 'off'],
   }),
   'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
+  ...processFlags,
 }
 
 /** Docker's `-it` by default for a person at a terminal; a pipe is connected; a terminal that only shows output is left alone. */
@@ -87,6 +91,8 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     autoRemove: flags.on('rm'),
     detach: flags.on('detach'),
     stdin,
+    ...streamRequest(flags),
+    ...processRequest(flags),
     spec: {
       command,
       tty,
@@ -103,6 +109,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
       tmpfs: flags.texts('tmpfs'),
       readOnly: flags.on('read-only'),
       ...securityOptions(flags.texts('security-opt')),
+      ...processSpec(flags),
     },
   }
 }

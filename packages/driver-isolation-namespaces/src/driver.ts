@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { release } from 'node:os'
 import {
   type CgroupPlan,
   type ContainerIdentity,
   type DriverContext,
+  type EnterPlan,
+  type EnterRequest,
   type IsolationDriver,
   type LaunchPlan,
   type LaunchRequest,
@@ -11,8 +12,10 @@ import {
   type Probe,
   RtError,
 } from '@rt/driver-api'
+import { joinedCgroups } from './cgroups/joined.ts'
 import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
 import { deviceControl, planCgroups } from './cgroups/plan.ts'
+import { enterSteps } from './launch/enter.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
 import { chooseLxcfs, judgeLxcfs, lxcfsMountPoint } from './lxcfs.ts'
@@ -40,7 +43,7 @@ export class NamespacesDriver implements IsolationDriver {
     const { layout, lxcfs } = this.#mounts()
     const probe = judgeHost({
       uid: process.geteuid?.() ?? -1,
-      kernel: release(),
+      kernel: process.getBuiltinModule('node:os').release(),
       namespaces: presentNamespaces(),
       seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
       machineKnown: architecture() !== undefined,
@@ -53,7 +56,7 @@ export class NamespacesDriver implements IsolationDriver {
   }
 
   async cgroups(container: Pick<ContainerIdentity, 'id'>): Promise<CgroupPlan> {
-    return planCgroups(container.id, deviceControl(this.#mounts().layout))
+    return planCgroups(container.id, deviceControl(this.#cgroups()))
   }
 
   /**
@@ -73,6 +76,23 @@ export class NamespacesDriver implements IsolationDriver {
         !request.futureFiles.includes(path) && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
     })
     return { enter: [], sandbox, leave: [] }
+  }
+
+  /** @throws RtError RT_STEP_FAILED as `launch` */
+  async enter({ container, spec, process }: EnterRequest): Promise<EnterPlan> {
+    const layout = this.#cgroups()
+    return {
+      cgroups: joinedCgroups(layout, container.id, existsSync),
+      sandbox: enterSteps(process, {
+        devicesControlled: deviceControl(layout).by !== 'none',
+        ...(spec.linux.seccomp === 'default' && { filter: await filterFor(process.capabilities) }),
+        nofile: nofileOf({ ...spec, process }),
+      }),
+    }
+  }
+
+  #cgroups(): CgroupLayout {
+    return this.#mounts().layout
   }
 
   /** They do not change while a command runs: read once. */

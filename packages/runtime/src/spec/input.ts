@@ -34,6 +34,13 @@ export interface SpecFlags {
   readonly noNewPrivileges?: boolean
   /** `--security-opt seccomp=unconfined` */
   readonly seccomp?: 'unconfined'
+  /** `--ulimit TYPE=SOFT[:HARD]` */
+  readonly ulimits?: readonly string[]
+  readonly oomScoreAdj?: string
+  /** `--sysctl KEY=VALUE` */
+  readonly sysctls?: readonly string[]
+  /** `--shm-size`, with or without a unit */
+  readonly shmSize?: string
 }
 
 export interface SpecInput {
@@ -48,8 +55,6 @@ export interface SpecInput {
   readonly files: readonly HostFile[]
   /** The environment that rt was called in, for `-e NAME`. */
   readonly env: CallerEnv
-  /** RLIMIT_NOFILE of the program, soft and hard; undefined: the isolation driver's default. */
-  readonly nofile?: readonly [soft: number, hard: number]
   /** Paths of this host to hide besides Docker's, by `thermalThrottlePaths`. */
   readonly maskedPaths?: readonly string[]
   /** Whether a path is on the host; `existsSync` where undefined. */
