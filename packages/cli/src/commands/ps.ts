@@ -1,6 +1,6 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError, shortId } from '@rt/driver-api'
-import { look, type Runtime, type Seen } from '@rt/runtime'
+import { type Container, look, type Runtime } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
 import { printFormatted } from '../format.ts'
 import { reportLeftovers } from '../leftovers.ts'
@@ -18,7 +18,7 @@ const last = (flags: ParsedFlags): { readonly last?: number } => {
 }
 
 /** `12kB (virtual 1.2MB)`, as Docker shows it. */
-const sizes = async (rt: Runtime, shown: readonly Seen[]): Promise<string[]> => {
+const sizes = async (rt: Runtime, shown: readonly Container[]): Promise<string[]> => {
   const { containerSize } = await look.size()
   const images = new Map<string, number>()
   const texts: string[] = []

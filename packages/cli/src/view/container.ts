@@ -1,13 +1,13 @@
 import type { StorageView } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import type { ContainerSize, Runtime, Seen } from '@rt/runtime'
+import type { Container, ContainerSize, Runtime } from '@rt/runtime'
 import { configView } from './config.ts'
 import { hostConfigView } from './host-config.ts'
 import { networkView } from './network.ts'
 import { stateView } from './state.ts'
 
 export interface ContainerViewInput {
-  readonly seen: Seen
+  readonly seen: Container
   readonly layout: Runtime['layout']
   /** undefined: it has been removed since. */
   readonly image: Image | undefined

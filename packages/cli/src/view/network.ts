@@ -1,8 +1,8 @@
 import type { NetworkInterface } from '@rt/driver-api'
-import type { Seen } from '@rt/runtime'
+import type { Container } from '@rt/runtime'
 
 /** Docker's `NetworkSettings`. A container that does not run has given its address back. */
-export const networkView = ({ record, state }: Seen): Record<string, unknown> => {
+export const networkView = ({ record, state }: Container): Record<string, unknown> => {
   const { driver } = record.network
   const interfaces = state.pid === 0 ? [] : record.network.interfaces
   const first = endpoint(interfaces.find(({ name }) => name !== 'lo'))

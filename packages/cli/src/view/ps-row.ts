@@ -1,5 +1,5 @@
 import { shortId } from '@rt/driver-api'
-import type { Seen } from '@rt/runtime'
+import type { Container } from '@rt/runtime'
 import type { Column, Row } from '../format.ts'
 import { ago } from '../time.ts'
 import { statusText } from './status.ts'
@@ -24,7 +24,7 @@ export const PS_COLUMNS: readonly Column[] = [
 export const PS_TABLE = 'table ID,Image,Command,RunningFor,Status,Ports,Names'
 
 /** A container's fields under Docker's names. `size` is asked only where the field is shown. */
-export const psRow = ({ record, state }: Seen, truncate: boolean, size: string): Row => ({
+export const psRow = ({ record, state }: Container, truncate: boolean, size: string): Row => ({
   ID: () => (truncate ? shortId(record.id) : record.id),
   Image: () => record.image.name,
   Command: () => commandLine(record.spec.process.args, truncate),

@@ -1,10 +1,10 @@
-import type { LifeState } from '@rt/runtime'
+import type { ContainerState } from '@rt/runtime'
 import { ago } from '../time.ts'
 
 const since = (nanoseconds: bigint | undefined): string => ago(Number((nanoseconds ?? 0n) / 1_000_000n))
 
 /** `Up 3 minutes`, `Exited (7) 2 hours ago`: Docker's words. */
-export const statusText = (state: LifeState): string => {
+export const statusText = (state: ContainerState): string => {
   switch (state.status) {
     case 'running':
       return `Up ${since(state.started)}`
@@ -16,7 +16,9 @@ export const statusText = (state: LifeState): string => {
       return `Exited (${state.exitCode}) ${since(state.finished)} ago`
     case 'created':
       return 'Created'
+    case 'starting':
+      return 'Starting'
     case 'dead':
-      return 'Dead (its monitor was killed)'
+      return `Dead (${state.reason})`
   }
 }

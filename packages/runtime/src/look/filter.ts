@@ -1,6 +1,6 @@
 import { didYouMean, RtError } from '@rt/driver-api'
 import { canonical, parseReference } from '@rt/images'
-import type { Seen } from './list.ts'
+import type { Container } from '../store/containers.ts'
 
 /** Several values of one key: any of them; several keys: all of them, as in Docker. Labels must all be there. */
 export type Filters = ReadonlyMap<string, readonly string[]>
@@ -30,7 +30,7 @@ export const hasLabel = (labels: Readonly<Record<string, string>> | undefined, w
   return value !== undefined && (at < 0 || value === wanted.slice(at + 1))
 }
 
-type Test = (container: Seen, value: string) => boolean
+type Test = (container: Container, value: string) => boolean
 
 const TESTS: Readonly<Record<string, Test>> = {
   id: ({ record }, value) => record.id.startsWith(value),
@@ -55,10 +55,10 @@ export const meansAll = (filters: Filters): boolean => filters.has('status') || 
  * @throws RtError RT_USAGE for a value that cannot be
  */
 export const filterContainers = (
-  all: readonly Seen[],
+  all: readonly Container[],
   filters: Filters,
   createdOf: (text: string) => string,
-): Seen[] => {
+): Container[] => {
   if (filters.size === 0) return [...all]
   for (const status of filters.get('status') ?? [])
     if (!STATUSES.includes(status))
@@ -89,7 +89,7 @@ const nameMatches = (name: string, pattern: string): boolean => {
   }
 }
 
-const isImage = (image: Seen['record']['image'], wanted: string): boolean => {
+const isImage = (image: Container['record']['image'], wanted: string): boolean => {
   const hex = (id: string): string => id.replace(/^sha256:/, '')
   if (/^(sha256:)?[0-9a-f]{4,64}$/.test(wanted) && hex(image.id).startsWith(hex(wanted))) return true
   return canonicalOf(image.name) === canonicalOf(wanted)

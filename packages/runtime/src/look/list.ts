@@ -2,19 +2,15 @@ import type { ContainerId } from '@rt/driver-api'
 import { isLocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { type Runtime, requireRoot } from '../runtime.ts'
+import type { Container } from '../store/containers.ts'
 import { listIfThere } from '../store/files.ts'
 import { isThisBoot } from '../store/reconcile.ts'
-import { type ContainerRecord, readRecord } from '../store/record.ts'
-import { type LifeState, lifeState, PauseSight } from './state.ts'
-
-/** A container with what `ps` and `inspect` show of its life. */
-export interface Seen {
-  readonly record: ContainerRecord
-  readonly state: LifeState
-}
+import { readRecord } from '../store/record.ts'
+import { containerState, type Status } from '../store/state.ts'
+import { PauseSight } from './pause-sight.ts'
 
 export interface Listing {
-  readonly seen: readonly Seen[]
+  readonly seen: readonly Container[]
   /** What a crash left and could not be cleaned up. */
   readonly leftovers: readonly Error[]
 }
@@ -30,12 +26,12 @@ export const listSeen = async (rt: Runtime, { all }: { readonly all: boolean }):
   const leftovers = living.complete && isThisBoot(layout) ? [] : await rt.reconcile()
   if (!living.complete) living = livingContainers(layout)
   const sight = new PauseSight(rt.drivers)
-  const seen: Seen[] = []
+  const seen: Container[] = []
   for (const id of all ? listIfThere(layout.containers) : living.ids) {
     const record = readRecord(layout.record(id))
     if (!record) continue
-    const state = await sight.look(record, lifeState(layout, record, living.ids.has(id)))
-    if (all || LIVING.has(state.status)) seen.push({ record, state })
+    const container = await sight.look({ record, state: containerState(layout, id, living.ids.has(id)) })
+    if (all || LIVING.has(container.state.status)) seen.push(container)
   }
   // ISO times compare as text. Not localeCompare: its first call loads the collation tables of ICU, 15 ms.
   seen.sort((a, b) => (a.record.created < b.record.created ? 1 : -1))
@@ -49,10 +45,7 @@ const livingContainers = (layout: Layout): { readonly ids: ReadonlySet<Container
   return { ids, complete: ids.size === all.length }
 }
 
-const LIVING: ReadonlySet<LifeState['status']> = new Set(['running', 'paused', 'restarting'])
+const LIVING: ReadonlySet<Status> = new Set(['running', 'paused', 'restarting'])
 
 /** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
-export const see = async (rt: Runtime, text: string): Promise<Seen> => {
-  const { record } = rt.find(text)
-  return { record, state: await new PauseSight(rt.drivers).look(record, lifeState(rt.layout, record)) }
-}
+export const see = (rt: Runtime, text: string): Promise<Container> => new PauseSight(rt.drivers).look(rt.find(text))

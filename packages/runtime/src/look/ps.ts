@@ -3,8 +3,7 @@ import { type Filters, filterContainers, meansAll } from './filter.ts'
 import { type Listing, listSeen } from './list.ts'
 
 export { type Filters, PS_FILTERS, parseFilters } from './filter.ts'
-export type { Listing, Seen } from './list.ts'
-export type { LifeState, Status } from './state.ts'
+export type { Listing } from './list.ts'
 
 export interface PsOptions {
   /** Also those that do not run; a `last` or a filter by status means it too. */
