@@ -53,7 +53,7 @@ describe.skipIf(cannotRun)('system boot', () => {
     const names = [...running, ...stopped].map(([name]) => name)
     await rt().out(['rm', '-f', ...names, 'never'])
     await rt().world.expectNoLeaks(before)
-  }, 60_000)
+  })
 
   it('one that cannot be started does not keep the others', async () => {
     await rt().out(['run', '-d', '--name=first', '--network=none', '--storage=overlay', 'busybox', 'sleep', '1001'])
@@ -67,7 +67,7 @@ describe.skipIf(cannotRun)('system boot', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'second\n' })
     expect(stderr).toMatch(/\[RT_[A-Z_]+\]/)
     await rt().out(['rm', '-f', 'first', 'second'])
-  }, 60_000)
+  })
 
   it('after a reboot, or without one, it does nothing where there is nothing', async () => {
     expect(await rt().out(['system', 'boot'])).toBe('')

@@ -224,7 +224,7 @@ describe.skipIf(cannotRun)('kill -9 in the middle', () => {
         // Less than before is right: its own directory went with it.
         if (!/containers/.test(String(error))) throw error
       })
-  }, 60_000)
+  })
 
   it('of the monitor: dead, with the reason, in ps and inspect; it can be started again', async () => {
     await rt().out(['run', '-d', '--name=dead', '--network=bridge', 'busybox', 'sleep', '1001'])
