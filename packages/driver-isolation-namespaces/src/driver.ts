@@ -2,22 +2,31 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { release } from 'node:os'
 import {
   type CgroupPlan,
-  type ContainerIdentity,
+  type ContainerId,
   type DriverContext,
+  type HostStep,
   type IsolationDriver,
   type LaunchPlan,
   type LaunchRequest,
+  type OciResources,
   type OciSpec,
   type Probe,
+  type ResourceUsage,
   RtError,
 } from '@rt/driver-api'
+import { thisHost } from './cgroups/host.ts'
 import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
 import { deviceControl, planCgroups } from './cgroups/plan.ts'
+import { isFrozen, processesOf } from './cgroups/processes.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
 import { type Options, parseOptions } from './options.ts'
 import { judgeHost, presentNamespaces } from './probe.ts'
 import { architecture, seccompFilter } from './seccomp/filter.ts'
+
+interface Subject {
+  readonly id: ContainerId
+}
 
 /** Isolation by the kernel itself: namespaces, pivot_root, capabilities, seccomp and device rules, as Docker sets them up. */
 export class NamespacesDriver implements IsolationDriver {
@@ -41,8 +50,38 @@ export class NamespacesDriver implements IsolationDriver {
     })
   }
 
-  async cgroups(container: Pick<ContainerIdentity, 'id'>): Promise<CgroupPlan> {
-    return planCgroups(container.id, deviceControl(this.#cgroups()))
+  /** @throws RtError RT_LIMIT_UNSUPPORTED */
+  async cgroups({ id, resources }: Subject & { readonly resources?: OciResources }): Promise<CgroupPlan> {
+    const layout = this.#cgroups()
+    if (resources === undefined) return planCgroups(id, layout)
+    const { limitSteps } = await import('./cgroups/limits/steps.ts')
+    const { devices = [] } = resources
+    return planCgroups(id, layout, { devices, limits: limitSteps(id, resources, layout, thisHost) })
+  }
+
+  /** @throws RtError RT_LIMIT_UNSUPPORTED, RT_LIMIT_BUSY */
+  async update({ id }: Subject, resources: OciResources): Promise<readonly HostStep[]> {
+    const { updateSteps } = await import('./cgroups/limits/update.ts')
+    return updateSteps(id, resources, this.#cgroups(), thisHost)
+  }
+
+  /** @throws RtError RT_LIMIT_UNSUPPORTED */
+  async freeze({ id }: Subject, frozen: boolean): Promise<readonly HostStep[]> {
+    const { freezeSteps } = await import('./cgroups/freeze.ts')
+    return freezeSteps(id, frozen, this.#cgroups(), thisHost)
+  }
+
+  isFrozen({ id }: Subject): boolean {
+    return isFrozen(id, this.#cgroups(), thisHost)
+  }
+
+  async usage({ id }: Subject): Promise<ResourceUsage> {
+    const { usageOf } = await import('./cgroups/usage.ts')
+    return usageOf(id, this.#cgroups(), thisHost)
+  }
+
+  processes({ id }: Subject): readonly number[] {
+    return processesOf(id, this.#cgroups(), thisHost)
   }
 
   /** @throws RtError RT_STEP_FAILED where the spec wants seccomp and its profile does not know this machine's system calls */
