@@ -1,4 +1,5 @@
 import type { Container, Runtime } from '@rt/runtime'
+import { limitsView } from './view/limits-view.ts'
 
 /** `inspect`'s form of a container: Docker's field names where Docker has the field, so that scripts carry over. */
 export const dockerView = ({ record, state }: Container, layout: Runtime['layout']): Record<string, unknown> => {
@@ -31,6 +32,7 @@ export const dockerView = ({ record, state }: Container, layout: Runtime['layout
       ReadonlyRootfs: root.readonly,
       MaskedPaths: record.spec.linux.maskedPaths,
       ReadonlyPaths: record.spec.linux.readonlyPaths,
+      ...limitsView({ record, state }),
     },
     Config: {
       Hostname: record.spec.hostname,

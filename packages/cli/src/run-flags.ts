@@ -4,6 +4,7 @@ import { isTerminal } from '@rt/native'
 import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
+import { deviceFlags, givenLimits, limitFlags } from './limit-flags.ts'
 import { readText } from './read-text.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
@@ -29,6 +30,8 @@ export const containerFlags: FlagDefinitions = {
   dns: string({ summary: 'a name server', helpValue: 'ADDRESS', ...many }),
   'cap-add': string({ summary: 'give a capability', helpValue: 'CAP', ...many }),
   'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
+  ...limitFlags,
+  ...deviceFlags,
   'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
 }
 
@@ -70,6 +73,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     const value = flags.text(name)
     return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string }
   }
+  const limits = givenLimits(flags)
   return {
     image,
     ...text('name', 'name'),
@@ -94,6 +98,8 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
       volumes: flags.texts('volume'),
       tmpfs: flags.texts('tmpfs'),
       readOnly: flags.on('read-only'),
+      ...(limits && { limits }),
+      devices: flags.texts('device'),
       ...securityOptions(flags.texts('security-opt')),
     },
   }

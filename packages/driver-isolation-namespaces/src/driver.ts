@@ -18,6 +18,7 @@ import { thisHost } from './cgroups/host.ts'
 import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
 import { deviceControl, planCgroups } from './cgroups/plan.ts'
 import { isFrozen, processesOf } from './cgroups/processes.ts'
+import { type JoinedHierarchy, joinedHierarchies } from './launch/cgroup-mounts.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
 import { type Options, parseOptions } from './options.ts'
@@ -90,6 +91,7 @@ export class NamespacesDriver implements IsolationDriver {
     const sandbox = sandboxSteps(request, {
       root: this.#options.root,
       cgroups: layout.kind,
+      joined: await this.#joined(request),
       devicesControlled: deviceControl(layout).by !== 'none',
       ...(request.spec.linux.seccomp === 'default' && { filter: await filterFor(request.spec.process.capabilities) }),
       nofile: nofileOf(request.spec),
@@ -97,6 +99,14 @@ export class NamespacesDriver implements IsolationDriver {
         !request.futureFiles.includes(path) && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
     })
     return { enter: [], sandbox, leave: [] }
+  }
+
+  async #joined({ spec }: LaunchRequest): Promise<readonly JoinedHierarchy[]> {
+    const { resources } = spec.linux
+    const layout = this.#cgroups()
+    if (resources === undefined || layout.kind === 'v2') return []
+    const { limitedHierarchies } = await import('./cgroups/limits/steps.ts')
+    return joinedHierarchies(limitedHierarchies(resources, layout, thisHost), layout)
   }
 
   /** Mounts of control groups do not change while the machine runs: read once. */

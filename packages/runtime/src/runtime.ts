@@ -5,7 +5,9 @@ import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { Layout } from './layout.ts'
+import type { ContainerUpdate } from './limits/update.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
+import { planGroups } from './run/groups.ts'
 import { effectiveHostname } from './run/host-files.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
 import type { RunRequest } from './run/request.ts'
@@ -55,6 +57,7 @@ export class Runtime {
       image: await this.image(request.image, tell),
       request,
       ...handlers,
+      tell,
     })
   }
 
@@ -70,8 +73,8 @@ export class Runtime {
       name: request.name ?? randomName(),
       hostname: effectiveHostname(request, { id }, this.driverNames().network),
     }
-    const cgroups = (await drivers.isolation.cgroups?.(identity)) ?? { enter: [], directories: [], leave: [] }
-    const plan = await planContainer({ drivers, layout: this.layout, identity, cgroups, request, image })
+    const { asked, cgroups } = await planGroups(drivers.isolation, id, request.spec, tell)
+    const plan = await planContainer({ drivers, layout: this.layout, identity, cgroups, asked, request, image })
     const [error] = performLeave(plan.network.leave)
     if (error) throw error
     return plan
@@ -134,6 +137,14 @@ export class Runtime {
     const container = readContainer(this.layout, id)
     if (!container) throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${text}`)
     return container
+  }
+
+  /** Changes limits: of a running container at once. @throws RtError RT_LIMIT_* */
+  async update(text: string, changes: ContainerUpdate, tell: (line: string) => void): Promise<void> {
+    requireRoot()
+    const id = findContainer(this.layout, text)
+    const { updateContainer } = await import('./limits/update.ts')
+    return updateContainer(this.layout, this.drivers, id, changes, tell)
   }
 
   remove(text: string, options: { readonly force: boolean }): Promise<void> {

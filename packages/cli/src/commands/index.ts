@@ -7,6 +7,7 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   run: () => only(import('./run.ts')),
   ps: () => only(import('./ps.ts')),
   rm: () => only(import('./rm.ts')),
+  update: () => only(import('./update.ts')),
   inspect: () => only(import('./inspect.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),

@@ -13,6 +13,7 @@ import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { buildSpec, thermalThrottlePaths } from '../spec/index.ts'
+import type { AskedResources } from './groups.ts'
 import { HOST_FILES, hostFileSteps } from './host-files.ts'
 import type { RunRequest } from './request.ts'
 
@@ -33,6 +34,7 @@ export interface PlanInput {
   readonly layout: Layout
   readonly identity: ContainerIdentity
   readonly cgroups: CgroupPlan
+  readonly asked: AskedResources
   readonly request: RunRequest
   readonly image: Image
 }
@@ -66,7 +68,7 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
 }
 
 const planAround = async (
-  { drivers, layout, identity, cgroups, request, image }: PlanInput,
+  { drivers, layout, identity, cgroups, asked, request, image }: PlanInput,
   directory: string,
   storage: StoragePlan,
   network: NetworkPlan,
@@ -79,6 +81,7 @@ const planAround = async (
     network: network.namespace,
     rootMountPoint: layout.rootMountPoint,
     files,
+    asked,
     env: process.env,
     maskedPaths: thermalThrottlePaths(),
   })

@@ -7,6 +7,7 @@ import { newContainerId } from '../store/identity.ts'
 import { discardSteps, forgetStep, giveBack, type LeavePlan, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
+import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
 import { type ContainerPlan, leaveOf, planContainer } from './plan.ts'
@@ -26,6 +27,8 @@ export interface StartInput {
   /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
   readonly onLeave: readonly string[]
   readonly beforeShim?: () => void
+  /** Is given a line for what the user should know. */
+  readonly tell: (line: string) => void
 }
 
 /**
@@ -36,7 +39,7 @@ export interface StartInput {
 export const start = async (input: StartInput): Promise<never> => {
   const { layout, registry, drivers, request } = input
   const id = newContainerId()
-  const cgroups = (await drivers.isolation.cgroups?.({ id })) ?? { enter: [], directories: [], leave: [] }
+  const { asked, cgroups } = await planGroups(drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
@@ -61,6 +64,7 @@ export const start = async (input: StartInput): Promise<never> => {
       layout,
       identity: { id, name: reservation.name, hostname: effectiveHostname(request, { id }, input.names.network) },
       cgroups,
+      asked,
       request,
       image: input.image,
     })

@@ -61,6 +61,7 @@ export function buildSpec(input: SpecInput): BuiltSpec {
       readonlyPaths: READONLY_PATHS,
       ...(flags.seccomp !== 'unconfined' && { seccomp: 'default' as const }),
       cgroupsPath: `/rt-${identity.id}`,
+      ...input.asked,
     },
   }
   return { spec, directories: binds.map(({ source }) => source).filter((path) => !exists(path)) }

@@ -110,3 +110,12 @@ function usualFailures({ flag, file, value }: Setting, controller: Controller): 
     ENODEV: invalid('there is no such disk (a partition has no limits of its own)'),
   }
 }
+
+/** Mount points of the hierarchies in which these limits are set. */
+export const limitedHierarchies = (resources: OciResources, layout: CgroupLayout, host: CgroupHost): string[] => [
+  ...new Set(
+    CONTROLLERS.filter((controller) => FLAGS[controller](resources).length > 0)
+      .map((controller) => hierarchyOf(controller, layout, host)?.path)
+      .filter((path) => path !== undefined),
+  ),
+]
