@@ -75,8 +75,9 @@ describe.skipIf(cannotRun)('limits', () => {
   it('--pids-limit 20 stops a fork bomb, and the host does not notice', async () => {
     const before = (await rt().host.sh('ls -d /proc/[0-9]* | wc -l')).trim()
     const script = `
+      current=${own('pids', 'pids.current')}
       sh -c 'while :; do sleep 1000 & done' 2>&1
-      read inside <${own('pids', 'pids.current')}; echo "inside $inside"; read _`
+      read inside <$current; echo "inside $inside"; read _`
     const running = rt().spawn([
       'run',
       '-i',
@@ -166,20 +167,21 @@ describe.skipIf(cannotRun)('limits', () => {
   })
 
   it('--device brings a node, for what was allowed only', async () => {
-    // Opening the kernel log for writing takes no capability.
+    // The kernel's log; opening it for writing takes no capability.
+    await rt().host.sh('mknod /root/log c 1 11')
     const script =
-      'stat -c "%F %t,%T" /dev/in/log; : >/dev/in/log && echo written; head -c 1 /dev/in/log 2>&1 | grep -o "not permitted"; : >/dev/kmsg; ls -l /dev/kmsg | cut -c1'
+      'stat -c "%F %t,%T" /dev/in/log; : >/dev/in/log && echo written; head -c 1 /dev/in/log 2>&1 | grep -o "not permitted"'
     const out = await rt().out([
       'run',
       '--rm',
       '--network=none',
-      '--device=/dev/kmsg:/dev/in/log:w',
+      '--device=/root/log:/dev/in/log:w',
       'busybox',
       'sh',
       '-c',
       script,
     ])
-    expect(out).toBe('character special file 1,b\nwritten\nnot permitted\n-\n')
+    expect(out).toBe('character special file 1,b\nwritten\nnot permitted\n')
   })
 })
 
@@ -265,7 +267,7 @@ describe.skipIf(cannotRun)('the isolation driver, asked of a running container',
       const container = { id: ${JSON.stringify(id)} }
       const freeze = async (frozen) => performSteps(await driver.freeze(container, frozen))
       const answer = await (async () => { ${script} })()
-      console.log(JSON.stringify(answer))`
+      console.log(JSON.stringify(answer ?? null))`
     const argv = [process.execPath, '--no-warnings', '--conditions=@rt/source', '--input-type=module', '-e', program]
     const { code, stdout, stderr } = await rt().host.run(argv, { cwd: `${rt().world.checkout}/packages/cli` })
     expect(stderr).toBe('')

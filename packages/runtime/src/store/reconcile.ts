@@ -3,6 +3,7 @@ import type { ContainerId } from '@rt/driver-api'
 import { isLocked, killProcess, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { thaw } from '../limits/thaw.ts'
 import { listIfThere, readIfThere, writeAtomically } from './files.ts'
 import { discardSteps, forgetStep, readLeave } from './leave.ts'
 import { readRecord } from './record.ts'
@@ -36,7 +37,7 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId): 
   // It dies with its monitor (PDEATHSIG), unless a setuid program in it cleared that.
   if (init) killProcess(init.pid, init.startTime)
   const plan = readLeave(layout, id)
-  const errors: Error[] = []
+  const errors: Error[] = init ? await thaw(layout, registry, id) : []
   if (plan) {
     errors.push(...performLeave(plan.leave))
     errors.push(...(await freeLeases(layout, registry, plan.network)))

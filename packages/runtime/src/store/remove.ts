@@ -2,6 +2,7 @@ import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { killProcess, lock, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { thaw } from '../limits/thaw.ts'
 import { readContainer } from './containers.ts'
 import { discardSteps } from './leave.ts'
 import { reconcile } from './reconcile.ts'
@@ -22,7 +23,7 @@ export const removeContainer = async (
   const name = readContainer(layout, id)?.record.name
   if (status === 'running' || status === 'starting') {
     if (!options.force) throw new RtError('RT_CONTAINER_RUNNING', `The container ${name ?? id} is ${status}`)
-    endContainer(layout, id)
+    await endContainer(layout, registry, id)
   }
   const store = lock(layout.storeLock)
   try {
@@ -36,13 +37,14 @@ export const removeContainer = async (
 }
 
 /** Kills the container's first process and waits until its shim has cleaned up and let go of the lock. */
-const endContainer = (layout: Layout, id: ContainerId): void => {
+const endContainer = async (layout: Layout, registry: DriverRegistry, id: ContainerId): Promise<void> => {
   const init = readInit(layout, id)
   if (!init)
     throw new RtError('RT_CONTAINER_RUNNING', `The container ${shortId(id)} is just being started`, {
       remedy: 'Try again in a moment.',
     })
   killProcess(init.pid, init.startTime)
+  await thaw(layout, registry, id)
   try {
     lock(layout.lock(id)).release()
   } catch (error) {
