@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { endianness, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -40,6 +40,11 @@ const lazyOclif = {
 const shakableNetlink = {
   name: 'shakable-netlink',
   setup(context) {
+    // All that it wants of the module is the order of bytes.
+    context.onLoad({ filter: /netlink\/dist\/structs\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace('require("os")', `{ endianness: () => '${endianness()}' }`),
+      loader: 'js',
+    }))
     context.onLoad({ filter: /netlink\/dist\/rt\/gen_structs\.js$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8')
       const names = new Set([...source.matchAll(/^exports\.(\w+) = (?!exports)/gm)].map(([, name]) => name))
@@ -89,7 +94,26 @@ const cutRare = (found) => ({
   },
 })
 
-const bundle = (entries, plugins) =>
+/** The words of src/commands/hot.ts. */
+const HOT = [...readFileSync(join(cli, 'src/commands/hot.ts'), 'utf8').matchAll(/^ {2}(\w+): \(\) => only/gm)].map(
+  ([, name]) => name,
+)
+
+/** A bundle that knows the hot commands only. */
+const hotOnly = {
+  name: 'hot-only',
+  setup(context) {
+    context.onResolve({ filter: /\/commands\/index\.ts$/ }, () => ({ path: join(cli, 'src/commands/hot.ts') }))
+  },
+}
+
+/** What Node puts around a module; launch.ts calls it. */
+const wrapped = {
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
+}
+
+const bundle = (entries, plugins, options = {}) =>
   build({
     absWorkingDir: cli,
     entryPoints: Object.fromEntries(entries),
@@ -108,17 +132,20 @@ const bundle = (entries, plugins) =>
     logLevel: 'warning',
     define: {
       RT_VERSION: JSON.stringify(version),
+      RT_HOT: JSON.stringify(HOT),
       'process.env.NODE_ENV': '"production"',
       'import.meta.dirname': '__dirname',
       'import.meta.url': '__filename',
     },
     plugins,
+    ...options,
   })
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
 const rare = new Map()
-await bundle([['rt', 'src/main.ts']], [lazyOclif, shakableNetlink, cutRare(rare)])
+await bundle([['rt', 'src/main.ts']], [lazyOclif, shakableNetlink, cutRare(rare)], wrapped)
+await bundle([['hot', 'src/main.ts']], [hotOnly, lazyOclif, shakableNetlink, cutRare(rare)], wrapped)
 await bundle([['launch', 'src/boot/launch.ts'], ...rare], [lazyOclif, shakableNetlink])
 
 const shim = join(cli, '../native/dist/rt-shim')

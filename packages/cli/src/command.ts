@@ -29,6 +29,11 @@ export class ParsedFlags {
     return Array.isArray(value) ? value.map(String) : []
   }
 
+  /** As if it had been given. */
+  with(name: string, value: string | boolean): ParsedFlags {
+    return new ParsedFlags({ ...this.#values, [name]: value })
+  }
+
   on(name: string): boolean {
     return this.#values[name] === true
   }

@@ -1,4 +1,4 @@
-import type { Container, Runtime } from '@rt/runtime'
+import type { Container, ContainerState, Runtime } from '@rt/runtime'
 import { limitsView } from './view/limits-view.ts'
 
 /** `inspect`'s form of a container: Docker's field names where Docker has the field, so that scripts carry over. */
@@ -6,20 +6,12 @@ export const dockerView = ({ record, state }: Container, layout: Runtime['layout
   const { process, root } = record.spec
   const [path, ...args] = process.args
   const directory = layout.container(record.id)
-  const running = state.status === 'running'
   return {
     Id: record.id,
     Created: record.created,
     Path: path,
     Args: args,
-    State: {
-      Status: state.status,
-      Running: running,
-      Pid: running ? state.pid : 0,
-      ExitCode: state.status === 'exited' ? state.exitCode : 0,
-      StartedAt: running ? state.started : '',
-      FinishedAt: state.status === 'exited' ? state.finished : '',
-    },
+    State: stateView(state),
     Image: `sha256:${record.image.id.replace(/^sha256:/, '')}`,
     Name: `/${record.name}`,
     HostnamePath: `${directory}/hostname`,
@@ -53,5 +45,26 @@ export const dockerView = ({ record, state }: Container, layout: Runtime['layout
       })),
     Capabilities: process.capabilities,
     NetworkSettings: { Driver: record.network.driver, Interfaces: record.network.interfaces },
+  }
+}
+
+/** Docker's zero of time. */
+const NEVER = '0001-01-01T00:00:00Z'
+
+const stateView = (state: ContainerState): Record<string, unknown> => {
+  const process = state.status === 'running' || state.status === 'paused' ? state : undefined
+  const end = state.status === 'exited' || state.status === 'dead' ? state : undefined
+  return {
+    Status: state.status,
+    Running: process !== undefined || state.status === 'restarting',
+    Paused: state.status === 'paused',
+    Restarting: state.status === 'restarting',
+    OOMKilled: state.status === 'exited' && state.oomKilled,
+    Dead: state.status === 'dead',
+    Pid: process?.pid ?? 0,
+    ExitCode: end?.exitCode ?? (state.status === 'restarting' ? state.exitCode : 0),
+    Error: state.status === 'dead' ? state.reason : '',
+    StartedAt: process?.started ?? NEVER,
+    FinishedAt: end?.finished ?? NEVER,
   }
 }

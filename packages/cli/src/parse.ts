@@ -21,7 +21,8 @@ interface Split {
 const readToken = (token: string, flags: FlagDefinitions): { readonly name: string; readonly takesNext: boolean } => {
   if (token.startsWith('--')) {
     const [name = ''] = token.slice(2).split('=', 1)
-    return { name: token, takesNext: !token.includes('=') && flags[name]?.type === 'option' }
+    const flag = flags[name] ?? Object.values(flags).find(({ aliases }) => aliases?.includes(name))
+    return { name: token, takesNext: !token.includes('=') && flag?.type === 'option' }
   }
   const letters = token.slice(1)
   for (const [index, letter] of [...letters].entries()) {

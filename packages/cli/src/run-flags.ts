@@ -1,11 +1,13 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { isTerminal } from '@rt/native'
-import { parseEnvFile, type RunRequest } from '@rt/runtime'
+import { parseEnvFile, parseSignal, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
 import { deviceFlags, givenLimits, limitFlags } from './limit-flags.ts'
 import { readText } from './read-text.ts'
+import { seconds } from './seconds.ts'
+import { streamFlags, streamRequest } from './stream-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -17,6 +19,7 @@ export const containerFlags: FlagDefinitions = {
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
   interactive: boolean({ char: 'i', summary: 'connect standard input', allowNo: true }),
   tty: boolean({ char: 't', summary: 'give it a terminal', allowNo: true }),
+  ...streamFlags,
   env: string({ char: 'e', summary: 'set an environment variable', helpValue: 'NAME[=VALUE]', ...many }),
   'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
   workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
@@ -32,6 +35,8 @@ export const containerFlags: FlagDefinitions = {
   'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
   ...limitFlags,
   ...deviceFlags,
+  'stop-signal': string({ summary: "what `stop` sends, in place of the image's", helpValue: 'SIGNAL' }),
+  'stop-timeout': string({ summary: 'how long `stop` waits before it kills', helpValue: 'SECONDS' }),
   'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
 }
 
@@ -65,6 +70,15 @@ const securityOptions = (options: readonly string[]): Pick<RunRequest['spec'], '
   return { noNewPrivileges, ...(unconfined && { seccomp: 'unconfined' as const }) }
 }
 
+const stopOptions = (flags: ParsedFlags): Pick<RunRequest, 'stopSignal' | 'stopTimeout'> => {
+  const signal = flags.text('stop-signal')
+  const timeout = flags.text('stop-timeout')
+  return {
+    ...(signal !== undefined && { stopSignal: String(parseSignal(signal)) }),
+    ...(timeout !== undefined && { stopTimeout: seconds(timeout, '--stop-timeout') }),
+  }
+}
+
 /** @throws RtError RT_USAGE */
 export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunRequest => {
   const [image = '', ...command] = words
@@ -83,6 +97,8 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     autoRemove: flags.on('rm'),
     detach: flags.on('detach'),
     stdin,
+    ...stopOptions(flags),
+    ...streamRequest(flags),
     spec: {
       command,
       tty,

@@ -59,6 +59,11 @@ export interface NetworkPlan {
 }
 
 export interface NetworkDriver {
+  /**
+   * What every plan of this driver's will say, where it is always the same. The runtime then makes a new namespace while it still asks
+   * the driver, which saves a start that time; undefined: it waits for the plan.
+   */
+  readonly namespace?: NetworkPlan['namespace']
   /** Can this host do it? Called by `rt doctor`; must not change anything. */
   probe(): Promise<Probe>
   /**
@@ -126,6 +131,8 @@ export interface LaunchRequest {
   readonly futureFiles: readonly string[]
   /** Whether the network plan brings a namespace of its own. */
   readonly network: NetworkPlan['namespace']
+  /** The user's program is not to be the first process but its only child: `process.init`. */
+  readonly init?: boolean
 }
 
 export interface LaunchPlan {
@@ -138,7 +145,7 @@ export interface LaunchPlan {
 
 /**
  * The control groups of one container. Planned apart from `launch`, because it needs nothing but the container's identity and
- * joining a cgroup v1 hierarchy waits for an RCU grace period (5-19 ms): the runtime performs it while the rest is still being planned.
+ * joining one may wait for the kernel (on v2 an RCU grace period, 5-19 ms): it is done while the rest is still being planned.
  */
 export interface CgroupPlan {
   /** Makes the directories and sets their rules: performed before any process joins. */

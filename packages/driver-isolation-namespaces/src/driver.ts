@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { release } from 'node:os'
 import {
   type CgroupPlan,
   type ContainerId,
   type DriverContext,
+  type EnterPlan,
+  type EnterRequest,
   type HostStep,
   type IsolationDriver,
   type LaunchPlan,
@@ -15,10 +16,12 @@ import {
   RtError,
 } from '@rt/driver-api'
 import { thisHost } from './cgroups/host.ts'
+import { joinedCgroups } from './cgroups/joined.ts'
 import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
 import { deviceControl, planCgroups } from './cgroups/plan.ts'
 import { isFrozen, processesOf } from './cgroups/processes.ts'
 import { type JoinedHierarchy, joinedHierarchies } from './launch/cgroup-mounts.ts'
+import { enterSteps } from './launch/enter.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
 import { type Options, parseOptions } from './options.ts'
@@ -42,7 +45,7 @@ export class NamespacesDriver implements IsolationDriver {
   async probe(): Promise<Probe> {
     return judgeHost({
       uid: process.geteuid?.() ?? -1,
-      kernel: release(),
+      kernel: process.getBuiltinModule('node:os').release(),
       namespaces: presentNamespaces(),
       seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
       machineKnown: architecture() !== undefined,
@@ -107,6 +110,19 @@ export class NamespacesDriver implements IsolationDriver {
     if (resources === undefined || layout.kind === 'v2') return []
     const { limitedHierarchies } = await import('./cgroups/limits/steps.ts')
     return joinedHierarchies(limitedHierarchies(resources, layout, thisHost), layout)
+  }
+
+  /** @throws RtError RT_STEP_FAILED as `launch` */
+  async enter({ container, spec, process }: EnterRequest): Promise<EnterPlan> {
+    const layout = this.#cgroups()
+    return {
+      cgroups: joinedCgroups(layout, container.id, existsSync),
+      sandbox: enterSteps(process, {
+        devicesControlled: deviceControl(layout).by !== 'none',
+        ...(spec.linux.seccomp === 'default' && { filter: await filterFor(process.capabilities) }),
+        nofile: nofileOf({ ...spec, process }),
+      }),
+    }
   }
 
   /** Mounts of control groups do not change while the machine runs: read once. */

@@ -23,6 +23,12 @@ describe('planCopy', () => {
     expect(plan.leave).toEqual([])
   })
 
+  it('copies nothing over what an earlier start left', () => {
+    const plan = planCopy({ ...request, resume: true }, { rootMode: 0o755 })
+    expect(plan.enter.filter(({ op }) => op === 'tree.copy')).toEqual([])
+    expect(plan.mounts).toMatchObject([{ source: '/data/c/rootfs' }])
+  })
+
   it.each(['ENOSPC', 'EDQUOT'])('explains %s as a full disk', (errno) => {
     for (const step of planCopy(request, { rootMode: 0o755 }).enter) {
       expect(step.failure?.[errno]).toMatchObject({ code: 'RT_DISK_FULL' })

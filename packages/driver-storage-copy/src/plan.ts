@@ -14,6 +14,8 @@ export const planCopy = (request: StorageRequest, observed: CopyObservation): St
     remedy: "Free some space, move rt's data with --root, or use --storage=overlay, which copies nothing at the start.",
   }
   const failure = { ENOSPC: full, EDQUOT: full }
+  // The copy was made by the first start, and the container has changed it since.
+  const layers = request.resume ? [] : request.layers.toReversed()
   return {
     enter: [
       {
@@ -24,7 +26,7 @@ export const planCopy = (request: StorageRequest, observed: CopyObservation): St
         why: "The container's root will be an ordinary directory of its own.",
         failure,
       },
-      ...request.layers.toReversed().map(
+      ...layers.map(
         (layer): HostStep => ({
           where: 'host',
           op: 'tree.copy',

@@ -2,15 +2,36 @@
 #include "handshake.h"
 #include "plan.h"
 #include "stage.h"
+#include "streams.h"
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-int start_stage(const struct plan *plan)
+int fork_stage(char *const *cgroups, const struct streams *streams)
 {
 	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid < 0)
+		return -1;
+	if (pid == 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		close(pair[0]);
+		if (streams && streams_take(streams) < 0)
+			_exit(1);
+		stage(pair[1], 0, cgroups);
+	}
+	close(pair[1]);
+	return pair[0];
+}
+
+int start_stage(const struct plan *plan, const struct streams *streams)
+{
 	struct record r = { 0 };
 	unsigned count = 0;
 	while (plan_next(plan, PHASE_MONITOR, &r))
@@ -22,20 +43,7 @@ int start_stage(const struct plan *plan)
 		if (r.op == OP_CGROUP)
 			cgroups[count++] = (char *)arg(&r, 0);
 	cgroups[count] = NULL;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return -1;
-	pid_t pid = fork();
-	if (pid < 0)
-		return -1;
-	if (pid == 0) {
-		sigset_t none;
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		close(pair[0]);
-		stage(pair[1], cgroups);
-	}
-	close(pair[1]);
-	return pair[0];
+	return fork_stage(cgroups, streams);
 }
 
 int send_plan(int socket, int plan_fd, int netns)
@@ -68,6 +76,7 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 		case MSG_TERMINAL: *master = fds[0]; break;
 		case MSG_FAILURE: return 0;
 		case MSG_TEST_STOP: raise(SIGKILL); break;
+		case MSG_NETNS: break; /* rt's, and read by it */
 		}
 	}
 	if (size == 0 && *init > 0)

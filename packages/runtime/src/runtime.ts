@@ -1,11 +1,18 @@
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
-import { isRoot, lock, performLeave } from '@rt/native'
+import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
+import type { ExecRequest } from './exec/request.ts'
 import type { Layout } from './layout.ts'
+import type { Context } from './lifecycle/context.ts'
+import type { Outcome } from './lifecycle/each.ts'
+import type { Pruned } from './lifecycle/prune.ts'
+import type { StartOptions } from './lifecycle/start.ts'
+import type { StopOptions } from './lifecycle/stop.ts'
 import type { ContainerUpdate } from './limits/update.ts'
+import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
 import { planGroups } from './run/groups.ts'
 import { effectiveHostname } from './run/host-files.ts'
@@ -16,9 +23,9 @@ import { type Container, listContainers, readContainer } from './store/container
 import { findContainer } from './store/find.ts'
 import { newContainerId, randomName } from './store/identity.ts'
 import { cleanUpAfter } from './store/leave.ts'
+import { sweepNames } from './store/names.ts'
 import { makeStore } from './store/prepare.ts'
 import { liveContainers, reconcile } from './store/reconcile.ts'
-import { removeContainer } from './store/remove.ts'
 import { CONFIG, IMAGES, LAYOUT } from './tokens.ts'
 
 /** What an embedder and the command line share: the lifecycle of containers over whichever drivers the config names. */
@@ -61,6 +68,16 @@ export class Runtime {
     })
   }
 
+  /**
+   * Connects this process to a running container and becomes its client; on success it is no longer Node.
+   *
+   * @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS, RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_NO_DOOR
+   */
+  attach(text: string, options: ClientOptions): never {
+    requireRoot()
+    return attach(this.layout, findContainer(this.layout, text), options)
+  }
+
   /** The plan of a run that is not performed: for `explain` and `--dry-run`. Leases are given back. */
   async plan(request: RunRequest, tell: (line: string) => void): Promise<ContainerPlan> {
     requireRoot()
@@ -73,11 +90,18 @@ export class Runtime {
       name: request.name ?? randomName(),
       hostname: effectiveHostname(request, { id }, this.driverNames().network),
     }
-    const { asked, cgroups } = await planGroups(drivers.isolation, id, request.spec, tell)
-    const plan = await planContainer({ drivers, layout: this.layout, identity, cgroups, asked, request, image })
+    const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
+    const plan = await planContainer({ drivers, layout: this.layout, identity, cgroups, request, image })
     const [error] = performLeave(plan.network.leave)
     if (error) throw error
     return plan
+  }
+
+  /** Runs a further program in a running container and becomes its shim; see `exec`. */
+  async exec(request: ExecRequest, handlers: ExecHandlers): Promise<never> {
+    requireRoot()
+    const { exec } = await import('./exec/exec.ts')
+    return exec({ layout: this.layout, registry: this.drivers, request, ...handlers })
   }
 
   /** Called by the process that the shim becomes when a start fails. */
@@ -96,7 +120,7 @@ export class Runtime {
     makeStore(this.layout)
     const store = lock(this.layout.storeLock)
     try {
-      return await reconcile(this.layout, this.drivers)
+      return [...(await reconcile(this.layout, this.drivers)), ...sweepNames(this.layout)]
     } finally {
       store.release()
     }
@@ -147,9 +171,92 @@ export class Runtime {
     return updateContainer(this.layout, this.drivers, id, changes, tell)
   }
 
-  remove(text: string, options: { readonly force: boolean }): Promise<void> {
+  /** The same, with `paused` where the kernel has stopped it. */
+  async containers(): Promise<Container[]> {
+    const { withPause } = await import('./lifecycle/paused.ts')
+    return Promise.all(this.list().map((container) => withPause(this.drivers, container)))
+  }
+
+  async container(text: string): Promise<Container> {
+    const { withPause } = await import('./lifecycle/paused.ts')
+    return withPause(this.drivers, this.find(text))
+  }
+
+  /** Makes a container that does not run yet. */
+  async create(request: RunRequest, tell: (line: string) => void): Promise<ContainerId> {
     requireRoot()
-    return removeContainer(this.layout, this.drivers, findContainer(this.layout, text), options)
+    const { createContainer } = await import('./lifecycle/create.ts')
+    return createContainer({
+      layout: this.layout,
+      registry: this.drivers,
+      drivers: await this.configuredDrivers(),
+      names: this.driverNames(),
+      image: await this.image(request.image, tell),
+      request,
+      tell,
+    })
+  }
+
+  /** Starts an existing container and becomes its shim; returns where it runs already. */
+  async start(text: string, options: StartOptions, handlers: Handlers): Promise<Container> {
+    requireRoot()
+    return (await import('./lifecycle/start.ts')).startContainer(this.#context(), text, options, handlers)
+  }
+
+  /** See `stopContainers`. */
+  async stop(names: readonly string[], options: StopOptions = {}): Promise<Outcome<Container>[]> {
+    requireRoot()
+    return (await import('./lifecycle/stop.ts')).stopContainers(this.#context(), names, options)
+  }
+
+  /** Stops those that run, so that they can be started again; one of --rm is left alone, because it would be gone. */
+  async restart(names: readonly string[], options: StopOptions = {}): Promise<Outcome<Container>[]> {
+    requireRoot()
+    return (await import('./lifecycle/stop.ts')).stopContainers(this.#context(), names, { ...options, again: true })
+  }
+
+  /** See `killContainers`. */
+  async kill(names: readonly string[], signal?: string): Promise<Outcome[]> {
+    requireRoot()
+    return (await import('./lifecycle/kill.ts')).killContainers(this.#context(), names, signal)
+  }
+
+  /** See `waitForContainers`. */
+  async wait(names: readonly string[], tell: (outcome: Outcome<number>) => void): Promise<Outcome<number>[]> {
+    requireRoot()
+    return (await import('./lifecycle/wait.ts')).waitForContainers(this.#context(), names, tell)
+  }
+
+  async pause(names: readonly string[], frozen: boolean): Promise<Outcome[]> {
+    requireRoot()
+    return (await import('./lifecycle/paused.ts')).pauseContainers(this.#context(), names, frozen)
+  }
+
+  /** @throws RtError RT_CONTAINER_UNKNOWN, RT_NAME_INVALID, RT_NAME_TAKEN */
+  async rename(text: string, name: string): Promise<void> {
+    requireRoot()
+    await (await import('./lifecycle/rename.ts')).renameContainer(this.#context(), text, name)
+  }
+
+  async remove(names: readonly string[], options: { readonly force: boolean }): Promise<Outcome[]> {
+    requireRoot()
+    return (await import('./lifecycle/remove.ts')).removeContainers(this.#context(), names, options)
+  }
+
+  /** Removes every container that does not live. */
+  async prune(): Promise<Pruned> {
+    requireRoot()
+    return (await import('./lifecycle/prune.ts')).pruneContainers(this.#context())
+  }
+
+  /** What a boot of the machine starts, in order. */
+  async toBoot(): Promise<Container[]> {
+    return (await import('./lifecycle/boot.ts')).toBoot(this.layout)
+  }
+
+  #context(): Context {
+    makeStore(this.layout)
+    return { layout: this.layout, registry: this.drivers, images: this.images }
   }
 
   /** @throws RtError RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE */
@@ -192,7 +299,12 @@ export interface Handlers {
   readonly onLeave: readonly string[]
   /** Called last of all before this process stops being Node. */
   readonly beforeShim?: () => void
+  /** How the caller stands before the container; see StartInput. */
+  readonly client?: Omit<ClientOptions, 'stdin'>
 }
+
+/** `Handlers` of an `exec`, which leaves nothing behind. */
+export type ExecHandlers = Pick<Handlers, 'onFailure' | 'beforeShim'>
 
 export const requireRoot = (): void => {
   if (!isRoot()) throw new RtError('RT_NOT_ROOT', 'rt makes namespaces, mounts and networks, which only root may')

@@ -10,7 +10,8 @@ export const command: RtCommand = {
   run: async ({ words, runtime }) => {
     const rt = await runtime()
     await rt.reconcile()
-    printJson(words.map((name) => dockerView(rt.find(name), rt.layout)))
+    const containers = await Promise.all(words.map((name) => rt.container(name)))
+    printJson(containers.map((container) => dockerView(container, rt.layout)))
     return 0
   },
 }

@@ -6,19 +6,28 @@ import { reportLeftovers } from '../leftovers.ts'
 import { print, printJson, printTable } from '../output.ts'
 import { ago } from '../time.ts'
 
-/** `Up 3 minutes`, `Exited (7) 2 hours ago` */
+/** `Up 3 minutes (Paused)`, `Exited (7) 2 hours ago` */
 const status = ({ state }: Container): string => {
   switch (state.status) {
-    case 'running':
-      return `Up ${ago(state.started)}`
-    case 'exited':
-      return `Exited (${state.exitCode}) ${ago(state.finished)} ago`
+    case 'created':
+      return 'Created'
     case 'starting':
       return 'Starting'
+    case 'running':
+      return `Up ${ago(state.started)}`
+    case 'paused':
+      return `Up ${ago(state.started)} (Paused)`
+    case 'restarting':
+      return `Restarting (${state.exitCode})`
+    case 'exited':
+      return `Exited (${state.exitCode}) ${ago(state.finished)} ago`
     case 'dead':
-      return 'Dead'
+      return `Dead (${state.exitCode})${state.finished ? ` ${ago(state.finished)} ago` : ''}: ${state.reason}`
   }
 }
+
+/** What Docker shows without -a. */
+const LIVE: ReadonlySet<string> = new Set(['running', 'paused', 'restarting'])
 
 /** As long as Docker shows it. */
 const commandLine = (args: readonly string[]): string => {
@@ -39,7 +48,7 @@ export const command: RtCommand = {
   run: async ({ flags, runtime }) => {
     const rt = await runtime()
     reportLeftovers(await rt.reconcile())
-    const shown = rt.list().filter(({ state }) => flags.on('all') || state.status === 'running')
+    const shown = (await rt.containers()).filter(({ state }) => flags.on('all') || LIVE.has(state.status))
     if (flags.on('json')) return void printJson(shown.map(({ record, state }) => ({ ...record, state })))
     const id = flags.on('no-trunc') ? (text: string) => text : shortId
     if (flags.on('quiet')) {

@@ -15,6 +15,11 @@ export const ERRORS = {
     means: 'A driver was given an option that it cannot use.',
     remedy: "See the driver's README for its options.",
   },
+  RT_DRIVER_LACKS: {
+    means: 'The driver cannot do that.',
+    remedy: 'Use a driver that can: see `rt drivers ls`.',
+    exitCode: 1,
+  },
   // containers
   RT_CONTAINER_UNKNOWN: { means: 'No container has that name or id.', remedy: 'See `rt ps -a`.', exitCode: 1 },
   RT_CONTAINER_AMBIGUOUS: {
@@ -25,6 +30,27 @@ export const ERRORS = {
   RT_CONTAINER_RUNNING: {
     means: 'The container is running.',
     remedy: 'Stop it first, or use `rt rm -f`.',
+    exitCode: 1,
+  },
+  RT_CONTAINER_NOT_RUNNING: {
+    means: 'The container is not running.',
+    remedy: 'Start it first; `rt ps -a` shows what it does.',
+    exitCode: 1,
+  },
+  RT_CONTAINER_PAUSED: { means: 'The container is paused.', remedy: 'Let it go on with `rt unpause`.', exitCode: 1 },
+  RT_CONTAINER_NO_DOOR: {
+    means: 'The container is connected with the command that runs it directly, and with nothing else.',
+    remedy: 'Start it without --rm, with -d or with -t to attach to it later.',
+    exitCode: 1,
+  },
+  RT_CONTAINER_EPHEMERAL: {
+    means: 'The container was made with --rm and does not outlive its end.',
+    remedy: 'Make it without --rm.',
+    exitCode: 1,
+  },
+  RT_SIGNAL_INVALID: {
+    means: 'There is no signal of that name or number.',
+    remedy: 'Use a name as in `kill -l` (TERM, SIGHUP) or a number from 1 to 64.',
     exitCode: 1,
   },
   RT_NAME_TAKEN: {

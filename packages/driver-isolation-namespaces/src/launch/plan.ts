@@ -1,6 +1,7 @@
 import type { LaunchRequest, SandboxStep } from '@rt/driver-api'
 import type { CgroupLayout } from '../cgroups/layout.ts'
 import type { JoinedHierarchy } from './cgroup-mounts.ts'
+import { oomSteps, sysctlSteps } from './kernel-settings.ts'
 import type { Nofile } from './limits.ts'
 import { mountSteps } from './mounts.ts'
 import { chdirStep, hostnameStep, processSteps, terminalStep } from './process.ts'
@@ -25,7 +26,7 @@ export function sandboxSteps(request: LaunchRequest, host: LaunchSurroundings): 
   const nodev = !host.devicesControlled
   // A node of the host's disk opens for whoever may make it, unless a control group forbids that.
   const keep = nodev ? spec.process.capabilities.filter((name) => name !== 'CAP_MKNOD') : spec.process.capabilities
-  const steps = rootSteps(request, nodev)
+  const steps = [...oomSteps(spec.process), ...rootSteps(request, nodev)]
   // Only now: the namespace takes the cgroup that its maker is in as its root, and the container's has just been joined.
   if (spec.linux.namespaces.some(({ type }) => type === 'cgroup')) steps.push(cgroupNamespace())
   steps.push(
@@ -36,13 +37,14 @@ export function sandboxSteps(request: LaunchRequest, host: LaunchSurroundings): 
       nodev,
       isDirectory: host.isDirectory,
     }),
+    ...sysctlSteps(spec.linux.sysctl),
     ...hideSteps(spec.linux.maskedPaths, spec.linux.readonlyPaths),
   )
   if (spec.linux.namespaces.some(({ type }) => type === 'uts')) steps.push(hostnameStep(spec.hostname))
   steps.push(enterRoot(host.root), chdirStep(spec.process.cwd))
   if (spec.root.readonly) steps.push(readonlyRoot())
   if (spec.process.terminal) steps.push(terminalStep())
-  steps.push(...processSteps(spec.process, { keep, nofile: host.nofile, filter: host.filter }))
+  steps.push(...processSteps(spec.process, { keep, nofile: host.nofile, filter: host.filter, init: request.init }))
   return steps
 }
 

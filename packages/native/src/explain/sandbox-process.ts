@@ -27,6 +27,9 @@ export const processLines = (
     | 'process.user'
     | 'process.no_new_privs'
     | 'process.seccomp'
+    | 'process.rlimit'
+    | 'process.oom_score_adj'
+    | 'process.init'
     | 'process.chdir'
     | 'process.exec'
   >,
@@ -41,6 +44,17 @@ export const processLines = (
       return ['# no shell command: rt allocates a terminal inside the container; here it is the one you are at']
     case 'process.reset':
       return ['umask 022', tool(context, `prlimit --pid $$ --nofile=${step.nofile.join(':')}`)]
+    case 'process.rlimit': {
+      const limit = [step.soft, step.hard].map((value) => (value < 0 ? 'unlimited' : value)).join(':')
+      return [tool(context, `prlimit --pid $$ --${step.type.replace(/^RLIMIT_/, '').toLowerCase()}=${limit}`)]
+    }
+    case 'process.oom_score_adj':
+      return [`echo ${step.value} > /proc/self/oom_score_adj`]
+    case 'process.init':
+      return [
+        '# This shell stays as process 1 and reaps; unlike rt it forwards no signals but those of the terminal.',
+        'first=stays',
+      ]
     case 'process.capabilities':
       return [`setpriv+=(--inh-caps=-all --bounding-set=${capabilitySet(step.keep)})`]
     case 'process.user':

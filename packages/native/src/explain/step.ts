@@ -47,6 +47,7 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
     case 'inside.mknod':
     case 'inside.mask':
     case 'inside.readonly':
+    case 'inside.sysctl':
       return insideLines(step, context)
     case 'root.set':
     case 'root.enter':

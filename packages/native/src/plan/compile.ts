@@ -7,17 +7,32 @@ import { compileSandboxStep } from './sandbox.ts'
 
 /** How the shim stands behind the container. */
 export interface MonitorOptions {
-  /** Gets `PID STARTTIME NANOSECONDS` of the container's first process once its program runs. */
+  /** Gets `PID STARTTIME NANOSECONDS RESTARTS` of the container's first process once its program runs. */
   readonly statusFile: string
-  /** Gets `CODE SIGNAL NANOSECONDS` when it has ended; left out where nothing will be there to ask for it. */
+  /** Gets `CODE SIGNAL NANOSECONDS`, and `oom` behind it where that is why, when it has ended; left out where nothing will be there to ask for it. */
   readonly exitFile?: string
   readonly stdin: 'inherit' | 'null'
+  /** Where the monitor is a process in the background, see `startBackground`. */
+  readonly background?: BackgroundOptions
+  /** A file with a line `oom_kill NUMBER`: ends get the word `oom` where the number has grown. */
+  readonly oomEvents?: string
   /** In the background; the caller gets `announce` on its standard output once the program runs. */
   readonly detach?: { readonly announce: string }
   /** Executed where a sandbox step fails, with three more arguments: the step's index (or a negative number for the shim's own), errno, detail. */
   readonly onFailure: readonly string[]
   /** Executed after the end where a leave step is beyond the shim, with the exit status as one more argument. */
   readonly onLeave: readonly string[]
+}
+
+export interface BackgroundOptions {
+  /** The socket at which clients attach. */
+  readonly door: string
+  /** Where the shim puts, in files without a name, what slow clients have not taken yet. */
+  readonly spoolDirectory: string
+  /** Docker's json-file. `maxSize` in bytes begins a new file, of which `maxFile` are kept (1). */
+  readonly log?: { readonly path: string; readonly maxSize?: number; readonly maxFile?: number }
+  /** Not while `stoppedFile` is there. `max`: for `on-failure`. */
+  readonly restart?: { readonly policy: 'on-failure' | 'always'; readonly max?: number; readonly stoppedFile: string }
 }
 
 export interface PlanInput {
@@ -37,11 +52,24 @@ export const SHIM_STEPS: Readonly<Record<string, string>> = {
   '-2': 'make the namespaces',
   '-3': 'enter the network namespace',
   '-4': 'join the cgroup',
+  '-5': 'enter the container',
+  '-6': 'make a copy of itself that no container can write to',
 }
+
+const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })
+
+/** The numbers of `enum` in the shim's restart.h. */
+const RESTART_POLICIES = { 'on-failure': 1, always: 2 } as const
+
+const compileBackground = ({ door, spoolDirectory, log, restart }: BackgroundOptions): Instruction[] => [
+  option('DOOR', door),
+  option('SPOOL', spoolDirectory),
+  ...(log ? [option('LOG', log.path, log.maxSize ?? 0, log.maxFile ?? 1)] : []),
+  ...(restart ? [option('RESTART', RESTART_POLICIES[restart.policy], restart.max ?? 0, restart.stoppedFile)] : []),
+]
 
 /** The plan of a whole container as the bytes that the shim executes. */
 export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, testStopAt }: PlanInput): Uint8Array => {
-  const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })
   // All or nothing: clean-up in two places would be out of order.
   const byShim = leave.every(canShimPerform)
   const steps = sandbox.map(compileSandboxStep)
@@ -54,8 +82,10 @@ export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, t
     option('ON_FAILURE', ...monitor.onFailure),
     ...(monitor.stdin === 'null' ? [option('STDIN_NULL')] : []),
     ...(monitor.detach ? [option('DETACH', monitor.detach.announce)] : []),
+    ...(monitor.background ? compileBackground(monitor.background) : []),
+    ...(monitor.oomEvents === undefined ? [] : [option('OOM_EVENTS', monitor.oomEvents)]),
     ...(byShim ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
-    ...cgroups.map((directory) => option('CGROUP', `${directory}/cgroup.procs`)),
+    ...cgroups.map((directory) => option('CGROUP', directory)),
     ...steps,
     ...(byShim ? leave.map(compileHostStep).filter((i) => i !== undefined) : []),
   ])

@@ -38,6 +38,8 @@ const move = (path: string, pid: number): void => {
   }
 }
 
+const put = (file: string, value: string): void => writeCgroup(file, (write) => write(value))
+
 /** Errors: those of the files, and an Error (thawed again) where a process does not stand still within ten seconds. */
 export const freeze = (step: Freeze): void => {
   if (step.version === 2) freezeV2(step)
@@ -45,7 +47,7 @@ export const freeze = (step: Freeze): void => {
 }
 
 const freezeV2 = ({ path, frozen }: Freeze): void => {
-  writeCgroup(`${path}/cgroup.freeze`, frozen ? '1' : '0')
+  put(`${path}/cgroup.freeze`, frozen ? '1' : '0')
   if (!frozen) return
   const events = openSync(`${path}/cgroup.events`, 'r')
   try {
@@ -54,7 +56,7 @@ const freezeV2 = ({ path, frozen }: Freeze): void => {
     while (!/^frozen 1$/m.test(contentOf(events))) {
       const left = deadline - performance.now()
       if (left <= 0) {
-        writeCgroup(`${path}/cgroup.freeze`, '0')
+        put(`${path}/cgroup.freeze`, '0')
         throw new Error('a process did not stop within 10 s')
       }
       waitForPriority(events, left)
@@ -78,14 +80,14 @@ const freezeV1 = ({ path, frozen }: Freeze): void => {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     try {
-      writeCgroup(file, frozen ? 'FROZEN' : 'THAWED')
+      put(file, frozen ? 'FROZEN' : 'THAWED')
     } catch (error) {
       if (errorCode(error) !== 'EBUSY') throw error
     }
     const state = readFileSync(file, 'latin1').trim()
     if (state === (frozen ? 'FROZEN' : 'THAWED')) return
     if (performance.now() > deadline) {
-      if (frozen) writeCgroup(file, 'THAWED')
+      if (frozen) put(file, 'THAWED')
       throw new Error(`the cgroup is still ${state} after 10 s`)
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)

@@ -19,6 +19,9 @@ export interface PerformContext {
 }
 
 type HereStep = HostStep | NetnsStep
+type CgroupWrite = HostStep & { readonly op: 'cgroup.write' }
+
+const isCgroupWrite = (step: HereStep): step is CgroupWrite => step.op === 'cgroup.write'
 
 /**
  * Performs steps in order; consecutive network steps of one namespace go to the kernel together. When one fails, those of this call
@@ -42,24 +45,29 @@ export const performLeave = (steps: readonly HostStep[]): Error[] =>
     return failure === undefined ? [] : [failure]
   })
 
-/** Consecutive link steps of one namespace together, everything else alone. */
+/** Consecutive link steps of one namespace together, and writes to one file of a cgroup; everything else alone. */
 const runs = (steps: readonly HereStep[]): HereStep[][] => {
   const result: HereStep[][] = []
   for (const step of steps) {
     const last = result.at(-1)
     const before = last?.at(-1)
-    const joins = before !== undefined && isLinkStep(step) && isLinkStep(before) && step.where === before.where
-    if (last !== undefined && joins) last.push(step)
+    if (last !== undefined && before !== undefined && belongTogether(before, step)) last.push(step)
     else result.push([step])
   }
   return result
 }
+
+const belongTogether = (before: HereStep, step: HereStep): boolean =>
+  isLinkStep(step)
+    ? isLinkStep(before) && step.where === before.where
+    : isCgroupWrite(step) && isCgroupWrite(before) && step.path === before.path
 
 /** Adds to `done` what has changed something, also after the failure: the kernel goes on through a batch. */
 const performRun = (run: readonly HereStep[], context: PerformContext, done: HereStep[]): Error | undefined => {
   const [first] = run
   if (first === undefined) return undefined
   if (isLinkStep(first)) return performLinks(run.filter(isLinkStep), context, done)
+  if (isCgroupWrite(first)) return performCgroupWrites(first.path, run.filter(isCgroupWrite), done)
   try {
     if (performOne(first, context)) done.push(first)
     return undefined
@@ -88,6 +96,22 @@ const performLinks = (steps: readonly LinkStep[], context: PerformContext, done:
   }
 }
 
+const performCgroupWrites = (path: string, steps: readonly CgroupWrite[], done: HereStep[]): Error | undefined => {
+  let [current] = steps
+  try {
+    writeCgroup(path, (write) => {
+      for (const step of steps) {
+        current = step
+        write(step.value)
+        done.push(step)
+      }
+    })
+    return undefined
+  } catch (error) {
+    return stepError(current as CgroupWrite, error)
+  }
+}
+
 /** Answers whether the step changed something that `undo` can take back. */
 const performOne = (step: HereStep, context: PerformContext): boolean => {
   switch (step.op) {
@@ -113,9 +137,6 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
       return true
     case 'cgroup.make':
       return makeCgroup(step.path)
-    case 'cgroup.write':
-      writeCgroup(step.path, step.value)
-      return true
     case 'cgroup.devices':
       allowDevices(step.path, step.allow)
       return true

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { errorCode } from './errno.ts'
-import { syscall } from './libc.ts'
+import { waitReadable } from './poll.ts'
 import { closeFd, pidfdOpen, pidfdSendSignal } from './process.ts'
-
-const POLLIN = 1
-const poll = syscall('poll', ['void *', 'size_t', 'int'])
 
 /** Clock ticks after boot, field 22 of /proc/pid/stat; undefined: there is no such process. */
 export const processStartTime = (pid: number): string | undefined => {
@@ -19,18 +16,23 @@ export const processStartTime = (pid: number): string | undefined => {
 }
 
 /**
- * Kills exactly the process that had this pid at that start time, and waits until it has ended. A process that took the number over
- * later is left alone: the descriptor is opened first and the start time compared after, so that they are of one process.
+ * A pidfd of exactly the process that had this pid at that start time; undefined: it has gone. The descriptor is opened first and the start
+ * time compared after, so that they are of one process and not of one that took the number over.
  */
-export const killProcess = (pid: number, startTime: string): void => {
+export const openProcess = (pid: number, startTime: string): number | undefined => {
   const pidfd = pidfdOpen(pid)
+  if (pidfd === undefined) return undefined
+  if (processStartTime(pid) === startTime) return pidfd
+  closeFd(pidfd)
+  return undefined
+}
+
+/** Kills exactly the process that had this pid at that start time, and waits until it has ended. */
+export const killProcess = (pid: number, startTime: string): void => {
+  const pidfd = openProcess(pid, startTime)
   if (pidfd === undefined) return
   try {
-    if (processStartTime(pid) !== startTime || !pidfdSendSignal(pidfd, 'SIGKILL')) return
-    const request = Buffer.alloc(8)
-    request.writeInt32LE(pidfd, 0)
-    request.writeInt16LE(POLLIN, 4)
-    poll(`pid ${pid}`, request, 1, -1)
+    if (pidfdSendSignal(pidfd, 'SIGKILL')) waitReadable([pidfd], Number.POSITIVE_INFINITY)
   } finally {
     closeFd(pidfd)
   }

@@ -48,6 +48,32 @@ export const isLocked = (path: string): boolean => {
   }
 }
 
+/**
+ * Waits until nobody holds the lock of `path`, or until there is no such file. Unlike `lock` it never makes the file: it may lie in a
+ * directory that the holder is just removing. Blocks the thread.
+ */
+export const waitUnlocked = (path: string): void => {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDWR)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return
+    throw error
+  }
+  try {
+    for (;;) {
+      try {
+        fcntlLock(path, fd, F_OFD_SETLKW, wholeFile(F_WRLCK))
+        return
+      } catch (error) {
+        if (errorCode(error) !== 'EINTR') throw error
+      }
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** Whether the fd closes at execve. Node opens everything with it; what the shim shall hold must be without. */
 export const setCloseOnExec = (fd: number, close: boolean): void => {
   fcntlInt(undefined, fd, F_SETFD, close ? FD_CLOEXEC : 0)

@@ -1,16 +1,41 @@
 import { errorCode } from './errno.ts'
 import { syscall } from './libc.ts'
 
+const POLLIN = 1
 const POLLPRI = 2
-const poll = syscall('poll', ['void *', 'size_t', 'int'])
+const ENTRY = 8
+const pollCall = syscall('poll', ['void *', 'size_t', 'int'])
+
+/**
+ * Waits until at least one descriptor can be read (of a pidfd: its process has ended), at most `timeoutMs`; Infinity waits for ever. Blocks the
+ * thread. Answers those that can; none: the time is over.
+ */
+export const waitReadable = (fds: readonly number[], timeoutMs: number): ReadonlySet<number> => {
+  const request = Buffer.alloc(ENTRY * fds.length)
+  for (const [index, fd] of fds.entries()) {
+    request.writeInt32LE(fd, ENTRY * index)
+    request.writeInt16LE(POLLIN, ENTRY * index + 4)
+  }
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    // Rounded up, or the last millisecond would be spent asking.
+    const left = Math.max(0, Math.ceil(deadline - performance.now()))
+    try {
+      pollCall(undefined, request, fds.length, left > 0x7fffffff ? -1 : left)
+      return new Set(fds.filter((_, index) => request.readInt16LE(ENTRY * index + 6) !== 0))
+    } catch (error) {
+      if (errorCode(error) !== 'EINTR') throw error
+    }
+  }
+}
 
 /** Waits until the kernel says that the content of `fd` (of cgroupfs, procfs or sysfs) has changed since it was read, at most `milliseconds`. */
 export const waitForPriority = (fd: number, milliseconds: number): void => {
-  const entry = Buffer.alloc(8)
+  const entry = Buffer.alloc(ENTRY)
   entry.writeInt32LE(fd, 0)
   entry.writeInt16LE(POLLPRI, 4)
   try {
-    poll(undefined, entry, 1, Math.max(1, Math.ceil(milliseconds)))
+    pollCall(undefined, entry, 1, Math.max(1, Math.ceil(milliseconds)))
   } catch (error) {
     if (errorCode(error) !== 'EINTR') throw error
   }

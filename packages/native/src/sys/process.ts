@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs'
-import { constants } from 'node:os'
 import { errorCode } from './errno.ts'
 import { rawSyscall, syscall } from './libc.ts'
 
@@ -44,7 +43,7 @@ export const getResourceLimit = (resource: number, pid = 0): ResourceLimit => {
 }
 
 const signalNumber = (signal: number | NodeJS.Signals): number =>
-  typeof signal === 'number' ? signal : constants.signals[signal]
+  typeof signal === 'number' ? signal : process.getBuiltinModule('node:os').constants.signals[signal]
 
 const unlessGone = (call: () => number): boolean => {
   try {

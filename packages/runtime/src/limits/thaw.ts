@@ -5,8 +5,8 @@ import type { Layout } from '../layout.ts'
 import { readRecord } from '../store/record.ts'
 
 /**
- * Lets the processes of a paused container go on, after they were sent a signal: on cgroup v1 not even SIGKILL ends a process that is frozen.
- * Answers what went wrong, which must not keep a clean-up from going on.
+ * Lets the processes of a paused container whose monitor was killed go on, to their end: on cgroup v1 not even SIGKILL ends a process that
+ * is frozen. Answers what went wrong, which must not keep a clean-up from going on.
  */
 export const thaw = async (layout: Layout, registry: DriverRegistry, id: ContainerId): Promise<Error[]> => {
   const record = readRecord(layout.record(id))

@@ -16,6 +16,9 @@ export interface ContainerUpdate {
   readonly restart?: RestartPolicy
 }
 
+/** Those that have control groups. */
+const LIVE: ReadonlySet<string> = new Set(['running', 'paused', 'restarting'])
+
 /**
  * Changes the limits of a container: of a running one now, of any at its next start. Under the store's lock, so that two updates at once do
  * not lose one another's.
@@ -40,8 +43,9 @@ export const updateContainer = async (
     const spec = { ...record.request.spec, limits: { ...record.request.spec.limits, ...update.limits } }
     const isolation = await registry.resolve('isolation', record.drivers.isolation)
     // Planned as a start would be, which says what this host cannot do before anything is done.
-    const { asked } = await planGroups(isolation, id, spec, tell)
-    if (state.status === 'running' && Object.keys(update.limits).length > 0) {
+    await planGroups(isolation, id, spec, tell)
+    const asked = await askedResources(spec)
+    if (LIVE.has(state.status) && Object.keys(update.limits).length > 0) {
       if (!isolation.update)
         throw new RtError(
           'RT_LIMIT_UNSUPPORTED',

@@ -18,7 +18,7 @@ export const askedResources = async ({ limits, devices = [] }: SpecFlags): Promi
 }
 
 /**
- * The container's control groups and, for its spec, the limits that they set.
+ * The container's control groups, with the limits that they set.
  * @param tell is given what this host cannot do of what nobody asked for by name
  * @throws RtError RT_LIMIT_INVALID, RT_LIMIT_UNSUPPORTED
  */
@@ -26,15 +26,10 @@ export const planGroups = async (
   isolation: IsolationDriver,
   id: ContainerId,
   flags: SpecFlags,
-  tell: (line: string) => void,
-): Promise<{ readonly asked: AskedResources; readonly cgroups: CgroupPlan }> => {
-  const asked = await askedResources(flags)
-  const { resources } = asked
-  const cgroups = (await isolation.cgroups?.({ id, ...(resources && { resources }) })) ?? {
-    enter: [],
-    directories: [],
-    leave: [],
-  }
-  for (const line of cgroups.warnings ?? []) tell(line)
-  return { asked, cgroups }
+  tell: (line: string) => void = () => {},
+): Promise<CgroupPlan> => {
+  const { resources } = await askedResources(flags)
+  const cgroups = await isolation.cgroups?.({ id, ...(resources && { resources }) })
+  for (const line of cgroups?.warnings ?? []) tell(line)
+  return cgroups ?? { enter: [], directories: [], leave: [] }
 }

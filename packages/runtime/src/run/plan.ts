@@ -1,19 +1,20 @@
-import type {
-  CgroupPlan,
-  ContainerIdentity,
-  HostStep,
-  LaunchPlan,
-  NetnsStep,
-  NetworkPlan,
-  OciSpec,
-  StoragePlan,
+import {
+  type CgroupPlan,
+  type ContainerIdentity,
+  type HostStep,
+  type LaunchPlan,
+  type NetnsStep,
+  type NetworkPlan,
+  type OciSpec,
+  RtError,
+  type StoragePlan,
 } from '@rt/driver-api'
 import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { buildSpec, thermalThrottlePaths } from '../spec/index.ts'
-import type { AskedResources } from './groups.ts'
+import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
+import { askedResources } from './groups.ts'
 import { HOST_FILES, hostFileSteps } from './host-files.ts'
 import type { RunRequest } from './request.ts'
 
@@ -34,9 +35,12 @@ export interface PlanInput {
   readonly layout: Layout
   readonly identity: ContainerIdentity
   readonly cgroups: CgroupPlan
-  readonly asked: AskedResources
   readonly request: RunRequest
   readonly image: Image
+  /** Its directory holds what earlier starts wrote. */
+  readonly resume?: boolean
+  /** What `-e NAME` takes its value from; this process's own where undefined. */
+  readonly env?: CallerEnv
 }
 
 /** What outlives the container's namespaces and goes when it ends, in reverse order of its making. */
@@ -56,9 +60,13 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
     layers: image.layers,
     directory,
     rootMountPoint: layout.rootMountPoint,
+    ...(input.resume && { resume: true }),
   })
   const network = await drivers.network.setup({ container: identity, dns: request.dns })
   try {
+    const { namespace = network.namespace } = drivers.network
+    if (namespace !== network.namespace)
+      throw new RtError('RT_INTERNAL', `The network driver announced "${namespace}" and planned "${network.namespace}"`)
     return await planAround(input, directory, storage, network)
   } catch (error) {
     // What cannot be given back now is found by the driver's gc; the first error is the one to tell.
@@ -68,7 +76,7 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
 }
 
 const planAround = async (
-  { drivers, layout, identity, cgroups, asked, request, image }: PlanInput,
+  { drivers, layout, identity, cgroups, request, image, env = process.env }: PlanInput,
   directory: string,
   storage: StoragePlan,
   network: NetworkPlan,
@@ -81,8 +89,8 @@ const planAround = async (
     network: network.namespace,
     rootMountPoint: layout.rootMountPoint,
     files,
-    asked,
-    env: process.env,
+    asked: await askedResources(request.spec),
+    env,
     maskedPaths: thermalThrottlePaths(),
   })
   const launch = await drivers.isolation.launch({
@@ -92,6 +100,7 @@ const planAround = async (
     rootMountPoint: layout.rootMountPoint,
     futureFiles: files.map(({ source }) => source),
     network: network.namespace,
+    ...(request.init && { init: true }),
   })
   const enter: (HostStep | NetnsStep)[] = [
     ...directories.map(

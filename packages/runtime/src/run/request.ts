@@ -1,4 +1,4 @@
-import type { SpecFlags } from '../spec/index.ts'
+import type { CallerEnv, SpecFlags } from '../spec/index.ts'
 
 /** `--restart`, as in Docker. `max`: at most this many times, for `on-failure` only; undefined: without end. */
 export interface RestartPolicy {
@@ -34,4 +34,12 @@ export interface RunRequest {
   readonly init?: boolean
   readonly labels?: Readonly<Record<string, string>>
   readonly spec: SpecFlags
+}
+
+/** With the values that `-e NAME` takes from the caller now: a later start has another caller. */
+export const settled = (request: RunRequest, caller: CallerEnv): RunRequest => {
+  const settle = (entry: string): string =>
+    entry.includes('=') || caller[entry] === undefined ? entry : `${entry}=${caller[entry]}`
+  const { env } = request.spec
+  return env ? { ...request, spec: { ...request.spec, env: env.map(settle) } } : request
 }

@@ -1,19 +1,25 @@
-import { mkdirSync, readlinkSync, symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { type CgroupPlan, type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { type FileLock, lock, tryLock } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { isName } from '../store/find.ts'
 import { randomName } from '../store/identity.ts'
-import { discardSteps, writeLeave } from '../store/leave.ts'
+import { discardSteps, type LeavePlan, writeLeave } from '../store/leave.ts'
+import { checkName, freeName, nameHolder } from '../store/names.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
+import type { ContainerRecord } from '../store/record.ts'
 
 export interface Reservation {
   readonly id: ContainerId
   readonly name: string
   /** Held by whoever keeps the container alive: rt now, the shim later. */
   readonly lock: FileLock
+  /** As it is on disk. */
+  readonly leave: LeavePlan
+  readonly cgroups: CgroupPlan
+  /** A container that was there before and stays when this start fails. */
+  readonly existing?: ContainerRecord
 }
 
 export interface ReservationRequest {
@@ -34,14 +40,13 @@ export const reserve = async (
   registry: DriverRegistry,
   request: ReservationRequest,
 ): Promise<Reservation> => {
-  if (request.name !== undefined && !isName(request.name))
-    throw new RtError('RT_NAME_INVALID', `"${request.name}" is not a valid container name`)
+  if (request.name !== undefined) checkName(request.name)
   makeStore(layout)
   const store = lock(layout.storeLock)
   try {
     await reconcile(layout, registry)
-    const name = request.name ?? freeName(layout)
-    if (nameHolder(layout, name) !== undefined) throw nameTaken(layout, name)
+    const name = request.name ?? unusedName(layout)
+    freeName(layout, name)
     return claim(layout, request, name)
   } finally {
     store.release()
@@ -49,36 +54,33 @@ export const reserve = async (
 }
 
 const claim = (layout: Layout, request: ReservationRequest, name: string): Reservation => {
-  const { id } = request
-  mkdirSync(layout.run(id), { mode: 0o700 })
-  const held = tryLock(layout.lock(id))
-  if (!held) throw new RtError('RT_INTERNAL', `the lock of the new container ${shortId(id)} is taken`)
-  writeLeave(layout, id, {
+  const { id, cgroups } = request
+  const leave: LeavePlan = {
     network: request.network,
-    leave: request.cgroups.leave,
+    leave: cgroups.leave,
     discard: discardSteps(layout, id, name),
     autoRemove: request.autoRemove,
-  })
+  }
+  const held = claimLife(layout, id, leave)
   mkdirSync(layout.container(id), { mode: 0o700 })
   symlinkSync(id, layout.name(name))
-  return { id, name, lock: held }
+  return { id, name, lock: held, leave, cgroups }
 }
 
-const nameHolder = (layout: Layout, name: string): ContainerId | undefined => {
-  try {
-    return readlinkSync(layout.name(name))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+/**
+ * From here on the container lives: its run directory with the lock, and how to give everything back. Under the store's lock.
+ *
+ * @throws EEXIST where it lives already
+ */
+export const claimLife = (layout: Layout, id: ContainerId, leave: LeavePlan): FileLock => {
+  mkdirSync(layout.run(id), { mode: 0o700 })
+  const held = tryLock(layout.lock(id))
+  if (!held) throw new RtError('RT_INTERNAL', `the lock of the container ${shortId(id)} is taken`)
+  writeLeave(layout, id, leave)
+  return held
 }
 
-const nameTaken = (layout: Layout, name: string): RtError =>
-  new RtError('RT_NAME_TAKEN', `The container name "${name}" is taken by ${shortId(nameHolder(layout, name) ?? '')}`, {
-    remedy: `Remove that container with \`rt rm ${name}\`, or choose another name.`,
-  })
-
-const freeName = (layout: Layout): string => {
+const unusedName = (layout: Layout): string => {
   let name = randomName()
   for (let n = 2; nameHolder(layout, name) !== undefined; n++) name = `${randomName()}_${n}`
   return name

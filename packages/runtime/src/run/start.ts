@@ -1,17 +1,31 @@
 import { writeFileSync } from 'node:fs'
+import { isRtError } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import { becomeShim, compilePlan, createNetns, type Stage, startStage } from '@rt/native'
+import {
+  becomeClient,
+  becomeShim,
+  type ClientOptions,
+  compilePlan,
+  createNetns,
+  type Stage,
+  startBackground,
+  startStage,
+} from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { writeFailedStart } from '../store/exit.ts'
 import { newContainerId } from '../store/identity.ts'
-import { discardSteps, forgetStep, giveBack, type LeavePlan, writeLeave } from '../store/leave.ts'
+import { forgetStep, giveBack, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
+import { wasStarted } from '../store/state.ts'
+import { isoTime } from '../store/time.ts'
+import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
 import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
 import { type ContainerPlan, leaveOf, planContainer } from './plan.ts'
-import type { RunRequest } from './request.ts'
+import { type RunRequest, settled } from './request.ts'
 import { type Reservation, reserve } from './reserve.ts'
 
 export interface StartInput {
@@ -22,14 +36,20 @@ export interface StartInput {
   readonly names: ContainerRecord['drivers']
   readonly image: Image
   readonly request: RunRequest
+  /** What a detached start says when it has succeeded; the id where undefined. */
+  readonly announce?: string
   /** `rt _failed`, to which the shim hands over when a step of the sandbox fails: it has no words of its own. */
   readonly onFailure: readonly string[]
   /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
   readonly onLeave: readonly string[]
   readonly beforeShim?: () => void
   /** Is given a line for what the user should know. */
-  readonly tell: (line: string) => void
+  readonly tell?: (line: string) => void
+  /** How the caller stands before a container that has its monitor in the background. */
+  readonly client?: Omit<ClientOptions, 'stdin'>
 }
+
+const DEFAULT_CLIENT = { sigProxy: true, detachKeys: [16, 17] } // ctrl-p ctrl-q
 
 /**
  * Starts a container and becomes its shim: on success this process is no longer Node. See docs/architecture.md for the way of a run.
@@ -37,9 +57,9 @@ export interface StartInput {
  * @throws RtError with everything undone
  */
 export const start = async (input: StartInput): Promise<never> => {
-  const { layout, registry, drivers, request } = input
+  const { layout, registry, request } = input
   const id = newContainerId()
-  const { asked, cgroups } = await planGroups(drivers.isolation, id, request.spec, input.tell)
+  const cgroups = await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
@@ -47,31 +67,38 @@ export const start = async (input: StartInput): Promise<never> => {
     network: input.names.network,
     cgroups,
   })
+  return launch(input, reservation)
+}
+
+/** The rest of a start, of a container that is reserved. @throws RtError with everything undone */
+export const launch = async (input: StartInput, reservation: Reservation): Promise<never> => {
+  const { layout, drivers, request } = input
+  const { id, cgroups, existing } = reservation
   let stage: Stage | undefined
-  let leave: LeavePlan = {
-    network: input.names.network,
-    leave: cgroups.leave,
-    discard: discardSteps(layout, id, reservation.name),
-    autoRemove: request.autoRemove,
-  }
+  let { leave } = reservation
   try {
     perform(cgroups.enter)
-    // Joining a v1 cgroup waits for the kernel (an RCU grace period, 5-19 ms); the stage does that while the rest is planned.
-    if (!request.detach) stage = startStage(cgroups.directories.map((path) => `${path}/cgroup.procs`))
+    // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
+    const direct = isDirect(request) && input.client?.sigProxy !== false
+    const newNetwork = direct && drivers.network.namespace === 'new'
+    const stdin = request.stdin === 'inherit'
+    stage = direct
+      ? startStage(cgroups.directories, { newNetwork })
+      : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin })
     checkpoint()
     const plan = await planContainer({
       drivers,
       layout,
       identity: { id, name: reservation.name, hostname: effectiveHostname(request, { id }, input.names.network) },
       cgroups,
-      asked,
       request,
       image: input.image,
+      ...(existing && { resume: wasStarted(layout, id), env: {} }),
     })
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
-    const netns = plan.network.namespace === 'new' ? createNetns() : undefined
+    const netns = plan.network.namespace !== 'new' ? undefined : newNetwork ? stage.network() : createNetns()
     perform(plan.enter, netns)
     writeRecord(layout.record(id), recordOf(input, reservation, plan))
     writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
@@ -82,7 +109,9 @@ export const start = async (input: StartInput): Promise<never> => {
         statusFile: layout.status(id),
         ...(!request.autoRemove && { exitFile: layout.exit(id) }),
         stdin: request.stdin,
-        ...(request.detach && { detach: { announce: id } }),
+        ...(request.detach && { detach: { announce: input.announce ?? id } }),
+        ...(!direct && { background: backgroundOptions(layout, id, request) }),
+        ...(cgroups.oomEvents !== undefined && { oomEvents: cgroups.oomEvents }),
         onFailure: [...input.onFailure, id],
         onLeave: [...input.onLeave, id],
       },
@@ -93,28 +122,35 @@ export const start = async (input: StartInput): Promise<never> => {
       ...(testStopAt !== undefined && { testStopAt }),
     })
     input.beforeShim?.()
-    return becomeShim(compiled, {
-      ...(stage && { stage }),
-      ...(netns && { netnsFd: netns.fd }),
-      keepFds: [reservation.lock.fd],
-    })
+    const netnsFd = netns ? { netnsFd: netns.fd } : {}
+    if (direct) return becomeShim(compiled, { stage, ...netnsFd, keepFds: [reservation.lock.fd] })
+    const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
+    return becomeClient(compiled, { monitor: stage, ...netnsFd, lockFd: reservation.lock.fd, ...client })
   } catch (error) {
     stage?.cancel()
     // The first error is the one to tell; what could not be undone is left to the next reconciliation.
+    if (existing && leave.discard.length === 0) writeFailedStart(layout, id, isRtError(error) ? error.exitCode : 125)
     giveBack(layout, id, [...leave.leave, ...leave.discard])
     throw error
   }
 }
 
-const recordOf = (input: StartInput, { id, name }: Reservation, plan: ContainerPlan): ContainerRecord => ({
-  version: 1,
-  id,
-  name,
-  created: new Date().toISOString(),
-  image: { id: input.image.id, name: input.request.image },
-  drivers: input.names,
-  autoRemove: input.request.autoRemove,
-  request: input.request,
-  spec: plan.spec,
-  network: plan.network.attachment,
-})
+export const recordOf = (
+  input: Pick<StartInput, 'image' | 'names' | 'request'>,
+  { id, name, existing }: Pick<Reservation, 'id' | 'name' | 'existing'>,
+  plan: ContainerPlan,
+): ContainerRecord =>
+  existing
+    ? { ...existing, spec: plan.spec, network: plan.network.attachment }
+    : {
+        version: 1,
+        id,
+        name,
+        created: isoTime(Date.now()),
+        image: { id: input.image.id, name: input.request.image },
+        drivers: input.names,
+        autoRemove: input.request.autoRemove,
+        request: settled(input.request, process.env),
+        spec: plan.spec,
+        network: plan.network.attachment,
+      }

@@ -68,7 +68,7 @@ export function buildSpec(input: SpecInput): BuiltSpec {
 }
 
 /** An image may say a relative one, which Docker takes as below `/`; a user's must be absolute. */
-function workingDirectory(flag: string | undefined, image: string | undefined): string {
+export function workingDirectory(flag: string | undefined, image: string | undefined): string {
   if (flag === undefined || flag === '') return posix.resolve('/', image ?? '')
   if (flag.startsWith('/')) return posix.resolve(flag)
   throw new RtError('RT_USAGE', `-w: the working directory "${flag}" is not an absolute path.`, {

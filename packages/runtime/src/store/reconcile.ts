@@ -1,13 +1,15 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { ContainerId } from '@rt/driver-api'
 import { isLocked, killProcess, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { thaw } from '../limits/thaw.ts'
+import { writeDead } from './exit.ts'
 import { listIfThere, readIfThere, writeAtomically } from './files.ts'
 import { discardSteps, forgetStep, readLeave } from './leave.ts'
+import { sweepNames } from './names.ts'
 import { readRecord } from './record.ts'
-import { readInit } from './state.ts'
+import { readInit, wasStarted } from './state.ts'
 
 const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
@@ -22,33 +24,38 @@ export const liveContainers = (layout: Layout): Set<ContainerId> =>
 export const reconcile = async (layout: Layout, registry: DriverRegistry): Promise<Error[]> => {
   const errors: Error[] = []
   const dead = listIfThere(layout.live).filter((id) => !isLocked(layout.lock(id)))
-  for (const id of dead) errors.push(...(await bury(layout, registry, id)))
   const boot = bootId()
-  if (readIfThere(layout.boot) !== boot) {
+  const rebooted = readIfThere(layout.boot) !== boot
+  for (const id of dead) errors.push(...(await bury(layout, registry, id, rebooted)))
+  if (rebooted) {
     errors.push(...sweepAfterBoot(layout))
     if (errors.length === 0) writeAtomically(layout.boot, boot)
   }
   return errors
 }
 
-/** Ends what is left of one container whose monitor is gone. */
-const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId): Promise<Error[]> => {
+/** Ends what is left of one container whose monitor is gone. `rebooted`: with the whole machine, where the run root outlived that. */
+const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId, rebooted: boolean): Promise<Error[]> => {
   const init = readInit(layout, id)
-  // It dies with its monitor (PDEATHSIG), unless a setuid program in it cleared that.
-  if (init) killProcess(init.pid, init.startTime)
+  // It dies with its monitor (PDEATHSIG), unless a setuid program in it cleared that. Its number of an earlier boot is anybody's.
+  const errors: Error[] = init && !rebooted ? await thaw(layout, registry, id) : []
+  if (init && !rebooted) killProcess(init.pid, init.startTime)
   const plan = readLeave(layout, id)
-  const errors: Error[] = init ? await thaw(layout, registry, id) : []
   if (plan) {
     errors.push(...performLeave(plan.leave))
     errors.push(...(await freeLeases(layout, registry, plan.network)))
-    if (init === undefined || plan.autoRemove) errors.push(...performLeave(plan.discard))
-    else if (readIfThere(layout.exit(id)) === undefined)
-      writeAtomically(layout.exit(id), `0 9 ${BigInt(Date.now()) * 1_000_000n}\n`)
+    if (!hasRun(layout, id) || plan.autoRemove) errors.push(...performLeave(plan.discard))
+    // One without an exit that outlives a reboot ran until then: `system boot` asks.
+    if (!rebooted && existsSync(layout.record(id)) && !existsSync(layout.exit(id))) writeDead(layout, id)
   }
   // Kept for the next try while anything is undone.
   if (errors.length === 0) errors.push(...performLeave([forgetStep(layout, id)]))
   return errors
 }
+
+/** Its program was executed at least once: there is a status, or between two starts of a restart policy the exit of the last. */
+const hasRun = (layout: Layout, id: ContainerId): boolean =>
+  existsSync(layout.status(id)) || existsSync(layout.exit(id))
 
 /** Killed between taking a lease and writing down its return: only the driver can tell whose lease it is. It must not keep others from running. */
 const freeLeases = async (layout: Layout, registry: DriverRegistry, driver: string): Promise<Error[]> => {
@@ -68,14 +75,9 @@ const sweepAfterBoot = (layout: Layout): Error[] => {
     if (live.has(id)) continue
     const record = readRecord(layout.record(id))
     if (record === undefined) errors.push(...performLeave(discardSteps(layout, id, `${id}.unnamed`)))
-    else if (record.autoRemove) errors.push(...performLeave(discardSteps(layout, id, record.name)))
+    else if (record.autoRemove && wasStarted(layout, id))
+      errors.push(...performLeave(discardSteps(layout, id, record.name)))
   }
-  const kept = new Set(listIfThere(layout.containers))
-  for (const name of listIfThere(layout.names)) {
-    if (kept.has(readlinkSync(layout.name(name)))) continue
-    errors.push(
-      ...performLeave([{ where: 'host', op: 'file.remove', path: layout.name(name), why: 'Its container is gone.' }]),
-    )
-  }
+  errors.push(...sweepNames(layout))
   return errors
 }

@@ -1,0 +1,21 @@
+import type { RtCommand } from '../command.ts'
+import { complain, print } from '../output.ts'
+import { containerFlags, runRequest } from '../run-flags.ts'
+
+const { detach: _, ...flags } = containerFlags
+
+export const command: RtCommand = {
+  summary: 'Make a container without starting it',
+  description: 'The flags of `rt run`. `rt start` starts it, `rt start -ai` in the foreground.',
+  usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
+  examples: ['rt create --name=box -it busybox sh', 'rt start -ai box'],
+  flags,
+  words: { least: 1, most: Number.POSITIVE_INFINITY, stopAtWord: true },
+  run: async (invocation) => {
+    const rt = await invocation.runtime()
+    // Whoever creates it is not who will sit before it: the caller's terminal and pipes say nothing of the container's.
+    const request = runRequest(invocation.flags.with('detach', true), invocation.words)
+    print(await rt.create(request, (line) => complain(`rt: ${line}`)))
+    return 0
+  },
+}

@@ -1,0 +1,14 @@
+import type { RtCommand } from '../command.ts'
+import { printNames } from '../outcomes.ts'
+import { stopFlags, stopOptions } from '../stop-flags.ts'
+
+export const command: RtCommand = {
+  summary: 'Stop containers: a signal that asks them, and SIGKILL when they do not listen',
+  usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+  flags: stopFlags,
+  words: { least: 1, most: Number.POSITIVE_INFINITY },
+  run: async ({ flags, words, runtime }) => {
+    const rt = await runtime()
+    return printNames(await rt.stop(words, stopOptions(flags)))
+  },
+}

@@ -1,0 +1,32 @@
+import { constants } from 'node:os'
+
+export type Command = readonly [string, ...string[]]
+
+/**
+ * Runs programs with this one's own standard streams, at most `atOnce` at a time, begun in order.
+ *
+ * @returns the exit status of each, 128+n where a signal ended it
+ * @throws what the operating system says when one cannot be started
+ */
+export const runAll = async (commands: readonly Command[], atOnce: number): Promise<number[]> => {
+  const results: number[] = []
+  let next = 0
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < commands.length; index = next++) {
+      const command = commands[index]
+      if (command) results[index] = await run(command)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, commands.length) }, work))
+  return results
+}
+
+const run = ([program, ...args]: Command): Promise<number> => {
+  // Loaded here, because few commands start a child process.
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit' })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
+  })
+}

@@ -1,0 +1,73 @@
+import type { ContainerId, HostStep } from '@rt/driver-api'
+import { performLeave } from '@rt/native'
+import type { Layout } from '../layout.ts'
+import { checkpoint } from '../run/checkpoint.ts'
+import { planGroups } from '../run/groups.ts'
+import { effectiveHostname } from '../run/host-files.ts'
+import { planContainer } from '../run/plan.ts'
+import { type Reservation, reserve } from '../run/reserve.ts'
+import { recordOf, type StartInput } from '../run/start.ts'
+import { newContainerId } from '../store/identity.ts'
+import { giveBack } from '../store/leave.ts'
+import { writeRecord } from '../store/record.ts'
+
+export type CreateInput = Pick<StartInput, 'layout' | 'registry' | 'drivers' | 'names' | 'image' | 'request' | 'tell'>
+
+/** A container joins its cgroups when it starts. */
+const NO_CGROUPS = { enter: [], directories: [], leave: [] }
+
+/**
+ * Makes a container that does not run yet: name, directory, record. It is planned as if it ran, so that what cannot be planned is said
+ * now, and what the plan took (a lease) is given back.
+ *
+ * @throws RtError with everything undone
+ */
+export const createContainer = async (input: CreateInput): Promise<ContainerId> => {
+  const { layout, registry, names, request } = input
+  const id = newContainerId()
+  // For what it says: limits that cannot be are no container's.
+  await planGroups(input.drivers.isolation, id, request.spec, input.tell)
+  const reservation = await reserve(layout, registry, {
+    id,
+    name: request.name,
+    autoRemove: request.autoRemove,
+    network: names.network,
+    cgroups: NO_CGROUPS,
+  })
+  try {
+    await commit(input, reservation)
+  } catch (error) {
+    giveBack(layout, id, reservation.leave.discard)
+    throw error
+  } finally {
+    reservation.lock.release()
+  }
+  return id
+}
+
+const commit = async (input: CreateInput, reservation: Reservation): Promise<void> => {
+  const { layout, drivers, names, image, request } = input
+  const { id, name } = reservation
+  checkpoint()
+  const identity = { id, name, hostname: effectiveHostname(request, { id }, names.network) }
+  const plan = await planContainer({ drivers, layout, identity, cgroups: NO_CGROUPS, request, image })
+  checkpoint()
+  const [error] = performLeave(plan.network.leave)
+  if (error) throw error
+  checkpoint()
+  const record = recordOf(input, reservation, plan)
+  writeRecord(layout.record(id), { ...record, network: { driver: record.network.driver, interfaces: [] } })
+  checkpoint()
+  // With the way back gone it is made: up to here a crash leaves nothing, from here on it is kept.
+  for (const step of liveNoMore(layout, id)) {
+    const [failed] = performLeave([step])
+    if (failed) throw failed
+    checkpoint()
+  }
+}
+
+const liveNoMore = (layout: Layout, id: ContainerId): HostStep[] => [
+  { where: 'host', op: 'file.remove', path: layout.leave(id), why: 'The container is to be kept.' },
+  { where: 'host', op: 'file.remove', path: layout.lock(id), why: 'It does not live yet.' },
+  { where: 'host', op: 'dir.remove', path: layout.run(id), why: 'It does not live yet.' },
+]

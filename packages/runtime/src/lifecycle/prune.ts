@@ -1,0 +1,40 @@
+import type { ContainerId } from '@rt/driver-api'
+import { lock } from '@rt/native'
+import { listContainers } from '../store/containers.ts'
+import { reconcile } from '../store/reconcile.ts'
+import { isLive } from '../store/state.ts'
+import type { Context } from './context.ts'
+import type { Outcome } from './each.ts'
+import { removeAll } from './remove.ts'
+import { treeSize } from './size.ts'
+
+export interface Pruned {
+  /** By id. */
+  readonly outcomes: readonly Outcome[]
+  /** Bytes. */
+  readonly reclaimed: number
+}
+
+/** Removes every container that does not live: created, exited and dead ones. */
+export const pruneContainers = async ({ layout, registry }: Context): Promise<Pruned> => {
+  const store = lock(layout.storeLock)
+  try {
+    const [left] = await reconcile(layout, registry)
+    if (left) throw left
+    const stopped = listContainers(layout).filter(({ state }) => !isLive(state))
+    const sizes = new Map<ContainerId, number>(
+      stopped.map(({ record }) => [record.id, treeSize(layout.container(record.id))]),
+    )
+    const outcomes = await removeAll(
+      layout,
+      stopped.map((container) => ({ name: container.record.id, value: container })),
+    )
+    const reclaimed = outcomes.reduce(
+      (sum, outcome) => sum + ('error' in outcome ? 0 : (sizes.get(outcome.name) ?? 0)),
+      0,
+    )
+    return { outcomes, reclaimed }
+  } finally {
+    store.release()
+  }
+}

@@ -1,0 +1,54 @@
+import { symlinkSync } from 'node:fs'
+import { type HostStep, isRtError, RtError } from '@rt/driver-api'
+import { lock, performLeave } from '@rt/native'
+import { readLeave, writeLeave } from '../store/leave.ts'
+import { checkName, freeName } from '../store/names.ts'
+import { reconcile } from '../store/reconcile.ts'
+import { writeRecord } from '../store/record.ts'
+import { type Context, stillStarting, target } from './context.ts'
+
+/**
+ * Gives a container another name. The new name is taken before the record says so and the old one is freed last: after a crash anywhere
+ * the container is found by both, or by the one in its record.
+ *
+ * @throws RtError RT_NAME_INVALID, RT_NAME_TAKEN
+ */
+export const renameContainer = async ({ layout, registry }: Context, text: string, name: string): Promise<void> => {
+  refusedOnContainer(() => checkName(name))
+  const store = lock(layout.storeLock)
+  try {
+    await reconcile(layout, registry)
+    const container = target(layout, text)
+    const { record, state } = container
+    const { id } = record
+    // Its rt is about to write the record with the old name.
+    if (state.status === 'starting') throw stillStarting(container)
+    refusedOnContainer(() => freeName(layout, name))
+    symlinkSync(id, layout.name(name))
+    const leave = readLeave(layout, id)
+    const unlink = (of: string): HostStep => ({
+      where: 'host',
+      op: 'file.remove',
+      path: layout.name(of),
+      holding: id,
+      why: 'The name is free again.',
+    })
+    if (leave && leave.discard.length > 0)
+      writeLeave(layout, id, { ...leave, discard: [unlink(name), ...leave.discard] })
+    writeRecord(layout.record(id), { ...record, name })
+    const [error] = performLeave([unlink(record.name)])
+    if (error) throw error
+  } finally {
+    store.release()
+  }
+}
+
+/** As Docker's exit status has it: 1 for a refused command on a container, where a refused `run` is 125. */
+const refusedOnContainer = (check: () => void): void => {
+  try {
+    check()
+  } catch (error) {
+    if (!isRtError(error)) throw error
+    throw new RtError(error.code, error.message, { remedy: error.remedy, exitCode: 1 })
+  }
+}

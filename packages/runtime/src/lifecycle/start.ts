@@ -1,0 +1,139 @@
+import { rmSync } from 'node:fs'
+import { type CgroupPlan, type ContainerId, RtError } from '@rt/driver-api'
+import { closeFd, lock, openProcess, waitReadable, waitUnlocked } from '@rt/native'
+import { planGroups } from '../run/groups.ts'
+import type { RunRequest } from '../run/request.ts'
+import { claimLife, type Reservation } from '../run/reserve.ts'
+import { launch, type StartInput } from '../run/start.ts'
+import type { Container } from '../store/containers.ts'
+import { discardSteps, type LeavePlan } from '../store/leave.ts'
+import { makeStore } from '../store/prepare.ts'
+import { reconcile } from '../store/reconcile.ts'
+import { readInit } from '../store/state.ts'
+import { type Context, target } from './context.ts'
+import { withPause } from './paused.ts'
+
+export interface StartOptions {
+  /** In the foreground, with what it says on this process's streams. */
+  readonly attach: boolean
+  /** With this process's standard input, where the container was made with one; implies `attach`. */
+  readonly interactive: boolean
+}
+
+type Shim = Pick<StartInput, 'onFailure' | 'onLeave' | 'beforeShim'>
+
+/**
+ * Starts a container that has ended or was only created, with its files as they were left, and becomes its shim. Returns where it runs
+ * already.
+ *
+ * @throws RtError with the container as it was, but that its exit status tells of the failed start
+ */
+export const startContainer = async (
+  context: Context,
+  text: string,
+  options: StartOptions,
+  shim: Shim,
+): Promise<Container> => {
+  const { layout, registry, images } = context
+  makeStore(layout)
+  const { record } = target(layout, text)
+  const { drivers: names } = record
+  const drivers = {
+    isolation: await registry.resolve('isolation', names.isolation),
+    storage: await registry.resolve('storage', names.storage),
+    network: await registry.resolve('network', names.network),
+  }
+  const image = images.find(record.image.id)
+  if (!image)
+    throw new RtError('RT_IMAGE_UNKNOWN', `The image ${record.image.name} of the container ${record.name} is gone`, {
+      remedy: 'Import it again and make a new container: this one lies on top of exactly that image.',
+      exitCode: 1,
+    })
+  const cgroups = await planGroups(drivers.isolation, record.id, record.request.spec)
+  const reservation = await reserveExisting(context, record.id, cgroups)
+  if (!('lock' in reservation)) return reservation
+  return launch(
+    {
+      layout,
+      registry,
+      drivers,
+      names,
+      image,
+      request: requestOf(reservation.existing.request, options),
+      announce: text,
+      ...shim,
+    },
+    reservation,
+  )
+}
+
+/** The container's own terminal; its standard input for whoever wants to give it some. */
+const requestOf = (request: RunRequest, { attach, interactive }: StartOptions): RunRequest => {
+  const detach = !attach && !interactive
+  return { ...request, detach, stdin: detach || interactive ? request.stdin : 'null' }
+}
+
+/** The container itself where it lives already. */
+const reserveExisting = async (
+  context: Context,
+  id: ContainerId,
+  cgroups: CgroupPlan,
+): Promise<(Reservation & { readonly existing: Container['record'] }) | Container> => {
+  const { layout, registry } = context
+  for (;;) {
+    const store = lock(layout.storeLock)
+    try {
+      const [left] = await reconcile(layout, registry)
+      if (left) throw left
+      const container = target(layout, id)
+      const { record } = container
+      const leave: LeavePlan = {
+        network: record.drivers.network,
+        leave: cgroups.leave,
+        // A start that fails does not take away what was there before it; --rm means: gone after whatever start.
+        discard: record.autoRemove ? discardSteps(layout, id, record.name) : [],
+        autoRemove: record.autoRemove,
+      }
+      const held = claim(context, id, leave)
+      if (held) {
+        for (const path of [layout.exit(id), layout.stopped(id)]) rmSync(path, { force: true })
+        return { id, name: record.name, lock: held, leave, cgroups, existing: record }
+      }
+      if (!isEnding(context, container)) return await refusePaused(context, container)
+    } finally {
+      store.release()
+    }
+    // Its program has ended, and its shim is still cleaning up.
+    waitUnlocked(layout.lock(id))
+  }
+}
+
+const claim = ({ layout }: Context, id: ContainerId, leave: LeavePlan): Reservation['lock'] | undefined => {
+  try {
+    return claimLife(layout, id, leave)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined
+    throw error
+  }
+}
+
+/** Its first process has gone, and no restart policy will make another. */
+const isEnding = ({ layout }: Context, { record }: Container): boolean => {
+  if ((record.request.restart?.name ?? 'no') !== 'no') return false
+  const init = readInit(layout, record.id)
+  if (!init) return false
+  const pidfd = openProcess(init.pid, init.startTime)
+  if (pidfd === undefined) return true
+  try {
+    return waitReadable([pidfd], 0).size > 0
+  } finally {
+    closeFd(pidfd)
+  }
+}
+
+const refusePaused = async ({ registry }: Context, container: Container): Promise<Container> => {
+  const found = await withPause(registry, container)
+  if (found.state.status === 'paused')
+    throw new RtError('RT_CONTAINER_PAUSED', `The container ${found.record.name} is paused, not stopped`)
+  return found
+}
