@@ -23,7 +23,8 @@ export function freezeSteps(id: ContainerId, frozen: boolean, layout: CgroupLayo
   const joined = host.exists(path)
   if (!joined && !frozen) return []
   return [
-    ...(joined ? [] : [makeGroup(path), ...gatherInto(path, id, layout)]),
+    ...(joined ? [] : [makeGroup(path)]),
+    ...(frozen ? gatherInto(path, id, layout) : []),
     {
       where: 'host',
       op: 'cgroup.freeze',

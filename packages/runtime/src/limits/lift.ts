@@ -2,7 +2,7 @@ import type { OciResources } from '@rt/driver-api'
 
 /** What takes a limit back where the kernel has one already: leaving it out would leave it as it is. */
 export const lifted = (before: OciResources = {}, now: OciResources = {}): OciResources => {
-  const cpu = fill(before.cpu, now.cpu, { quota: -1, shares: 1024 })
+  const cpu = fill(before.cpu, now.cpu, { quota: -1, period: 100_000, shares: 1024 })
   const memory = fill(before.memory, now.memory, { limit: -1, swap: -1, reservation: -1 })
   const pids = now.pids ?? (before.pids && { limit: -1 })
   const blockIO = liftedRates(before.blockIO, now.blockIO)

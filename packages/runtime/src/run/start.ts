@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { isRtError } from '@rt/driver-api'
+import { type CgroupPlan, isRtError } from '@rt/driver-api'
 import type { Image } from '@rt/images'
 import {
   becomeClient,
@@ -116,6 +116,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
         onLeave: [...input.onLeave, id],
       },
       cgroups: cgroups.directories,
+      ...((request.restart?.name ?? 'no') !== 'no' && { laterCgroups: laterCgroups(cgroups) }),
       newNamespaces: ['pid', 'mount', 'uts', 'ipc'],
       sandbox: plan.launch.sandbox,
       leave: [...leave.leave, ...(leave.autoRemove ? leave.discard : []), forgetStep(layout, id)],
@@ -134,6 +135,10 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     throw error
   }
 }
+
+/** Those that `update` or `pause` may make: the way back names them all. */
+const laterCgroups = ({ directories, leave }: CgroupPlan): string[] =>
+  leave.flatMap((step) => (step.op === 'cgroup.remove' && !directories.includes(step.path) ? [step.path] : []))
 
 export const recordOf = (
   input: Pick<StartInput, 'image' | 'names' | 'request'>,

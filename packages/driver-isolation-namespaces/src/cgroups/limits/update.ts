@@ -18,18 +18,16 @@ export function updateSteps(
   const { enable, groups } = limitSteps(id, resources, layout, host)
   const steps = [...enable]
   for (const [path, writes] of groups) {
-    const joined = host.exists(path)
-    if (!joined) steps.push(makeGroup(path))
-    steps.push(...writes)
-    if (!joined) steps.push(...gatherInto(path, id, layout))
+    if (!host.exists(path)) steps.push(makeGroup(path))
+    steps.push(...writes, ...gatherInto(path, id, layout))
   }
   return steps
 }
 
-/** From the one group that every container has. */
+/** From the one group that every container has; also where the group was there already, in case an `exec` came between. */
 export function gatherInto(path: string, id: ContainerId, layout: CgroupLayout): HostStep[] {
   const control = deviceControl(layout)
-  if (control.by === 'none') return []
+  if (control.by === 'none' || groupPath(control.hierarchy, id) === path) return []
   return [
     {
       where: 'host',
