@@ -69,7 +69,8 @@ const RARE = [
   /\/cli\/src\/(help|explain)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
   /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove)\.ts$/,
-  /\/driver-isolation-namespaces\/src\/seccomp\/compile\.ts$/,
+  /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
+  /\/runtime\/src\/spec\/asked\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
   /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,
 ]

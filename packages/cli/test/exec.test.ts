@@ -285,6 +285,7 @@ describe.skipIf(cannotRun)('the shim cannot be written to from inside (CVE-2019-
     await rt().out(['run', '-d', '--name=trap', '--network=none', 'busybox', 'sleep', '100000'])
     await rt().out(['exec', '-i', 'trap', 'sh', '-c', 'cat >/evil; chmod +x /evil; mkfifo /fifo'], { input: evil })
     await rt().out(['exec', '-d', 'trap', '/evil', '/fifo'])
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
     const find = 'for p in /proc/[0-9]*; do case $(readlink $p/exe) in *rt-shim*) echo ${p#/proc/};; esac; done'
     await until('it waits', async () => (await rt().out(['exec', 'trap', 'sh', '-c', find])) !== '')
     const pid = (await rt().out(['exec', 'trap', 'sh', '-c', find])).trim()

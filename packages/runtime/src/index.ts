@@ -11,6 +11,7 @@ export type { Pruned } from './lifecycle/prune.ts'
 export { parseSignal } from './lifecycle/signals.ts'
 export type { StartOptions } from './lifecycle/start.ts'
 export type { StopOptions } from './lifecycle/stop.ts'
+export type { ContainerUpdate } from './limits/update.ts'
 export type { Event, EventOptions } from './look/events/index.ts'
 export * from './look/index.ts'
 export type { LogEntry, LogRange } from './look/logs/index.ts'
@@ -22,6 +23,7 @@ export { explainInput } from './run/explain.ts'
 export type { ContainerPlan } from './run/plan.ts'
 export type { LogOptions, RestartPolicy, RunRequest } from './run/request.ts'
 export { type ExecHandlers, type Handlers, Runtime, requireRoot } from './runtime.ts'
+export type { LimitFlags } from './spec/index.ts'
 export {
   parseEnvFile,
   parseLabelFile,

@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   pause: () => only(import('./pause.ts')),
   unpause: () => only(import('./unpause.ts')),
   rename: () => only(import('./rename.ts')),
+  update: () => only(import('./update.ts')),
   inspect: () => only(import('./inspect.ts')),
   events: () => only(import('./events.ts')),
   logs: () => only(import('./logs.ts')),

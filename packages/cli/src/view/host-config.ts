@@ -1,4 +1,5 @@
 import type { ContainerRecord } from '@rt/runtime'
+import { limitsView } from './limits-view.ts'
 
 /** Docker's `HostConfig`, less the limits. */
 export const hostConfigView = (record: ContainerRecord): Record<string, unknown> => {
@@ -35,6 +36,7 @@ export const hostConfigView = (record: ContainerRecord): Record<string, unknown>
     Init: request.init ?? false,
     Runtime: drivers.isolation,
     CgroupParent: '',
+    ...limitsView(record),
     MaskedPaths: spec.linux.maskedPaths,
     ReadonlyPaths: spec.linux.readonlyPaths,
   }

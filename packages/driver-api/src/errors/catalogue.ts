@@ -92,6 +92,20 @@ export const ERRORS = {
     means: 'A container was to be shown its limits by lxcfs, which does not run on this host.',
     remedy: 'Install the package lxcfs and start its service, or use `--lxcfs=auto`.',
   },
+  // limits
+  RT_LIMIT_INVALID: {
+    means: 'A limit is not one that a container on this machine can have.',
+    remedy: 'See `rt run --help` for how a limit is written.',
+  },
+  RT_LIMIT_UNSUPPORTED: {
+    means: 'The kernel, or how its control groups are mounted, cannot set that limit.',
+    remedy: 'Leave the flag out, or mount the controller: see cgroups(7).',
+  },
+  RT_LIMIT_BUSY: {
+    means: 'The container uses more now than the new limit allows.',
+    remedy: 'Give a higher limit, or stop the container first.',
+    exitCode: 1,
+  },
   // images
   RT_IMAGE_UNKNOWN: {
     means: 'No image of that name is in the store.',

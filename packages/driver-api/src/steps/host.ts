@@ -88,5 +88,12 @@ export type CgroupOperation =
   | { readonly op: 'cgroup.write'; readonly path: string; readonly value: string }
   /** v2 has no device list: a BPF program on the cgroup decides instead. Rules in cgroup v1's notation (`c 1:3 rwm`). */
   | { readonly op: 'cgroup.devices'; readonly path: string; readonly allow: readonly string[] }
+  /**
+   * Moves every process of the cgroup `from` into the cgroup `path` of another hierarchy, again and again until none is left behind: those
+   * that are forked meanwhile come along. They stay in `from`, too.
+   */
+  | { readonly op: 'cgroup.gather'; readonly path: string; readonly from: string }
+  /** Stops every process of the cgroup where it is, and ends when all of them stand still; or lets them go on. */
+  | { readonly op: 'cgroup.freeze'; readonly path: string; readonly version: 1 | 2; readonly frozen: boolean }
   /** Idempotent. Kills nothing: the cgroup is empty when the pid namespace has ended. */
   | { readonly op: 'cgroup.remove'; readonly path: string }

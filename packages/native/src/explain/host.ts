@@ -50,8 +50,31 @@ export const cgroupLines = (step: CgroupOperation): string[] => {
         `# no shell command: rt attaches a BPF_PROG_TYPE_CGROUP_DEVICE program to ${step.path} with bpf(2), which allows only`,
         ...step.allow.map((rule) => `#   ${rule}`),
       ]
+    case 'cgroup.gather':
+      return [
+        'moved=yes',
+        'while [ -n "$moved" ]; do',
+        '  moved=',
+        `  for pid in $(grep -vxFf ${quote(`${step.path}/cgroup.procs`)} ${quote(`${step.from}/cgroup.procs`)}); do`,
+        `    moved=yes; echo "$pid" 2>/dev/null > ${quote(`${step.path}/cgroup.procs`)} || [ ! -d "/proc/$pid" ]`,
+        '  done',
+        'done',
+      ]
+    case 'cgroup.freeze':
+      return freezeLines(step)
     case 'cgroup.remove':
       // A cgroup stays busy for a moment after its last process has been reaped.
       return [`[ ! -d ${path} ] || rmdir -- ${path} 2>/dev/null || { sleep 0.2; rmdir -- ${path}; }`]
   }
+}
+
+const freezeLines = ({ path, version, frozen }: CgroupOperation & { readonly op: 'cgroup.freeze' }): string[] => {
+  if (version === 1) {
+    const file = quote(`${path}/freezer.state`)
+    return frozen
+      ? [`until echo FROZEN > ${file} && grep -qx FROZEN ${file}; do sleep 0.01; done`]
+      : [`echo THAWED > ${file}`]
+  }
+  const write = `echo ${frozen ? 1 : 0} > ${quote(`${path}/cgroup.freeze`)}`
+  return frozen ? [write, `until grep -qx 'frozen 1' ${quote(`${path}/cgroup.events`)}; do sleep 0.01; done`] : [write]
 }

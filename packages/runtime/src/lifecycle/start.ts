@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs'
 import { type CgroupPlan, type ContainerId, RtError } from '@rt/driver-api'
 import { closeFd, lock, openProcess, waitReadable, waitUnlocked } from '@rt/native'
 import { PauseSight } from '../look/pause-sight.ts'
+import { planGroups } from '../run/groups.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
-import { cgroupsOf, launch, type StartInput } from '../run/start.ts'
+import { launch, type StartInput } from '../run/start.ts'
 import type { Container } from '../store/containers.ts'
 import { discardSteps, type LeavePlan } from '../store/leave.ts'
 import { makeStore } from '../store/prepare.ts'
@@ -48,7 +49,7 @@ export const startContainer = async (
       remedy: 'Import it again and make a new container: this one lies on top of exactly that image.',
       exitCode: 1,
     })
-  const cgroups = await cgroupsOf(drivers, record.id)
+  const cgroups = await planGroups(drivers.isolation, record.id, record.request.spec)
   const reservation = await reserveExisting(context, record.id, cgroups)
   if (!('lock' in reservation)) return reservation
   return launch(
