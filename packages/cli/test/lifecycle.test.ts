@@ -154,7 +154,7 @@ describe.skipIf(cannotRun)('create and start', () => {
 
   it('of a container whose image is gone', async () => {
     await rt().host.sh('mkdir -p tree/bin; cp "$(command -v busybox)" tree/bin/sh; tar -C tree -cf own.tar .')
-    await rt().out(['import', 'own.tar', 'own'])
+    await rt().out(['import', 'own', 'own.tar'])
     await rt().out(['create', '--name=orphan', '--network=none', 'own', 'sh', '-c', 'exit 0'])
     const kept = await rt().run(['rmi', 'own'])
     expect(kept.stderr).toContain('RT_IMAGE_IN_USE')
@@ -205,11 +205,14 @@ describe.skipIf(cannotRun)('kill -9 in the middle', () => {
     const clean = await rt().world.snapshot()
     let step = 1
     for (; ; step += 3) {
-      const { code, signal, stdout } = await rt().run(['start', '-a', 'box'], {
+      const { code, signal, stdout, stderr } = await rt().run(['start', '-a', 'box'], {
         env: { RT_TEST_STOP_AT: String(step) },
       })
       if (code !== null) {
-        expect(stdout).toBe('')
+        expect({ stdout, stderr }).toEqual({
+          stdout: '',
+          stderr: "cat: can't open '/kept': No such file or directory\n",
+        })
         break
       }
       expect(signal).toBe('SIGKILL')
