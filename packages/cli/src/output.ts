@@ -27,8 +27,14 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 export const printTable = (header: readonly string[], rows: readonly (readonly string[])[]): void => {
   const lines = [header, ...rows]
   const widths = header.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
-  for (const line of lines)
-    print(
-      line.map((cell, column) => (column === line.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 3))).join(''),
-    )
+  // In one write: a hundred lines are a hundred system calls otherwise.
+  print(
+    lines
+      .map((line) =>
+        line
+          .map((cell, column) => (column === line.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 3)))
+          .join(''),
+      )
+      .join('\n'),
+  )
 }

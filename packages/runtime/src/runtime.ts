@@ -141,12 +141,23 @@ export class Runtime {
     return container
   }
 
-  /** The same, with `paused` where the kernel has stopped it. */
-  async containers(): Promise<Container[]> {
-    const { withPause } = await import('./lifecycle/paused.ts')
-    return Promise.all(this.list().map((container) => withPause(this.drivers, container)))
+  /** Finishes what killed processes left, and answers what there is now and what could not be finished. */
+  async look(): Promise<{ readonly containers: Container[]; readonly leftovers: Error[] }> {
+    requireRoot()
+    makeStore(this.layout)
+    const store = lock(this.layout.storeLock)
+    try {
+      const live = liveContainers(this.layout)
+      const leftovers = [...(await reconcile(this.layout, this.drivers, live)), ...sweepNames(this.layout)]
+      const { withPause } = await import('./lifecycle/paused.ts')
+      const found = listContainers(this.layout, live).map((container) => withPause(this.drivers, container))
+      return { containers: await Promise.all(found), leftovers }
+    } finally {
+      store.release()
+    }
   }
 
+  /** As `find`, with `paused` where the kernel has stopped it. */
   async container(text: string): Promise<Container> {
     const { withPause } = await import('./lifecycle/paused.ts')
     return withPause(this.drivers, this.find(text))

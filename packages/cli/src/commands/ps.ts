@@ -47,12 +47,13 @@ export const command: RtCommand = {
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {
     const rt = await runtime()
-    reportLeftovers(await rt.reconcile())
-    const shown = (await rt.containers()).filter(({ state }) => flags.on('all') || LIVE.has(state.status))
+    const { containers, leftovers } = await rt.look()
+    reportLeftovers(leftovers)
+    const shown = containers.filter(({ state }) => flags.on('all') || LIVE.has(state.status))
     if (flags.on('json')) return void printJson(shown.map(({ record, state }) => ({ ...record, state })))
     const id = flags.on('no-trunc') ? (text: string) => text : shortId
     if (flags.on('quiet')) {
-      for (const { record } of shown) print(id(record.id))
+      if (shown.length > 0) print(shown.map(({ record }) => id(record.id)).join('\n'))
       return
     }
     printTable(

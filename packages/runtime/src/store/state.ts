@@ -75,14 +75,21 @@ const readExit = (
  */
 export const containerState = (layout: Layout, id: ContainerId): ContainerState => {
   if (!isLocked(layout.lock(id))) return stateAtRest(layout, id)
-  const init = readInit(layout, id)
-  if (init) return { status: 'running', pid: init.pid, started: init.started, restarts: init.restarts }
+  const running = runningState(layout, id)
+  if (running) return running
   // A start takes the last exit away before anything else, so that one is there only between two starts of the monitor's.
   const last = readExit(layout, id)
   return last ? { status: 'restarting', exitCode: last.exitCode } : { status: 'starting' }
 }
 
-const stateAtRest = (layout: Layout, id: ContainerId): ContainerState => {
+/** Of one that lives; undefined: it has no first process now. */
+export const runningState = (layout: Layout, id: ContainerId): ContainerState | undefined => {
+  const init = readInit(layout, id)
+  return init && { status: 'running', pid: init.pid, started: init.started, restarts: init.restarts }
+}
+
+/** Of one that does not live. */
+export const stateAtRest = (layout: Layout, id: ContainerId): ContainerState => {
   const exit = readExit(layout, id)
   if (exit) return exit
   if (!wasStarted(layout, id)) return { status: 'created' }
