@@ -27,6 +27,7 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 export const printTable = (header: readonly string[], rows: readonly (readonly string[])[]): void => {
   const lines = [header, ...rows]
   const widths = header.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
+  // In one write: a hundred lines are a hundred system calls otherwise.
   print(
     lines
       .map((line) =>

@@ -24,10 +24,11 @@ static int perform_all(int fd)
 	for (int index = 0; plan_next(&plan, PHASE_HOST, &r); index++) {
 		if (perform_host(&r, &detail) == 0)
 			continue;
-		char line[512], *end = put_number(line, errno);
+		int error = errno;
+		char line[512], *end = put_number(line, index);
 		size_t length = strnlen(detail, 400);
 		*end++ = ' ';
-		end = put_number(end, index);
+		end = put_number(end, error);
 		*end++ = ' ';
 		memcpy(end, detail, length);
 		return write_all(1, line, (size_t)(end - line) + length) < 0 ? 125 : 1;
