@@ -4,6 +4,7 @@ import { isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
+import type { ContainerFiles } from './files/index.ts'
 import type { Layout } from './layout.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
 import { effectiveHostname } from './run/host-files.ts'
@@ -146,6 +147,14 @@ export class Runtime {
     requireRoot()
     // Asked under the image store's lock, so that a container that was recorded meanwhile counts.
     return this.images.remove(text, (id) => this.list().find(({ record }) => record.image.id === id)?.record.name)
+  }
+
+  /** Copies, archives and changes of containers' files: no start needs them, so they are loaded when they are asked for. */
+  async files(): Promise<ContainerFiles> {
+    requireRoot()
+    const { ContainerFiles } = await import('./files/index.ts')
+    const { layout, drivers, images } = this
+    return new ContainerFiles({ layout, registry: drivers, images }, (text) => this.find(text).record)
   }
 
   driverNames(): { isolation: string; storage: string; network: string } {

@@ -53,19 +53,31 @@ export function* archive(from: Wanted, followLink: boolean, sink: TarSink): Work
   }
 }
 
-/** Takes the entries of an archive into the directory `to`; ends with `finish` or `abandon`. Errors: RT_PATH_UNKNOWN, RT_PATH_UNFIT. */
-export const openArchiveTarget = (to: Wanted, onWarning: (text: string) => void): TreeWriter & { close(): void } => {
+/** A directory that takes the entries of an archive. */
+export interface ArchiveTarget {
+  /** Ends with `finish` or `abandon`. */
+  readonly writer: TreeWriter
+  release(): void
+}
+
+/** Errors: RT_PATH_UNKNOWN, RT_PATH_UNFIT. */
+export const openArchiveTarget = (to: Wanted, onWarning: (text: string) => void): ArchiveTarget => {
   const place = goTo(to, true)
-  if (place.node === undefined) throw unknown(to)
-  if (!fstatSync(place.node).isDirectory()) throw unfit(to, 'is not a directory')
-  return Object.assign(openWriter(place.node, onWarning), { close: () => closePlace(place) })
+  try {
+    if (place.node === undefined) throw unknown(to)
+    if (!fstatSync(place.node).isDirectory()) throw unfit(to, 'is not a directory')
+    return { writer: openWriter(place.node, onWarning), release: () => closePlace(place) }
+  } catch (error) {
+    closePlace(place)
+    throw error
+  }
 }
 
 const openSource = (from: Wanted, followLink: boolean): Place & { readonly node: number } => {
   const place = goTo(from, followLink || from.isDirectory)
   if (place.node === undefined) throw unknown(from)
   if (from.isDirectory && !fstatSync(place.node).isDirectory()) throw unfit(from, 'is not a directory')
-  const name = from.path.slice(from.path.lastIndexOf('/') + 1)
+  const name = from.name ?? from.path.slice(from.path.lastIndexOf('/') + 1)
   // A link that is followed keeps its own name.
   return { ...place, node: place.node, name: name === '' || name === '..' ? place.name : name }
 }

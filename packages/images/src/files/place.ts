@@ -23,6 +23,8 @@ export interface Wanted {
   readonly isDirectory: boolean
   /** It ends with `/.`: not the directory is meant but what is in it. */
   readonly contentsOnly: boolean
+  /** What it is called, where the path does not say it. */
+  readonly name?: string
 }
 
 /** `text`: absolute, in the tree. */
