@@ -1,7 +1,7 @@
 import { closeSync, fstatSync } from 'node:fs'
 import { isRtError, RtError } from '@rt/driver-api'
 import { errorCode } from '@rt/native'
-import { type Name, openNode, unlinkat } from '@rt/native/fsat'
+import { mountId, openNode, unlinkat } from '@rt/native/fsat'
 import type { TarSink } from '../tar/sink.ts'
 import { UNLIMITED } from '../unpack/limits.ts'
 import { type Existing, TreeWriter } from '../unpack/tree-writer.ts'
@@ -108,24 +108,24 @@ const unfit = (place: Wanted, problem: string): RtError =>
 const openWriter = (directory: number, onWarning: (text: string) => void): TreeWriter =>
   new TreeWriter(directory, UNLIMITED, onWarning, KEEP_KIND)
 
-const isDirectoryAt = (directory: number, name: Name): boolean => {
-  const fd = openNode(directory, name)
-  if (fd === undefined) return false
-  try {
-    return fstatSync(fd).isDirectory()
-  } finally {
-    closeSync(fd)
-  }
-}
-
 const KEEP_KIND: Existing = {
   describeRoot: false,
   remove: (directory, name, byDirectory) => {
-    const isDirectory = isDirectoryAt(directory, name)
-    if (isDirectory !== byDirectory) throw new KindError(isDirectory)
-    unlinkat(directory, name)
+    const fd = openNode(directory, name)
+    if (fd === undefined) return
+    try {
+      const isDirectory = fstatSync(fd).isDirectory()
+      if (isDirectory !== byDirectory) throw new KindError(isDirectory)
+      // The kernel says EBUSY only of mounts in our own namespace; what is mounted in the container's would silently be unmounted.
+      if (mountId(fd) !== mountId(directory)) throw new MountPointError()
+      unlinkat(directory, name)
+    } finally {
+      closeSync(fd)
+    }
   },
 }
+
+class MountPointError extends Error {}
 
 class KindError extends Error {
   readonly isDirectory: boolean
@@ -147,6 +147,8 @@ export const writeError = (to: Wanted, entry: string, error: unknown): unknown =
       : 'is not a directory, and a directory cannot replace it'
     return new RtError('RT_PATH_UNFIT', `${where} ${problem}`)
   }
+  if (error instanceof MountPointError || errorCode(error) === 'EBUSY')
+    return new RtError('RT_PATH_UNFIT', `${where} is a mount point, so it cannot be replaced`, { cause: error })
   switch (errorCode(error)) {
     case undefined:
       return error
@@ -155,8 +157,6 @@ export const writeError = (to: Wanted, entry: string, error: unknown): unknown =
     case 'ENOSPC':
     case 'EDQUOT':
       return new RtError('RT_DISK_FULL', `${where} has no space left`, { cause: error })
-    case 'EBUSY':
-      return new RtError('RT_PATH_UNFIT', `${where} is a mount point, so it cannot be replaced`, { cause: error })
     default:
       return new RtError('RT_STEP_FAILED', `${where} cannot be written: ${(error as Error).message}`, { cause: error })
   }

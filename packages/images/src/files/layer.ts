@@ -16,7 +16,8 @@ function* below(now: Node, changes: readonly Change[], path: string, reader: Tre
   // Whiteouts first: nothing of the same directory can be meant by them.
   for (const { name, kind } of changes) if (kind === 'D') deletion(`${path}${WHITEOUT}${name}`, sink)
   for (const { name, kind, children } of changes) {
-    const node = kind === 'D' ? undefined : now.open(name)
+    // A file that is really called so cannot be said in a layer.
+    const node = kind === 'D' || name.startsWith(WHITEOUT) ? undefined : now.open(name)
     if (node === undefined) continue
     try {
       yield* reader.node(node, `${path}${name}`)

@@ -1,4 +1,4 @@
-import { constants, fstatSync, readdirSync } from 'node:fs'
+import { constants, fstatSync, readdirSync, readFileSync } from 'node:fs'
 import { errorCode } from './errno.ts'
 import {
   bytes,
@@ -41,6 +41,10 @@ export const openNode = (directory: number, name: Name): number | undefined => {
     throw error
   }
 }
+
+/** The mount that what is open was reached through. */
+export const mountId = (fd: number): string =>
+  /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1] ?? ''
 
 /** Names in the directory as byte strings (latin1), in the order of their bytes. */
 export const namesOf = (fd: number): string[] =>
