@@ -97,6 +97,8 @@ export interface StorageRequest {
 export interface StorageView {
   /** Only what the container changed, in overlay's form: a whiteout is a character device 0/0, an opaque directory has trusted.overlay.opaque. */
   readonly upper?: string
+  /** overlay's work directory for `upper`: with it, what is written into the merged view of a stopped container goes to `upper`. */
+  readonly work?: string
   /** The complete tree. */
   readonly root?: string
 }

@@ -5,6 +5,7 @@ import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { ExecRequest } from './exec/request.ts'
+import type { ContainerFiles } from './files/index.ts'
 import type { Layout } from './layout.ts'
 import type { Context } from './lifecycle/context.ts'
 import type { Outcome } from './lifecycle/each.ts'
@@ -253,6 +254,14 @@ export class Runtime {
     requireRoot()
     // Asked under the image store's lock, so that a container that was recorded meanwhile counts.
     return this.images.remove(text, (id) => this.list().find(({ record }) => record.image.id === id)?.record.name)
+  }
+
+  /** Copies, archives and changes of containers' files: no start needs them, so they are loaded when they are asked for. */
+  async files(): Promise<ContainerFiles> {
+    requireRoot()
+    const { ContainerFiles } = await import('./files/index.ts')
+    const { layout, drivers, images } = this
+    return new ContainerFiles({ layout, registry: drivers, images }, (text) => this.find(text).record)
   }
 
   driverNames(): { isolation: string; storage: string; network: string } {

@@ -106,6 +106,22 @@ export const ERRORS = {
     remedy: 'Give a higher limit, or stop the container first.',
     exitCode: 1,
   },
+  // files of a container
+  RT_PATH_UNKNOWN: {
+    means: 'There is nothing at that path.',
+    remedy: 'Check the path; directories of the target must be there already.',
+    exitCode: 1,
+  },
+  RT_PATH_UNFIT: {
+    means: 'What is at that path is not of the kind that is needed there.',
+    remedy: 'Choose another target, or remove what is there.',
+    exitCode: 1,
+  },
+  RT_READ_ONLY: {
+    means: 'The target cannot be written to.',
+    remedy: 'Copy to a place that is not mounted read-only, or run the container without --read-only.',
+    exitCode: 1,
+  },
   // images
   RT_IMAGE_UNKNOWN: {
     means: 'No image of that name is in the store.',

@@ -78,9 +78,10 @@ export type FileOperation =
   | { readonly op: 'tree.remove'; readonly path: string }
   /**
    * Copies the *content* of directory `from` into the existing directory `to`: owners, modes, times, hard links, symlinks,
-   * xattrs, devices, FIFOs, holes; extents are shared where the file system can (FICLONE).
+   * xattrs, devices, FIFOs, holes; extents are shared where the file system can (FICLONE). `over`: `to` has the layers below, and `from` is
+   * one more in overlay's form: its names replace theirs, directories become one, whiteouts and opaque directories take away.
    */
-  | { readonly op: 'tree.copy'; readonly from: string; readonly to: string }
+  | { readonly op: 'tree.copy'; readonly from: string; readonly to: string; readonly over?: boolean }
 
 export type CgroupOperation =
   | { readonly op: 'cgroup.make'; readonly path: string }

@@ -24,8 +24,21 @@ export const fileLines = (step: FileOperation): string[] => {
     case 'tree.remove':
       return [`rm -rf --one-file-system -- ${quote(step.path)}`]
     case 'tree.copy':
-      return [`cp --archive --reflink=auto --sparse=auto -- ${quote(`${step.from}/.`)} ${quote(`${step.to}/`)}`]
+      return step.over === true ? overLines(step.from, step.to) : [copyLine(step.from, step.to)]
   }
+}
+
+const copyLine = (from: string, to: string, ...options: string[]): string =>
+  ['cp --archive --reflink=auto --sparse=auto', ...options, '--', quote(`${from}/.`), quote(`${to}/`)].join(' ')
+
+/** cp(1) knows nothing of whiteouts: first they take away what they mean, at last they go themselves. */
+const overLines = (from: string, to: string): string[] => {
+  const isWhiteout = `find . -type c -exec sh -c '[ "$(stat -c %t:%T -- "$1")" = 0:0 ]' _ {} \\;`
+  return [
+    `(cd ${quote(from)} && ${isWhiteout} -exec rm -rf -- ${quote(`${to}/{}`)} \\;)`,
+    copyLine(from, to, '--remove-destination'),
+    `(cd ${quote(to)} && ${isWhiteout} -delete)`,
+  ]
 }
 
 const writeLines = (step: FileOperation & { readonly op: 'file.write' }): string[] => {
