@@ -3,7 +3,7 @@
  * run. There are two: `run.cache`, which the first real `run` leaves behind, and `build.cache` for everything else; apart, because
  * reading a cache takes time for every function in it. V8 itself refuses a cache of another Node or another build.
  */
-import { readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Script } from 'node:vm'
 
@@ -11,7 +11,10 @@ declare const RT_VERSION: string
 
 const bundle = `${__dirname}/rt.cjs`
 const isRun = process.argv.includes('run')
-const cacheFile = `${__dirname}/${isRun ? 'run' : 'build'}.cache`
+const runCache = `${__dirname}/run.cache`
+/** A start of a container that exists goes the way of a run; it does not write the cache, because parts of that way are missing. */
+const isStart = /^(re)?start$/.test(process.argv[2] ?? '') && existsSync(runCache)
+const cacheFile = isRun || isStart ? runCache : `${__dirname}/build.cache`
 
 const readCache = (): Buffer | undefined => {
   try {
@@ -44,7 +47,7 @@ const start = (): void => {
   const usable = cachedData !== undefined && !script.cachedDataRejected
   // `run` ends by becoming another program: it has to say when that is about to happen.
   if (isRun && !usable) Object.assign(globalThis, { [Symbol.for('rt.before-shim')]: writeCache })
-  if (!isRun && (!usable || process.env.RT_WRITE_CODE_CACHE)) process.once('exit', writeCache)
+  if (!isRun && !isStart && (!usable || process.env.RT_WRITE_CODE_CACHE)) process.once('exit', writeCache)
 
   const module = { exports: {} }
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, __dirname)
