@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs'
  * Written straight to the descriptor: `process.stdout` would make pipes and terminals non-blocking, and that would stick to the
  * descriptor when the container gets it. A reader that has gone ends the output, as it does for any program.
  */
-const write = (fd: number, text: string): void => {
+export const write = (fd: number, text: string): void => {
   let rest = Buffer.from(text)
   while (rest.length > 0) {
     try {
@@ -27,8 +27,13 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 export const printTable = (header: readonly string[], rows: readonly (readonly string[])[]): void => {
   const lines = [header, ...rows]
   const widths = header.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
-  for (const line of lines)
-    print(
-      line.map((cell, column) => (column === line.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 3))).join(''),
-    )
+  print(
+    lines
+      .map((line) =>
+        line
+          .map((cell, column) => (column === line.length - 1 ? cell : cell.padEnd((widths[column] ?? 0) + 3)))
+          .join(''),
+      )
+      .join('\n'),
+  )
 }

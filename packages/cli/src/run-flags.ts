@@ -1,12 +1,12 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { isTerminal } from '@rt/native'
-import { parseEnvFile, parseSignal, type RunRequest } from '@rt/runtime'
+import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
 import { deviceFlags, givenLimits, limitFlags } from './limit-flags.ts'
+import { processFlags, processRequest, processSpec } from './process-flags.ts'
 import { readText } from './read-text.ts'
-import { seconds } from './seconds.ts'
 import { streamFlags, streamRequest } from './stream-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
@@ -35,9 +35,8 @@ export const containerFlags: FlagDefinitions = {
   'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
   ...limitFlags,
   ...deviceFlags,
-  'stop-signal': string({ summary: "what `stop` sends, in place of the image's", helpValue: 'SIGNAL' }),
-  'stop-timeout': string({ summary: 'how long `stop` waits before it kills', helpValue: 'SECONDS' }),
   'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
+  ...processFlags,
 }
 
 /** Docker's `-it` by default for a person at a terminal; a pipe is connected; a terminal that only shows output is left alone. */
@@ -70,15 +69,6 @@ const securityOptions = (options: readonly string[]): Pick<RunRequest['spec'], '
   return { noNewPrivileges, ...(unconfined && { seccomp: 'unconfined' as const }) }
 }
 
-const stopOptions = (flags: ParsedFlags): Pick<RunRequest, 'stopSignal' | 'stopTimeout'> => {
-  const signal = flags.text('stop-signal')
-  const timeout = flags.text('stop-timeout')
-  return {
-    ...(signal !== undefined && { stopSignal: String(parseSignal(signal)) }),
-    ...(timeout !== undefined && { stopTimeout: seconds(timeout, '--stop-timeout') }),
-  }
-}
-
 /** @throws RtError RT_USAGE */
 export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunRequest => {
   const [image = '', ...command] = words
@@ -97,8 +87,8 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     autoRemove: flags.on('rm'),
     detach: flags.on('detach'),
     stdin,
-    ...stopOptions(flags),
     ...streamRequest(flags),
+    ...processRequest(flags),
     spec: {
       command,
       tty,
@@ -117,6 +107,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
       ...(limits && { limits }),
       devices: flags.texts('device'),
       ...securityOptions(flags.texts('security-opt')),
+      ...processSpec(flags),
     },
   }
 }

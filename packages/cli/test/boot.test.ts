@@ -12,7 +12,7 @@ describe.skipIf(cannotRun)('system boot', () => {
 
   /** What the end of a machine leaves: no process, no /run, no cgroup. */
   const reboot = async (): Promise<void> => {
-    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim monitor/ {print $1}')")
+    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim (background|monitor)/ {print $1}')")
     await until('nobody sleeps', async () => !(await rt().host.sh('ps ax')).includes('sleep 100'))
     await rt().host.sh(
       'rm -rf /run/rt; until find /sys/fs/cgroup -depth -type d -name "rt-*" -exec rmdir {} + 2>/dev/null; do sleep 0.01; done',

@@ -2,6 +2,7 @@
 #include "door.h"
 #include "handshake.h"
 #include "host.h"
+#include "init.h"
 #include "launch.h"
 #include "log.h"
 #include "monitor.h"
@@ -99,24 +100,26 @@ static int run_goes_on(struct box *box)
 	return status;
 }
 
-/* 1: the next run has begun. 0: there will be none; *code says how the last one ended. */
-static int run_again(struct box *box, int *code)
+/* 1: the next run has begun. 0: there will be none, and `status` says how the last one ended. */
+static int run_again(struct box *box, int *status)
 {
 	struct message last;
-	int status;
 	long long until = monotonic_milliseconds() + restart_delay(&box->restart), left;
 	while ((left = until - monotonic_milliseconds()) > 0 && !box->served.stopped)
-		serve(&box->served, box->door, box->signals, (int)left, &status);
+		serve(&box->served, box->door, box->signals, (int)left, status);
 	if (restart_is_forbidden(&box->restart, box->served.stopped))
 		return 0;
 	box->restart.count++;
 	int stage = streams_open(&box->served.streams, box->kinds) < 0 ? -1 : start_stage(&box->plan, &box->served.streams);
-	if (stage >= 0 && run_begins(box, stage, &last))
-		return 1;
-	streams_close(&box->served.streams);
-	*code = EXIT_RT;
-	write_exit(&box->plan, EXIT_RT << 8, 0);
-	return 0;
+	if (stage < 0 || !run_begins(box, stage, &last)) {
+		streams_close(&box->served.streams);
+		*status = EXIT_RT << 8;
+		return 0;
+	}
+	/* Who stops it makes the file first and then reads our status: now either of us sees what the other has written. */
+	if (restart_is_forbidden(&box->restart, 0) && kill(box->served.init, SIGKILL) < 0)
+		errno = 0; /* it has ended by itself */
+	return 1;
 }
 
 /* What the shim cannot perform TypeScript does: `rt _leave ID CODE`, as a child, because there are clients to be told of the end yet. */
@@ -138,18 +141,19 @@ static void clean_up(const struct box *box, int code)
 
 static void runs(struct box *box)
 {
-	for (int more = 1; more;) {
+	for (;;) {
 		unsigned long long killed = oom_kills(&box->plan);
-		int status = run_goes_on(box), code = exit_code(status);
-		write_exit(&box->plan, status, oom_kills(&box->plan) > killed);
-		more = restart_wanted(&box->restart, code != 0, box->served.stopped);
-		if (more)
-			clients_end(code, &box->served);
-		more = more && run_again(box, &code);
-		if (more)
-			continue;
-		clean_up(box, code);
-		clients_end(code, &box->served);
+		int status = run_goes_on(box), oom = oom_kills(&box->plan) > killed;
+		if (restart_wanted(&box->restart, status != 0, box->served.stopped)) {
+			write_exit(&box->plan, status, oom ? " oom restarting" : " restarting");
+			clients_end(exit_code(status), &box->served);
+			if (run_again(box, &status))
+				continue;
+		}
+		write_exit(&box->plan, status, oom ? " oom" : "");
+		clean_up(box, exit_code(status));
+		clients_end(exit_code(status), &box->served);
+		return;
 	}
 }
 
@@ -173,7 +177,7 @@ _Noreturn void background(int socket, const char *kinds, char *const *cgroups)
 	struct message last = { 0 };
 	struct record r;
 	box.kinds = kinds;
-	if (setsid() < 0 || fcntl(socket, F_SETFD, FD_CLOEXEC) < 0 || streams_open(&box.served.streams, kinds) < 0)
+	if (setsid() < 0 || keep_only(socket) < 0 || streams_open(&box.served.streams, kinds) < 0)
 		_exit(EXIT_RT);
 	int stage = fork_stage(cgroups, &box.served.streams);
 	if (stage < 0 || leave_caller() < 0)

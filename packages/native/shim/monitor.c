@@ -167,7 +167,7 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 		while (!ended)
 			ended = next_signal(signals, init_pid, &status);
 	relay_close(&relay);
-	write_exit(&plan, status, oom_kills(&plan) > 0);
+	write_exit(&plan, status, oom_kills(&plan) > 0 ? " oom" : "");
 	leave(&plan);
 
 	int code = exit_code(status);

@@ -57,8 +57,8 @@ void write_status(const struct plan *plan, pid_t init, unsigned restarts)
 		fail_text("the container runs, but its status file could not be written");
 }
 
-/* "CODE SIGNAL NANOSECONDS\n", with ` oom` before its end where that is why */
-void write_exit(const struct plan *plan, int status, int oom)
+/* "CODE SIGNAL NANOSECONDS WORD...\n" */
+void write_exit(const struct plan *plan, int status, const char *words)
 {
 	char line[64];
 	struct record r;
@@ -68,7 +68,7 @@ void write_exit(const struct plan *plan, int status, int oom)
 	*end++ = ' ';
 	end = put_number(end, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	*end++ = ' ';
-	*put_text(put_text(put_time(end), oom ? " oom" : ""), "\n") = 0;
+	*put_text(put_text(put_time(end), words), "\n") = 0;
 	if (write_file(arg(&r, 0), line) < 0)
 		fail_text("the exit status of the container could not be kept");
 }

@@ -4,7 +4,7 @@ struct plan;
 
 /* What others learn of the container from files: that it runs, and how it ended. A failure is said and survived. */
 void write_status(const struct plan *plan, pid_t init, unsigned restarts);
-/* `oom`: the kernel has killed a process of it for want of memory. */
-void write_exit(const struct plan *plan, int status, int oom);
+/* `words` behind it, each with a space before it: ` oom` (the kernel has killed a process for want of memory), ` restarting`. */
+void write_exit(const struct plan *plan, int status, const char *words);
 /* The end of a former run does not matter any more. */
 void remove_exit(const struct plan *plan);

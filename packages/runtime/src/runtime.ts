@@ -171,17 +171,6 @@ export class Runtime {
     return updateContainer(this.layout, this.drivers, id, changes, tell)
   }
 
-  /** The same, with `paused` where the kernel has stopped it. */
-  async containers(): Promise<Container[]> {
-    const { withPause } = await import('./lifecycle/paused.ts')
-    return Promise.all(this.list().map((container) => withPause(this.drivers, container)))
-  }
-
-  async container(text: string): Promise<Container> {
-    const { withPause } = await import('./lifecycle/paused.ts')
-    return withPause(this.drivers, this.find(text))
-  }
-
   /** Makes a container that does not run yet. */
   async create(request: RunRequest, tell: (line: string) => void): Promise<ContainerId> {
     requireRoot()

@@ -13,6 +13,8 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   rename: () => only(import('./rename.ts')),
   update: () => only(import('./update.ts')),
   inspect: () => only(import('./inspect.ts')),
+  logs: () => only(import('./logs.ts')),
+  port: () => only(import('./port.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),
   rmi: () => only(import('./rmi.ts')),

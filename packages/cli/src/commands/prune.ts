@@ -5,7 +5,7 @@ import type { RtCommand } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { printOutcomes } from '../outcomes.ts'
 import { print } from '../output.ts'
-import { humanSize } from './images.ts'
+import { humanSize } from '../sizes.ts'
 
 export const command: RtCommand = {
   summary: 'Remove all containers that do not run',

@@ -1,9 +1,9 @@
-import type { Container } from '@rt/runtime'
+import type { ContainerRecord } from '@rt/runtime'
 
 const NANO = 1e9
 
 /** The part of `inspect`'s HostConfig about limits, in Docker's names and with Docker's values for "not limited". */
-export const limitsView = ({ record }: Container): Record<string, unknown> => {
+export const limitsView = (record: ContainerRecord): Record<string, unknown> => {
   const { cpu = {}, memory = {}, pids, blockIO = {} } = record.spec.linux.resources ?? {}
   const { cpus = '0' } = record.request.spec.limits ?? {}
   // Docker shows --cpus, which is a quota, as NanoCpus only.

@@ -53,6 +53,11 @@ export const ERRORS = {
     remedy: 'Use a name as in `kill -l` (TERM, SIGHUP) or a number from 1 to 64.',
     exitCode: 1,
   },
+  RT_LOG_UNAVAILABLE: {
+    means: 'The container keeps no log.',
+    remedy: 'Start it with -d or without --rm, and not with --log-driver=none.',
+    exitCode: 1,
+  },
   RT_NAME_TAKEN: {
     means: 'Another container has that name.',
     remedy: 'Remove it with `rt rm`, or choose another name.',

@@ -43,11 +43,9 @@ export const processLines = (
     case 'terminal':
       return ['# no shell command: rt allocates a terminal inside the container; here it is the one you are at']
     case 'process.reset':
-      return ['umask 022', tool(context, `prlimit --pid $$ --nofile=${step.nofile.join(':')}`)]
-    case 'process.rlimit': {
-      const limit = [step.soft, step.hard].map((value) => (value < 0 ? 'unlimited' : value)).join(':')
-      return [tool(context, `prlimit --pid $$ --${step.type.replace(/^RLIMIT_/, '').toLowerCase()}=${limit}`)]
-    }
+      return ['umask 022', limitLine('nofile', step.nofile, context)]
+    case 'process.rlimit':
+      return [limitLine(step.type.replace(/^RLIMIT_/, '').toLowerCase(), [step.soft, step.hard], context)]
     case 'process.oom_score_adj':
       return [`echo ${step.value} > /proc/self/oom_score_adj`]
     case 'process.init':
@@ -71,6 +69,9 @@ export const processLines = (
       return execLines(step)
   }
 }
+
+const limitLine = (name: string, limit: readonly number[], context: ShellContext): string =>
+  tool(context, `prlimit --pid $$ --${name}=${limit.map((value) => (value < 0 ? 'unlimited' : value)).join(':')}`)
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 

@@ -42,7 +42,7 @@ export const compileSandboxStep = (step: SandboxStep): Instruction => {
     case 'terminal':
       return of('TERMINAL')
     case 'process.reset':
-      return of('RESET', ...step.nofile)
+      return of('RESET', ...step.nofile.map(rlimit))
     case 'process.capabilities':
       return of('CAPABILITIES', capabilityMask(step.keep))
     case 'process.user':

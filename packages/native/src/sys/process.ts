@@ -13,7 +13,8 @@ export const pidfdOpen = (pid: number): number | undefined => {
   try {
     return pidfdOpenCall(`pid ${pid}`, pid, 0)
   } catch (error) {
-    if (errorCode(error) === 'ESRCH') return undefined
+    // EINVAL, on newer kernels ENOENT: the number is a thread's by now, so it is no process's.
+    if (['ESRCH', 'EINVAL', 'ENOENT'].includes(errorCode(error) ?? '')) return undefined
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { type CgroupPlan, type ContainerId, RtError } from '@rt/driver-api'
 import { closeFd, lock, openProcess, waitReadable, waitUnlocked } from '@rt/native'
+import { PauseSight } from '../look/pause-sight.ts'
 import { planGroups } from '../run/groups.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
@@ -11,7 +12,6 @@ import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { readInit } from '../store/state.ts'
 import { type Context, target } from './context.ts'
-import { withPause } from './paused.ts'
 
 export interface StartOptions {
   /** In the foreground, with what it says on this process's streams. */
@@ -132,7 +132,7 @@ const isEnding = ({ layout }: Context, { record }: Container): boolean => {
 }
 
 const refusePaused = async ({ registry }: Context, container: Container): Promise<Container> => {
-  const found = await withPause(registry, container)
+  const found = await new PauseSight(registry).look(container)
   if (found.state.status === 'paused')
     throw new RtError('RT_CONTAINER_PAUSED', `The container ${found.record.name} is paused, not stopped`)
   return found

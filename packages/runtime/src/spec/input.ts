@@ -38,6 +38,13 @@ export interface SpecFlags {
   readonly limits?: LimitFlags
   /** `--device`, in order. */
   readonly devices?: readonly string[]
+  /** `--ulimit TYPE=SOFT[:HARD]` */
+  readonly ulimits?: readonly string[]
+  readonly oomScoreAdj?: string
+  /** `--sysctl KEY=VALUE` */
+  readonly sysctls?: readonly string[]
+  /** `--shm-size`, with or without a unit */
+  readonly shmSize?: string
 }
 
 export interface SpecInput {
@@ -54,8 +61,6 @@ export interface SpecInput {
   readonly env: CallerEnv
   /** Parsed of `flags.limits` and `flags.devices`. */
   readonly asked?: { readonly resources?: OciResources; readonly devices?: readonly OciDevice[] }
-  /** RLIMIT_NOFILE of the program, soft and hard; undefined: the isolation driver's default. */
-  readonly nofile?: readonly [soft: number, hard: number]
   /** Paths of this host to hide besides Docker's, by `thermalThrottlePaths`. */
   readonly maskedPaths?: readonly string[]
   /** Whether a path is on the host; `existsSync` where undefined. */

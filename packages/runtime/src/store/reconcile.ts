@@ -9,9 +9,12 @@ import { listIfThere, readIfThere, writeAtomically } from './files.ts'
 import { discardSteps, forgetStep, readLeave } from './leave.ts'
 import { sweepNames } from './names.ts'
 import { readRecord } from './record.ts'
-import { readInit, wasStarted } from './state.ts'
+import { hasEnded, readInit, wasStarted } from './state.ts'
 
 const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+
+/** Whether the run directory was made since the machine started. */
+export const isThisBoot = (layout: Layout): boolean => readIfThere(layout.boot) === bootId()
 
 /** Containers whose rt or shim lives. */
 export const liveContainers = (layout: Layout): Set<ContainerId> =>
@@ -46,7 +49,7 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId, r
     errors.push(...(await freeLeases(layout, registry, plan.network)))
     if (!hasRun(layout, id) || plan.autoRemove) errors.push(...performLeave(plan.discard))
     // One without an exit that outlives a reboot ran until then: `system boot` asks.
-    if (!rebooted && existsSync(layout.record(id)) && !existsSync(layout.exit(id))) writeDead(layout, id)
+    if (!rebooted && existsSync(layout.record(id)) && !hasEnded(layout, id)) writeDead(layout, id)
   }
   // Kept for the next try while anything is undone.
   if (errors.length === 0) errors.push(...performLeave([forgetStep(layout, id)]))
