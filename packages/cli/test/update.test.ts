@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cannotRun, useRt } from './rt.ts'
+import { cannotRun, until, useRt } from './rt.ts'
 
 describe.skipIf(cannotRun)('rt update', () => {
   const rt = useRt({ internet: false })
@@ -44,6 +44,32 @@ describe.skipIf(cannotRun)('rt update', () => {
     expect(await hostConfig('box')).toMatchObject({ Memory: 0, NanoCpus: 0, PidsLimit: null, CpusetCpus: '0' })
     await rt().out(['rm', '-f', 'box'])
     await rt().world.expectNoLeaks(world)
+  })
+
+  it('holds for what a restart policy starts again', async () => {
+    const out = await rt().out([
+      'run',
+      '-d',
+      '--network=none',
+      '--restart=always',
+      '--name=again',
+      'busybox',
+      'sleep',
+      '1000',
+    ])
+    const id = out.trim()
+    const processes = async (): Promise<string> => `${await file(id, 'cgroup.procs')}`
+    await rt().out(['update', '--pids-limit=9', 'again'])
+    const before = await processes()
+    await rt().host.sh(`kill -9 ${before.trim().split('\n')[0]}`)
+    await until('it runs again', async () => {
+      const now = await processes()
+      return now !== '' && !now.includes(before.trim().split('\n')[0] ?? '')
+    })
+    const [pid] = (await processes()).trim().split('\n')
+    expect(await rt().host.sh(`grep -E ':pids:/rt-|^0::/rt-' /proc/${pid}/cgroup`)).toContain(id)
+    expect(await file(id, 'pids.max')).toBe('9\n')
+    await rt().out(['rm', '-f', 'again'])
   })
 
   it('of a container that has ended changes what it will start with', async () => {

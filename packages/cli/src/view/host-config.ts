@@ -1,7 +1,7 @@
 import type { ContainerRecord } from '@rt/runtime'
 import { limitsView } from './limits-view.ts'
 
-/** Docker's `HostConfig`, less the limits. */
+/** Docker's `HostConfig`. */
 export const hostConfigView = (record: ContainerRecord): Record<string, unknown> => {
   const { request, spec, drivers } = record
   const { spec: flags } = request
@@ -39,6 +39,7 @@ export const hostConfigView = (record: ContainerRecord): Record<string, unknown>
     ...limitsView(record),
     MaskedPaths: spec.linux.maskedPaths,
     ReadonlyPaths: spec.linux.readonlyPaths,
+    ...limitsView(record),
   }
 }
 
