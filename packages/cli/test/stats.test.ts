@@ -62,7 +62,8 @@ describe.skipIf(cannotRun)('rt stats and rt top', () => {
 
   it('stats is drawn again on a terminal', async () => {
     const terminal = rt().pty(['stats'], { columns: 200 })
-    await terminal.waitFor(/\x1b\[2J\x1b\[H.*NAME[\s\S]*busy[\s\S]*\x1b\[2J\x1b\[H.*NAME[\s\S]*busy/)
+    const drawn = '\u001b\\[2J\u001b\\[H.*NAME[^]*busy'
+    await terminal.waitFor(new RegExp(`${drawn}[^]*${drawn}`))
     await terminal.kill('SIGTERM')
     await terminal.exit
   })
