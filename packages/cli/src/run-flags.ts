@@ -32,6 +32,11 @@ export const containerFlags: FlagDefinitions = {
   dns: string({ summary: 'a name server', helpValue: 'ADDRESS', ...many }),
   'cap-add': string({ summary: 'give a capability', helpValue: 'CAP', ...many }),
   'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
+  lxcfs: string({
+    summary: "show the container's limits in /proc where lxcfs runs: auto, on or off",
+    helpValue: 'MODE',
+    options: ['auto', 'on', 'off'],
+  }),
   'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
   ...processFlags,
 }
@@ -74,12 +79,15 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     const value = flags.text(name)
     return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string }
   }
+  // One of these by the flag's own definition.
+  const lxcfs = flags.text('lxcfs') as RunRequest['lxcfs']
   return {
     image,
     ...text('name', 'name'),
     ...text('hostname', 'hostname'),
     dns: flags.texts('dns'),
     addHosts: flags.texts('add-host'),
+    ...(lxcfs !== undefined && { lxcfs }),
     autoRemove: flags.on('rm'),
     detach: flags.on('detach'),
     stdin,

@@ -224,11 +224,11 @@ describe.skipIf(cannotRun)('kill -9 in the middle', () => {
         // Less than before is right: its own directory went with it.
         if (!/containers/.test(String(error))) throw error
       })
-  }, 60_000)
+  })
 
   it('of the monitor: dead, with the reason, in ps and inspect; it can be started again', async () => {
     await rt().out(['run', '-d', '--name=dead', '--network=bridge', 'busybox', 'sleep', '1001'])
-    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim monitor/ {print $1}')")
+    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim (background|monitor)/ {print $1}')")
     await until('nobody sleeps', async () => !(await rt().host.sh('ps ax')).includes('sleep 1001'))
     expect(await rt().out(['wait', 'dead'])).toBe('137\n')
     expect(statusOf(await rt().out(['ps', '-a']), 'dead')).toMatch(/Dead \(137\).*its monitor was killed/)

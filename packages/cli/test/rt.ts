@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import {
   createWorld,
   type Place,
+  patience,
   type Running,
   type RunOptions,
   type RunResult,
@@ -114,9 +115,9 @@ export async function warmUp(rt: Rt): Promise<void> {
 
 /** Waits for what no event tells. */
 export async function until(what: string, holds: () => Promise<boolean>, within = 10_000): Promise<void> {
-  const deadline = Date.now() + within
+  const deadline = Date.now() + patience(within)
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`after ${within} ms still not: ${what}`)
+    if (Date.now() > deadline) throw new Error(`after ${patience(within)} ms still not: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

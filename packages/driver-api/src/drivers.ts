@@ -129,6 +129,8 @@ export interface LaunchRequest {
   readonly rootMountPoint: string
   /** Sources of bind mounts that will be files by the time of the start, but are not written yet. */
   readonly futureFiles: readonly string[]
+  /** Whether the host's lxcfs is shown in place of /proc/meminfo and the like; undefined: as the driver is configured. */
+  readonly lxcfs?: 'auto' | 'on' | 'off'
   /** Whether the network plan brings a namespace of its own. */
   readonly network: NetworkPlan['namespace']
   /** The user's program is not to be the first process but its only child: `process.init`. */

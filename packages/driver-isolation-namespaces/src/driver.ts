@@ -18,14 +18,21 @@ import { deviceControl, planCgroups } from './cgroups/plan.ts'
 import { enterSteps } from './launch/enter.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
+import { chooseLxcfs, judgeLxcfs, lxcfsMountPoint } from './lxcfs.ts'
 import { type Options, parseOptions } from './options.ts'
 import { judgeHost, presentNamespaces } from './probe.ts'
 import { architecture, seccompFilter } from './seccomp/filter.ts'
 
+interface HostMounts {
+  readonly layout: CgroupLayout
+  /** Where lxcfs is mounted, if it runs. */
+  readonly lxcfs: string | undefined
+}
+
 /** Isolation by the kernel itself: namespaces, pivot_root, capabilities, seccomp and device rules, as Docker sets them up. */
 export class NamespacesDriver implements IsolationDriver {
   readonly #options: Options
-  #layout: CgroupLayout | undefined
+  #host: HostMounts | undefined
 
   /** @throws RtError RT_DRIVER_OPTION where `context.options` holds what this driver does not know */
   constructor(context: DriverContext) {
@@ -33,27 +40,35 @@ export class NamespacesDriver implements IsolationDriver {
   }
 
   async probe(): Promise<Probe> {
-    return judgeHost({
+    const { layout, lxcfs } = this.#mounts()
+    const probe = judgeHost({
       uid: process.geteuid?.() ?? -1,
       kernel: process.getBuiltinModule('node:os').release(),
       namespaces: presentNamespaces(),
       seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
       machineKnown: architecture() !== undefined,
       machine: process.arch,
-      layout: this.#cgroups(),
+      layout,
     })
+    if (!probe.ok) return probe
+    const { detail, ...advice } = judgeLxcfs(lxcfs)
+    return { ok: true, detail: `${probe.detail}; ${detail}`, ...advice }
   }
 
   async cgroups(container: Pick<ContainerIdentity, 'id'>): Promise<CgroupPlan> {
     return planCgroups(container.id, deviceControl(this.#cgroups()))
   }
 
-  /** @throws RtError RT_STEP_FAILED where the spec wants seccomp and its profile does not know this machine's system calls */
+  /**
+   * @throws RtError RT_STEP_FAILED where the spec wants seccomp and its profile does not know this machine's system calls;
+   * RT_LXCFS_MISSING where lxcfs is wanted and does not run
+   */
   async launch(request: LaunchRequest): Promise<LaunchPlan> {
-    const layout = this.#cgroups()
+    const { layout, lxcfs } = this.#mounts()
     const sandbox = sandboxSteps(request, {
       root: this.#options.root,
       cgroups: layout.kind,
+      lxcfs: chooseLxcfs(request.lxcfs ?? this.#options.lxcfs, lxcfs),
       devicesControlled: deviceControl(layout).by !== 'none',
       ...(request.spec.linux.seccomp === 'default' && { filter: await filterFor(request.spec.process.capabilities) }),
       nofile: nofileOf(request.spec),
@@ -76,10 +91,17 @@ export class NamespacesDriver implements IsolationDriver {
     }
   }
 
-  /** Mounts of control groups do not change while the machine runs: read once. */
   #cgroups(): CgroupLayout {
-    this.#layout ??= parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'))
-    return this.#layout
+    return this.#mounts().layout
+  }
+
+  /** They do not change while a command runs: read once. */
+  #mounts(): HostMounts {
+    if (this.#host === undefined) {
+      const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8')
+      this.#host = { layout: parseCgroupLayout(mountinfo), lxcfs: lxcfsMountPoint(mountinfo) }
+    }
+    return this.#host
   }
 }
 

@@ -88,6 +88,10 @@ export const ERRORS = {
     means: 'The file system has no space or no inodes left.',
     remedy: "Free some space, or move rt's data with --root.",
   },
+  RT_LXCFS_MISSING: {
+    means: 'A container was to be shown its limits by lxcfs, which does not run on this host.',
+    remedy: 'Install the package lxcfs and start its service, or use `--lxcfs=auto`.',
+  },
   // images
   RT_IMAGE_UNKNOWN: {
     means: 'No image of that name is in the store.',

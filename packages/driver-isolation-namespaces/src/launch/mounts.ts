@@ -1,6 +1,7 @@
 import type { MountFlag, OciMount, SandboxStep, StepFailure } from '@rt/driver-api'
 import type { CgroupLayout } from '../cgroups/layout.ts'
 import { deviceNodes } from './dev.ts'
+import { type LxcfsView, lxcfsProcSteps, lxcfsSysSteps } from './lxcfs.ts'
 import { parseMountOptions } from './options.ts'
 import { bindText, MOUNT_TEXTS, tmpfsText } from './texts.ts'
 
@@ -8,19 +9,28 @@ export interface MountHost {
   readonly cgroups: CgroupLayout['kind']
   /** Nothing controls devices here: mounts of the host's directories get nodev instead. */
   readonly nodev: boolean
+  /** What of the host's lxcfs is shown in place of the kernel's own files. */
+  readonly lxcfs?: LxcfsView | undefined
   /** Whether a host path is a directory; one that is missing will have been made as one. */
   isDirectory(path: string): boolean
 }
 
-/** The steps for the OCI spec's mounts, in its order, and for the nodes of /dev right after it. */
+/** The steps for the OCI spec's mounts, in its order, and for what belongs into some of them right after each. */
 export function mountSteps(mounts: readonly OciMount[], host: MountHost): SandboxStep[] {
   return mounts.flatMap((mount) => {
     if (mount.type === 'cgroup') return cgroupStep(mount, host)
     const { flags } = parseMountOptions(mount.options)
     if (flags.includes('bind')) return bindStep(mount, flags, host)
-    const step = fileSystemStep(mount, mount.type)
-    return mount.destination === '/dev' && mount.type === 'tmpfs' ? [step, ...deviceNodes()] : [step]
+    return [fileSystemStep(mount, mount.type), ...contents(mount, host)]
   })
+}
+
+/** Only for file systems of the container's own: what the user put at the same place stays as it is. */
+function contents({ destination, type }: OciMount, { lxcfs }: MountHost): SandboxStep[] {
+  if (destination === '/dev' && type === 'tmpfs') return deviceNodes()
+  if (lxcfs === undefined) return []
+  if (destination === '/proc' && type === 'proc') return lxcfsProcSteps(lxcfs)
+  return destination === '/sys' && type === 'sysfs' ? lxcfsSysSteps(lxcfs) : []
 }
 
 function fileSystemStep(mount: OciMount, type: string): SandboxStep {

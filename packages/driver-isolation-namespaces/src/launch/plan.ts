@@ -2,6 +2,7 @@ import type { LaunchRequest, SandboxStep } from '@rt/driver-api'
 import type { CgroupLayout } from '../cgroups/layout.ts'
 import { oomSteps, sysctlSteps } from './kernel-settings.ts'
 import type { Nofile } from './limits.ts'
+import type { LxcfsView } from './lxcfs.ts'
 import { mountSteps } from './mounts.ts'
 import { chdirStep, hostnameStep, processSteps, terminalStep } from './process.ts'
 import { enterRoot, hideSteps, readonlyRoot, rootSteps } from './root.ts'
@@ -14,6 +15,7 @@ export interface LaunchSurroundings {
   /** struct sock_filter[] in base64; undefined: unconfined. */
   readonly filter?: string
   readonly nofile: Nofile
+  readonly lxcfs?: LxcfsView | undefined
   isDirectory(path: string): boolean
 }
 
@@ -27,7 +29,7 @@ export function sandboxSteps(request: LaunchRequest, host: LaunchSurroundings): 
   // Only now: the namespace takes the cgroup that its maker is in as its root, and the container's has just been joined.
   if (spec.linux.namespaces.some(({ type }) => type === 'cgroup')) steps.push(cgroupNamespace())
   steps.push(
-    ...mountSteps(spec.mounts, { cgroups: host.cgroups, nodev, isDirectory: host.isDirectory }),
+    ...mountSteps(spec.mounts, { cgroups: host.cgroups, nodev, lxcfs: host.lxcfs, isDirectory: host.isDirectory }),
     ...sysctlSteps(spec.linux.sysctl),
     ...hideSteps(spec.linux.maskedPaths, spec.linux.readonlyPaths),
   )

@@ -97,6 +97,7 @@ const planAround = async (
     rootMounts: storage.mounts,
     rootMountPoint: layout.rootMountPoint,
     futureFiles: files.map(({ source }) => source),
+    ...(request.lxcfs !== undefined && { lxcfs: request.lxcfs }),
     network: network.namespace,
     ...(request.init && { init: true }),
   })
