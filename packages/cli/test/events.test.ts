@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cannotRun, until, useRt } from './rt.ts'
+import { cannotRun, canPause, until, useRt } from './rt.ts'
 
 interface DockerEvent {
   readonly Action: string
@@ -19,17 +19,15 @@ describe.skipIf(cannotRun)('rt events', () => {
   it('tells the whole life of a container, in Docker\u2019s fields', async () => {
     await rt().out(['create', '--name=life', '--label=who=me', '--network=none', 'busybox', 'sleep', '1000'])
     await rt().out(['start', 'life'])
-    await rt().out(['pause', 'life'])
-    await rt().out(['unpause', 'life'])
     await rt().out(['exec', 'life', 'true'])
     await rt().out(['rename', 'life', 'again'])
     await rt().out(['stop', '-t', '0', 'again'])
     await rt().out(['rm', 'again'])
     const events = await past('--filter=label=who=me')
     expect(actions(events).sort()).toEqual(
-      ['create', 'start', 'pause', 'unpause', 'exec_start', 'rename', 'kill', 'die', 'stop', 'destroy'].sort(),
+      ['create', 'start', 'exec_start', 'rename', 'kill', 'die', 'stop', 'destroy'].sort(),
     )
-    expect(actions(events).slice(0, 6)).toEqual(['create', 'start', 'pause', 'unpause', 'exec_start', 'rename'])
+    expect(actions(events).slice(0, 4)).toEqual(['create', 'start', 'exec_start', 'rename'])
     expect(actions(events).slice(-2)).toEqual(['stop', 'destroy'])
     const [first] = events
     expect(first).toMatchObject({ status: 'create', from: 'busybox', Type: 'container', scope: 'local' })
@@ -38,6 +36,14 @@ describe.skipIf(cannotRun)('rt events', () => {
     const die = events.find(({ Action }) => Action === 'die')
     expect(die?.Actor.Attributes).toMatchObject({ exitCode: '137' })
     expect(events.find(({ Action }) => Action === 'rename')?.Actor.Attributes).toMatchObject({ oldName: 'life' })
+  })
+
+  it.skipIf(!canPause)('a pause', async () => {
+    await rt().out(['run', '-d', '--name=slept', '--network=none', 'busybox', 'sleep', '1000'])
+    await rt().out(['pause', 'slept'])
+    await rt().out(['unpause', 'slept'])
+    expect(actions(await past('--filter=container=slept'))).toEqual(['create', 'start', 'pause', 'unpause'])
+    await rt().out(['rm', '-f', 'slept'])
   })
 
   it('follows a run in the foreground, from now on, and can be filtered', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cannotRun, useRt } from './rt.ts'
+import { cannotRun, canPause, useRt } from './rt.ts'
 
 describe.skipIf(cannotRun)('rt ps', () => {
   const rt = useRt({ internet: false })
@@ -16,10 +16,8 @@ describe.skipIf(cannotRun)('rt ps', () => {
     await rt().out(['wait', 'second'])
     await id('third', 'create', '--network=host', '--label=role=db', 'busybox', 'a-very-long-command', 'with', 'words')
     await id('fourth', 'run', '-d', '--network=none', 'busybox', 'sleep', '1000')
-    await rt().out(['pause', 'fourth'])
   })
   afterAll(async () => {
-    await rt().out(['unpause', 'fourth'])
     await rt().out(['rm', '-f', ...Object.keys(ids)])
   })
 
@@ -34,7 +32,7 @@ describe.skipIf(cannotRun)('rt ps', () => {
     const lines = (await rt().out(['ps', '-a'])).trimEnd().split('\n')
     expect(lines[0]).toMatch(/^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES$/)
     const short = (name: string) => ids[name]?.slice(0, 12)
-    expect(lines[1]).toMatch(new RegExp(`^${short('fourth')} +busybox +"sleep 1000" .* Up .*\\(Paused\\) +fourth$`))
+    expect(lines[1]).toMatch(new RegExp(`^${short('fourth')} +busybox +"sleep 1000" .* Up .* +fourth$`))
     expect(lines[2]).toMatch(/"a-very-long-command…" .* Created +third$/)
     expect(lines[3]).toMatch(/Exited \(7\) .* ago +second$/)
     expect(await rt().out(['ps', '-a', '--no-trunc'])).toContain('"a-very-long-command with words"')
@@ -54,7 +52,8 @@ describe.skipIf(cannotRun)('rt ps', () => {
       ['status=exited', 'status=created'],
       ['third', 'second'],
     ],
-    [['status=paused'], ['fourth']],
+    [['status=paused'], []],
+    [['status=running'], ['fourth', 'first']],
     [['exited=7'], ['second']],
     [['exited=0'], []],
     [['label=role'], ['third', 'first']],
@@ -65,9 +64,17 @@ describe.skipIf(cannotRun)('rt ps', () => {
     [['network=host'], ['third']],
     [['before=third'], ['second', 'first']],
     [['since=second'], ['fourth', 'third']],
-    [['since=first', 'status=paused'], ['fourth']],
+    [['since=first', 'status=running'], ['fourth']],
   ])('-a --filter %j', async (filters, expected) => {
     expect(await names('-a', ...filters.map((filter) => `--filter=${filter}`))).toEqual(expected)
+  })
+
+  it.skipIf(!canPause)('one that is paused', async () => {
+    await rt().out(['pause', 'fourth'])
+    expect(await rt().out(['ps'])).toMatch(/ Up .* \(Paused\) +fourth\n/)
+    expect(await names('--filter=status=paused')).toEqual(['fourth'])
+    expect(await rt().out(['inspect', '-f', '{State.Paused} {State.Status}', 'fourth'])).toBe('true paused\n')
+    await rt().out(['unpause', 'fourth'])
   })
 
   it('--filter id, and a filter by status means -a', async () => {
