@@ -47,7 +47,7 @@ describe.skipIf(cannotRun)('rt cp', () => {
     await sh('cd /root/w; for f in file random sparse; do cmp tree/$f back/$f; done; [ back/file -ef back/sub/hard ]')
     expect(Number(await sh('stat -c %b /root/w/back/sparse'))).toBeLessThan(1000)
     // Again, over what is there now.
-    await rt().out(['cp', '-a', 'tree/.', 'box:/root/tree'], { cwd })
+    await rt().out(['cp', '-a', 'tree', 'box:/root'], { cwd })
     await sh(`cd /root/w; ${RT} cp box:/root/tree - | tar -x --numeric-owner -p --one-top-level=tar`)
     expect(await sh(LIST('/root/w/tar/tree'))).toBe(await sh(LIST('/root/w/tree')))
     // And as a stream.

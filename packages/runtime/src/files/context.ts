@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { StorageView } from '@rt/driver-api'
 import { RtError } from '@rt/driver-api'
 import type { Image, ImageStore } from '@rt/images'
@@ -37,13 +38,15 @@ export const viewFiles = async (
       `The storage driver ${record.drivers.storage} does not show a container's files`,
     )
   if (isLive(context, record)) return view
-  const { enter } = await storage.prepare({
+  const plan = await storage.prepare({
     container: { id: record.id, name: record.name, hostname: record.spec.hostname },
     layers,
     directory,
     rootMountPoint: context.layout.rootMountPoint,
     resume: true,
   })
+  // Not even an empty directory for a container that is being removed just now.
+  const enter = plan.enter.filter((step) => step.op !== 'dir.make' || !existsSync(step.path))
   // A directory may be made twice; a copy of the image may not be made by two at once.
   const release = enter.every(({ op }) => op === 'dir.make') ? undefined : await claimStopped(context, record)
   try {
