@@ -68,6 +68,8 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 		case MSG_TERMINAL: *master = fds[0]; break;
 		case MSG_FAILURE: return 0;
 		case MSG_TEST_STOP: raise(SIGKILL); break;
+		case MSG_SIGNAL:
+		case MSG_ENDED: break; /* of an entered program, later */
 		}
 	}
 	if (size == 0 && *init > 0)

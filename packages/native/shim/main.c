@@ -1,4 +1,5 @@
 /* rt-shim: see README.md. Every way to be called is for rt itself. */
+#include "exec_keeper.h"
 #include "exec_monitor.h"
 #include "host.h"
 #include "monitor.h"
@@ -37,6 +38,8 @@ int main(int argc, char **argv)
 {
 	if (argc >= 3 && strcmp(argv[1], "stage") == 0)
 		stage((int)parse_number(argv[2]), argv + 3);
+	if (argc >= 3 && strcmp(argv[1], "enter") == 0)
+		exec_keeper((int)parse_number(argv[2]), argv + 3);
 	if (argc >= 3 && strcmp(argv[1], "sealed") == 0)
 		sealed_stage((int)parse_number(argv[2]), argv + 3);
 	if (argc == 3 && strcmp(argv[1], "perform") == 0)

@@ -41,8 +41,10 @@ export const environment = (): (string | null)[] => [
 /**
  * Starts the stage. posix_spawn and not child_process: that costs 3 ms, an event loop handle and a SIGCHLD handler, and the process
  * that will reap the stage is the shim that this one becomes.
+ *
+ * @param kind `enter`: for a container that runs already, with a process that stays as the program's parent
  */
-export const startStage = (cgroupProcs: readonly string[]): Stage => {
+export const startStage = (cgroupProcs: readonly string[], kind: 'stage' | 'enter' = 'stage'): Stage => {
   const pair = Buffer.alloc(8)
   socketpair(undefined, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair)
   const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
@@ -63,7 +65,7 @@ export const startStage = (cgroupProcs: readonly string[]): Stage => {
     path,
     null,
     null,
-    ['rt-shim', 'stage', String(theirs), ...cgroupProcs, null],
+    ['rt-shim', kind, String(theirs), ...cgroupProcs, null],
     environment(),
   )
   closeSync(theirs)

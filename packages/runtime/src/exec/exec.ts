@@ -47,7 +47,10 @@ export const exec = async ({ layout, registry, request, onFailure, beforeShim }:
     process: process_,
   })
   // Joining a v1 cgroup waits for the kernel (an RCU grace period, 5-19 ms): the stage does that while Node is being left.
-  const stage = startStage(cgroups.map((path) => `${path}/cgroup.procs`))
+  const stage = startStage(
+    cgroups.map((path) => `${path}/cgroup.procs`),
+    'enter',
+  )
   const plan = compileEnterPlan({
     pid: init.pid,
     stdin: request.stdin,
