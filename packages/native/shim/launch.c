@@ -78,6 +78,8 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 		case MSG_FAILURE: return 0;
 		case MSG_TEST_STOP: raise(SIGKILL); break;
 		case MSG_NETNS: break; /* rt's, and read by it */
+		case MSG_SIGNAL:
+		case MSG_ENDED: break; /* of an entered program, later */
 		}
 	}
 	if (size == 0 && *init > 0)
