@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import CopyStorageDriver from './index.ts'
 import { planCopy } from './plan.ts'
 
 const request = {
@@ -15,6 +16,11 @@ describe('planCopy', () => {
     const plan = planCopy({ ...request, resume: true }, { ...fresh, isComplete: true })
     expect(plan.enter).toEqual([])
     expect(plan.mounts).toHaveLength(1)
+  })
+
+  it('shows the whole root', async () => {
+    const driver = new CopyStorageDriver({ root: '/data', runRoot: '/run/rt', options: {} })
+    expect(await driver.view({ directory: '/data/c' })).toEqual({ root: '/data/c/rootfs' })
   })
 
   it('begins anew where a copy was cut short', () => {
