@@ -15,8 +15,8 @@ describe.skipIf(cannotRun)('rt run --init', () => {
   it('gives it no rights, descriptors or knowledge that the program has not', async () => {
     const same = `for key in Uid Gid Groups CapPrm CapEff CapBnd NoNewPrivs Seccomp; do
       [ "$(grep ^$key: /proc/1/status)" = "$(grep ^$key: /proc/self/status)" ] || echo "$key differs"; done
-      ls /proc/1/fd; cat /proc/1/environ; tr '\\0' ' ' </proc/1/cmdline; readlink /proc/1/cwd; grep -c rt-plan /proc/1/maps`
-    const said = await rt().run([...run, '-u', '1000:7', '-w', '/tmp', 'busybox', 'sh', '-c', same], {
+      ls /proc/1/fd; cat /proc/1/environ; tr '\\0' ' ' </proc/1/cmdline; readlink /proc/1/cwd; echo; grep -c rt-plan /proc/1/maps`
+    const said = await rt().run([...run, '-w', '/tmp', 'busybox', 'sh', '-c', same], {
       env: { SECRET: 'hidden' },
     })
     expect(said.stdout).toMatch(/^0\n1\n2\nrt-shim sealed \d+ *\/\n0\n$/)
@@ -44,14 +44,11 @@ describe.skipIf(cannotRun)('rt run --init', () => {
     ['reaps every orphan', ['--init'], 0],
     ['which a program in its place leaves', [], 1],
   ])('%s', async (_, flags, zombies) => {
-    const orphans = 'sh -c "sleep 0.1 & exec true"; echo made >/made; exec sleep 100000'
+    const orphans = 'sh -c "sleep 0.31 & exec true"; echo made >/made; exec sleep 100000'
     await rt().out(['run', '-d', '--name=box', ...flags, '--network=none', 'busybox', 'sh', '-c', orphans])
     const look = (script: string) => rt().out(['exec', 'box', 'sh', '-c', script])
-    const sleeping = 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "'
-    await until('the orphan has ended', async () => {
-      const all = await look(`[ -e /made ] && ${sleeping} || echo sleep 0.1`)
-      return !all.includes('sleep 0.1')
-    })
+    await until('it was made', async () => (await look('[ -e /made ] || echo no')) === '')
+    await until('it has ended', async () => (await rt().host.sh('pgrep -xfc "sleep 0.31" || true')) === '0\n')
     const count = async () => Number(await look('cat /proc/[0-9]*/stat 2>/dev/null | grep -c ") Z " || true'))
     // The first process needs a moment after it is told.
     await until(`there are ${zombies} zombies`, async () => (await count()) === zombies)
