@@ -69,7 +69,7 @@ const stopOptions = (flags: ParsedFlags): Pick<RunRequest, 'stopSignal' | 'stopT
   const signal = flags.text('stop-signal')
   const timeout = flags.text('stop-timeout')
   return {
-    ...(signal !== undefined && { stopSignal: String(parseSignal(signal)) }),
+    ...(signal !== undefined && { stopSignal: String(parseSignal(signal, 125)) }),
     ...(timeout !== undefined && { stopTimeout: seconds(timeout, '--stop-timeout') }),
   }
 }

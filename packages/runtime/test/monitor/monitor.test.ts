@@ -53,6 +53,7 @@ const begin = async (startsAfterStop = 0): Promise<ChildProcess> => {
     process.execPath,
     [
       '--conditions=@rt/source',
+      '--experimental-strip-types',
       '--disable-warning=ExperimentalWarning',
       script,
       layout.run(ID),
