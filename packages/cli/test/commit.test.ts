@@ -123,6 +123,25 @@ describe.skipIf(cannotRun)('rt commit', () => {
     await rt().out(['rmi', 'host:5000/conf:x'])
   })
 
+  it('pauses a running container meanwhile, and lets it go on; one that was paused stays so', async () => {
+    await run(
+      'loop',
+      ['busybox', 'sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i >/a; cp /a /b; mv /b /n; done'],
+      true,
+    )
+    const count = async () => Number(await sh(`${RT} cp loop:/n - | tar -xO`))
+    await until('it counts', async () => (await rt().run(['cp', 'loop:/n', '-'])).code === 0)
+    expect(await rt().out(['commit', 'loop', 'loop:1'])).toMatch(/^sha256:/)
+    const first = await count()
+    await until('it goes on', async () => (await count()) > first)
+    await rt().out(['pause', 'loop'])
+    await rt().out(['commit', 'loop', 'loop:1'])
+    expect(await rt().out(['ps'])).toContain('(Paused)')
+    await rt().out(['unpause', 'loop'])
+    await rt().out(['rm', '-f', 'loop'])
+    await rt().out(['rmi', 'loop:1'])
+  })
+
   it('says what it cannot do, and leaves the store as it was', async () => {
     await run('box', ['busybox', 'true'])
     const store = () => sh('cd /var/lib/rt/images; find . | sort')

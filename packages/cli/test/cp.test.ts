@@ -59,6 +59,22 @@ describe.skipIf(cannotRun)('rt cp', () => {
     await rt().world.expectNoLeaks(before)
   })
 
+  it.each(['overlay', 'copy'])('puts files into a container before its first start: %s', async (storage) => {
+    await sh('echo mine > /root/passwd')
+    const flags = [`--storage=${storage}`, '--network=none']
+    await rt().out(['create', '--name=new', ...flags, 'busybox', 'sh', '-c', 'cat /etc/passwd /etc/group >/seen'])
+    expect(await rt().out(['diff', 'new'])).toBe('')
+    await rt().out(['cp', '/root/passwd', 'new:/etc'])
+    expect(await rt().out(['diff', 'new'])).toBe('C /etc\nC /etc/passwd\n')
+    await rt().out(['start', '-a', 'new'])
+    expect(await sh(`${RT} cp new:/seen - | tar -xO`)).toMatch(/^mine\nroot:/)
+    // And again, what it wrote is still there when it starts once more.
+    await rt().out(['cp', '/root/passwd', 'new:/etc/group'])
+    await rt().out(['start', '-a', 'new'])
+    expect(await sh(`${RT} cp new:/seen - | tar -xO`)).toBe('mine\nmine\n')
+    await remove(rt(), 'new')
+  })
+
   it('gives copies to root in the container and to the caller outside, unless -a', async () => {
     await make(rt(), 'own', 'overlay', true, 'echo x >/root/f; chown 5:6 /root/f')
     await sh('echo x > /root/g; chown 7:8 /root/g; chmod 640 /root/g')

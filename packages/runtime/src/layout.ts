@@ -36,6 +36,10 @@ export class Layout {
   stopped(id: ContainerId): string {
     return `${this.container(id)}/stopped`
   }
+  /** There when the storage of a container that never started is complete, because somebody has copied into it. */
+  prepared(id: ContainerId): string {
+    return `${this.container(id)}/prepared`
+  }
   /** One symlink a name, to the id: symlink(2) is exclusive, so two containers cannot take one name. */
   get names(): string {
     return `${this.root}/names`

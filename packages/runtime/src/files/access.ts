@@ -71,7 +71,7 @@ const runningRoot = ({ layout }: FilesContext, { id, name }: ContainerRecord): n
 
 const stoppedRoot = async (context: FilesContext, record: ContainerRecord, write: boolean): Promise<number> => {
   const { layers } = imageOf(context, record)
-  const view = await viewFiles(context, record, layers)
+  const view = await viewFiles(context, record, layers, write)
   if (view.root !== undefined) return openSync(view.root, O_PATH | constants.O_DIRECTORY)
   return mergedRoot(view, layers, write)
 }

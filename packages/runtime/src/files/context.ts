@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import type { StorageView } from '@rt/driver-api'
 import { RtError } from '@rt/driver-api'
 import type { Image, ImageStore } from '@rt/images'
@@ -6,6 +6,7 @@ import { isLocked, performSteps } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import type { ContainerRecord } from '../store/record.ts'
+import { hasFiles } from '../store/state.ts'
 import { claimStopped } from './claim.ts'
 
 /** What the operations on containers' files need of the runtime. */
@@ -21,13 +22,15 @@ export const isLive = ({ layout }: FilesContext, { id }: ContainerRecord): boole
 export const imageOf = ({ images }: FilesContext, record: ContainerRecord): Image => images.require(record.image.id)
 
 /**
- * Where the container's files lie on the host. Those of one that was never started are made first.
+ * Where the container's files lie on the host. Those of one that was never started are made first. `claimed`: the caller holds it by
+ * `claimStopped`, so that it only looks alive.
  * Errors: RT_DRIVER_LACKS, RT_IMAGE_UNKNOWN, RT_CONTAINER_RUNNING (it is just being started).
  */
 export const viewFiles = async (
   context: FilesContext,
   record: ContainerRecord,
   layers: Image['layers'],
+  claimed = false,
 ): Promise<StorageView> => {
   const storage = await context.registry.resolve('storage', record.drivers.storage)
   const directory = context.layout.container(record.id)
@@ -37,7 +40,7 @@ export const viewFiles = async (
       'RT_DRIVER_LACKS',
       `The storage driver ${record.drivers.storage} does not show a container's files`,
     )
-  if (isLive(context, record)) return view
+  if (!claimed && isLive(context, record)) return view
   const plan = await storage.prepare({
     container: { id: record.id, name: record.name, hostname: record.spec.hostname },
     layers,
@@ -48,9 +51,11 @@ export const viewFiles = async (
   // Not even an empty directory for a container that is being removed just now.
   const enter = plan.enter.filter((step) => step.op !== 'dir.make' || !existsSync(step.path))
   // A directory may be made twice; a copy of the image may not be made by two at once.
-  const release = enter.every(({ op }) => op === 'dir.make') ? undefined : await claimStopped(context, record)
+  const release =
+    claimed || enter.every(({ op }) => op === 'dir.make') ? undefined : await claimStopped(context, record)
   try {
     performSteps(enter)
+    if (!hasFiles(context.layout, record.id)) writeFileSync(context.layout.prepared(record.id), '', { mode: 0o600 })
   } finally {
     release?.()
   }

@@ -11,7 +11,7 @@ import type { Container } from '../store/containers.ts'
 import { discardSteps, type LeavePlan } from '../store/leave.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
-import { readInit, wasStarted } from '../store/state.ts'
+import { hasFiles, readInit } from '../store/state.ts'
 import { type Context, target } from './context.ts'
 
 export interface StartOptions {
@@ -98,7 +98,7 @@ const reserveExisting = async (
       const held = claim(context, id, leave)
       if (held) {
         for (const path of [layout.exit(id), layout.stopped(id)]) rmSync(path, { force: true })
-        if (!wasStarted(layout, id)) clearUnfinished(layout, id)
+        if (!hasFiles(layout, id)) clearUnfinished(layout, id)
         return { id, name: record.name, lock: held, leave, cgroups, existing: record }
       }
       if (!isEnding(context, container)) return await refusePaused(context, container)

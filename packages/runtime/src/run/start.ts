@@ -18,7 +18,7 @@ import { newContainerId } from '../store/identity.ts'
 import { appendEvent, eventsOfMonitor } from '../store/journal.ts'
 import { forgetStep, giveBack, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
-import { wasStarted } from '../store/state.ts'
+import { hasFiles } from '../store/state.ts'
 import { isoTime } from '../store/time.ts'
 import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
@@ -94,7 +94,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
       cgroups,
       request,
       image: input.image,
-      ...(existing && { resume: wasStarted(layout, id), env: {} }),
+      ...(existing && { resume: hasFiles(layout, id), env: {} }),
     })
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
