@@ -15,7 +15,7 @@ describe.skipIf(cannotRun)('rt run --init', () => {
   it('gives it no rights, descriptors or knowledge that the program has not', async () => {
     const same = `for key in Uid Gid Groups CapPrm CapEff CapBnd NoNewPrivs Seccomp; do
       [ "$(grep ^$key: /proc/1/status)" = "$(grep ^$key: /proc/self/status)" ] || echo "$key differs"; done
-      ls /proc/1/fd; cat /proc/1/environ; tr '\\0' ' ' </proc/1/cmdline; readlink /proc/1/cwd; echo; grep -c rt-plan /proc/1/maps`
+      ls /proc/1/fd; cat /proc/1/environ; tr '\\0' ' ' </proc/1/cmdline; readlink /proc/1/cwd; grep -c rt-plan /proc/1/maps`
     const said = await rt().run([...run, '-w', '/tmp', 'busybox', 'sh', '-c', same], {
       env: { SECRET: 'hidden' },
     })
