@@ -18,7 +18,7 @@ describe.skipIf(cannotRun)('kill -9', () => {
     await rt().world.expectNoLeaks(before)
   })
 
-  it('of the monitor of a container in the background: it is shown as dead, and goes with rt rm', async () => {
+  it('of the monitor of a container in the background: it is shown as dead with the reason, and goes with rt rm', async () => {
     const before = await rt().world.snapshot()
     await rt().out(['run', '-d', '--name=background', '--network=bridge', 'busybox', 'sleep', '1001'])
     await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim background/ {print $1}')")

@@ -62,7 +62,7 @@ describe.skipIf(cannotRun)('rt stats and rt top', () => {
 
   it('stats is drawn again on a terminal', async () => {
     const terminal = rt().pty(['stats'], { columns: 200 })
-    const drawn = '\u001b\\[2J\u001b\\[H.*NAME[^]*busy'
+    const drawn = '\x1b\\[2J\x1b\\[H.*NAME[^]*busy'
     await terminal.waitFor(new RegExp(`${drawn}[^]*${drawn}`))
     await terminal.kill('SIGTERM')
     await terminal.exit

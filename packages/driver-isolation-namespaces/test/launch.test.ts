@@ -1,7 +1,7 @@
 import type { HostStep, LaunchRequest, OciMount, OciSpec, SandboxStep } from '@rt/driver-api'
 import { describe, expect, test } from 'vitest'
 import { planCgroups } from '../src/cgroups/plan.ts'
-import NamespacesDriver, { seccompFilter } from '../src/index.ts'
+import NamespacesDriver, { type CgroupLayout, seccompFilter } from '../src/index.ts'
 import { defaultNofile } from '../src/launch/limits.ts'
 import { type LaunchSurroundings, sandboxSteps } from '../src/launch/plan.ts'
 
@@ -300,8 +300,10 @@ describe('control groups', () => {
       'path' in step ? `${step.op} ${step.path}${'value' in step ? ` ${step.value}` : ''}` : step.op,
     )
 
+  const v1: CgroupLayout = { kind: 'v1', controllers: new Map([['devices', '/cg/devices']]) }
+
   test('v1: a directory, nothing allowed, then the harmless devices', () => {
-    const { enter, directories, leave } = planCgroups('x', { by: 'v1', hierarchy: '/cg/devices' })
+    const { enter, directories, leave } = planCgroups('x', v1)
     expect(directories).toEqual(['/cg/devices/rt-x'])
     expect(files(enter)).toEqual([
       'cgroup.make /cg/devices/rt-x',
@@ -323,7 +325,7 @@ describe('control groups', () => {
     expect(files(leave)).toEqual(['cgroup.remove /cg/devices/rt-x'])
   })
   test('v2: a directory with a BPF program', () => {
-    const { enter, directories } = planCgroups('x', { by: 'bpf', hierarchy: '/cg' })
+    const { enter, directories } = planCgroups('x', { kind: 'v2', controllers: new Map(), unified: '/cg' })
     expect(directories).toEqual(['/cg/rt-x'])
     expect(enter).toMatchObject([
       { op: 'cgroup.make' },
@@ -331,7 +333,11 @@ describe('control groups', () => {
     ])
   })
   test('none: nothing to make, join or remove', () => {
-    expect(planCgroups('x', { by: 'none' })).toEqual({ enter: [], directories: [], leave: [] })
+    expect(planCgroups('x', { kind: 'none', controllers: new Map() })).toEqual({
+      enter: [],
+      directories: [],
+      leave: [],
+    })
   })
 })
 

@@ -48,6 +48,8 @@ export interface PlanInput {
   readonly monitor: MonitorOptions
   /** Directories whose cgroup the first process joins; used where no stage has been started. */
   readonly cgroups: readonly string[]
+  /** Joined besides by what a restart policy starts again, as far as they have been made meanwhile. */
+  readonly laterCgroups?: readonly string[]
   readonly newNamespaces: readonly NamespaceName[]
   readonly sandbox: readonly SandboxStep[]
   readonly leave: readonly HostStep[]
@@ -78,7 +80,15 @@ const compileBackground = ({ door, spoolDirectory, log, restart }: BackgroundOpt
 ]
 
 /** The plan of a whole container as the bytes that the shim executes. */
-export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, testStopAt }: PlanInput): Uint8Array => {
+export const compilePlan = ({
+  monitor,
+  cgroups,
+  laterCgroups,
+  newNamespaces,
+  sandbox,
+  leave,
+  testStopAt,
+}: PlanInput): Uint8Array => {
   // All or nothing: clean-up in two places would be out of order.
   const byShim = leave.every(canShimPerform)
   const { events } = monitor
@@ -99,6 +109,7 @@ export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, t
     ...(monitor.oomEvents === undefined ? [] : [option('OOM_EVENTS', monitor.oomEvents)]),
     ...(byShim ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
     ...cgroups.map((directory) => option('CGROUP', directory)),
+    ...(laterCgroups?.map((directory) => option('CGROUP', directory, 1)) ?? []),
     ...steps,
     ...(byShim ? leave.map(compileHostStep).filter((i) => i !== undefined) : []),
   ])

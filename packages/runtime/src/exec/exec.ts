@@ -1,5 +1,5 @@
 import { RtError, type SandboxStep } from '@rt/driver-api'
-import { becomeExecShim, compileEnterPlan, startStage } from '@rt/native'
+import { becomeExecShim, compileEnterPlan, startEntering } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { findContainer } from '../store/find.ts'
@@ -48,7 +48,7 @@ export const exec = async ({ layout, registry, request, onFailure, beforeShim }:
     process: process_,
   })
   // The stage joins them, which may wait for locks of the kernel's, while Node is being left.
-  const stage = startStage(cgroups, { newNetwork: false })
+  const stage = startEntering(cgroups)
   const plan = compileEnterPlan({
     pid: init.pid,
     stdin: request.stdin,

@@ -2,6 +2,7 @@ import type { ContainerId, HostStep } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { checkpoint } from '../run/checkpoint.ts'
+import { planGroups } from '../run/groups.ts'
 import { effectiveHostname } from '../run/host-files.ts'
 import { planContainer } from '../run/plan.ts'
 import { type Reservation, reserve } from '../run/reserve.ts'
@@ -11,7 +12,7 @@ import { appendEvent } from '../store/journal.ts'
 import { giveBack } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 
-export type CreateInput = Pick<StartInput, 'layout' | 'registry' | 'drivers' | 'names' | 'image' | 'request'>
+export type CreateInput = Pick<StartInput, 'layout' | 'registry' | 'drivers' | 'names' | 'image' | 'request' | 'tell'>
 
 /** A container joins its cgroups when it starts. */
 const NO_CGROUPS = { enter: [], directories: [], leave: [] }
@@ -25,6 +26,8 @@ const NO_CGROUPS = { enter: [], directories: [], leave: [] }
 export const createContainer = async (input: CreateInput): Promise<ContainerId> => {
   const { layout, registry, names, request } = input
   const id = newContainerId()
+  // For what it says: limits that cannot be are no container's.
+  await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
