@@ -252,7 +252,7 @@ describe.skipIf(cannotRun)('rt attach', () => {
     expect((await client.exit).code).toBe(137)
     await until('the sleepers are gone', async () => !(await rt().host.sh('ps ax')).includes('sleep 123'))
     expect(await rt().host.sh(`[ -e /proc/${pid} ] || echo gone`)).toBe('gone\n')
-    expect(await rt().out(['ps', '-a'])).toMatch(/Exited \(137\).* victim/)
+    expect(await rt().out(['ps', '-a'])).toMatch(/Dead \(its monitor was killed\).* victim/)
     await rt().out(['rm', 'victim'])
     await rt().world.expectNoLeaks(before)
   })

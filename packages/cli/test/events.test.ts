@@ -71,7 +71,7 @@ describe.skipIf(cannotRun)('rt events', () => {
     const id = (await rt().out(['run', '-d', '--name=dead', '--network=none', 'busybox', 'sleep', '1001'])).trim()
     await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim (background|monitor)/ {print $1}')")
     await until('nobody sleeps', async () => !(await rt().host.sh('ps ax')).includes('sleep 1001'))
-    expect(await rt().out(['ps', '-a'])).toContain('Dead (137): its monitor was killed')
+    expect(await rt().out(['ps', '-a'])).toContain('Dead (its monitor was killed)')
     const events = await past(`--filter=container=${id.slice(0, 12)}`)
     expect(actions(events)).toEqual(['create', 'start', 'die'])
     await rt().out(['rm', 'dead'])

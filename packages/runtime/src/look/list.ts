@@ -23,11 +23,14 @@ export const listSeen = async (rt: Runtime, { all }: { readonly all: boolean }):
   requireRoot()
   const { layout } = rt
   let living = livingContainers(layout)
-  const leftovers = living.complete && isThisBoot(layout) ? [] : await rt.reconcile()
+  const everything = listIfThere(layout.containers)
+  // As many names as containers: a rename that was cut short leaves one too many.
+  const tidy = living.complete && isThisBoot(layout) && listIfThere(layout.names).length === everything.length
+  const leftovers = tidy ? [] : await rt.reconcile()
   if (!living.complete) living = livingContainers(layout)
   const sight = new PauseSight(rt.drivers)
   const seen: Container[] = []
-  for (const id of all ? listIfThere(layout.containers) : living.ids) {
+  for (const id of all ? (tidy ? everything : listIfThere(layout.containers)) : living.ids) {
     const record = readRecord(layout.record(id))
     if (!record) continue
     const container = await sight.look({ record, state: containerState(layout, id, living.ids.has(id)) })
