@@ -5,7 +5,7 @@ describe.skipIf(cannotRun)('rt stats and rt top', () => {
   const rt = useRt({ internet: false })
   beforeAll(async () => {
     const script = 'sleep 1001 & while :; do :; done'
-    await rt().out(['run', '-d', '--name=busy', '--network=bridge', 'busybox', 'sh', '-c', script])
+    await rt().out(['run', '-d', '--name=busy', '--network=none', 'busybox', 'sh', '-c', script])
     await until('it sleeps', async () => (await rt().out(['top', 'busy'])).includes('sleep 1001'))
   })
   afterAll(async () => {
@@ -42,11 +42,11 @@ describe.skipIf(cannotRun)('rt stats and rt top', () => {
     expect(stats.memoryLimitBytes).toBeGreaterThan(1 << 28)
   })
 
-  it('stats of a busy loop: most of a CPU; of one that was limited: its share', async () => {
+  it('stats of a busy loop: much of one CPU', async () => {
     const [stats] = JSON.parse(await rt().out(['stats', '--no-stream', '--json']))
     // Other tests have the machine's CPUs as well.
-    if (stats.cpuPercent !== undefined) expect(stats.cpuPercent).toBeGreaterThan(15)
-    expect(stats.cpuPercent ?? 0).toBeLessThan(130)
+    expect(stats.cpuPercent).toBeGreaterThan(15)
+    expect(stats.cpuPercent).toBeLessThan(130)
   })
 
   it('stats in Docker\u2019s columns and fields', async () => {
