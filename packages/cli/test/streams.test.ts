@@ -16,27 +16,38 @@ describe.skipIf(cannotRun)('a container\u2019s streams', () => {
     expect(await rt().out([...run, 'busybox', 'cat'])).toBe('')
   })
 
-  it('carries bytes as they are, megabytes of them', async () => {
-    const sums = await rt().host.sh(`
-      head -c 4000000 /dev/urandom >data
-      sha256sum <data
-      ${RT} ${run.join(' ')} busybox cat <data | sha256sum
-      cat data | ${RT} ${run.join(' ')} busybox sh -c 'cat; echo >&2' 2>/dev/null | sha256sum`)
-    const [original, ...copies] = sums.trim().split('\n')
-    expect(copies).toEqual([original, original])
-  })
+  describe.each([
+    ['with the caller\u2019s own descriptors', run],
+    ['with a monitor between them', [...run, '--sig-proxy=false']],
+  ])('%s', (_, words) => {
+    it('carries bytes as they are, megabytes of them', async () => {
+      const sums = await rt().host.sh(`
+        head -c 4000000 /dev/urandom >data
+        sha256sum <data
+        ${RT} ${words.join(' ')} busybox cat <data | sha256sum
+        cat data | ${RT} ${words.join(' ')} busybox sh -c 'cat; echo >&2' 2>/dev/null | sha256sum`)
+      const [original, ...copies] = sums.trim().split('\n')
+      expect(copies).toEqual([original, original])
+    })
 
-  it('a reader that goes away ends the writer as in any pipe, and rt without a word', async () => {
-    const script = `${RT} ${run.join(' ')} busybox yes | head -1; echo "\${PIPESTATUS[0]}"`
-    const result = await rt().host.run(['bash', '-c', script])
-    // busybox ends by SIGPIPE (128 + 13), or says that it could not write.
-    expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^y\n(141|1)\n$/) })
-    expect(result.stderr).not.toContain('rt:')
-  })
+    it('a reader that goes away ends the writer as in any pipe, and rt without a word', async () => {
+      const script = `${RT} ${words.join(' ')} busybox yes | head -1; echo "\${PIPESTATUS[0]}"`
+      const result = await rt().host.run(['bash', '-c', script])
+      // busybox ends by SIGPIPE (128 + 13), or says that it could not write.
+      expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^y\n(141|1)\n$/) })
+      expect(result.stderr).not.toContain('rt:')
+    })
 
-  it('a program that does not read its input to the end', async () => {
-    const script = `head -c 10000000 /dev/zero | ${RT} ${run.join(' ')} busybox head -c 3 | wc -c`
-    expect(await rt().host.sh(script)).toBe('3\n')
+    it('a program that does not read its input to the end', async () => {
+      const script = `head -c 10000000 /dev/zero | ${RT} ${words.join(' ')} busybox head -c 3 | wc -c`
+      expect(await rt().host.sh(script)).toBe('3\n')
+    })
+
+    it('a reader that is slower than the container holds it back, and loses nothing', async () => {
+      // More than a spool may hold, and a reader that begins when it is full.
+      const script = `${RT} ${words.join(' ')} busybox sh -c 'yes | head -c 80000000' | (sleep 1; wc -c)`
+      expect(await rt().host.sh(script)).toBe('80000000\n')
+    })
   })
 
   it('output that nobody wants, even rt\u2019s own', async () => {

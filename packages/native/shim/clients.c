@@ -2,6 +2,7 @@
 #include "door.h"
 #include "input.h"
 #include "spool.h"
+#include "util.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@ struct client {
 
 static struct client clients[CLIENTS_MOST];
 static unsigned used; /* places that have ever been taken: all others are zeroes, and stay out of memory */
-static char scratch[1 + DOOR_BYTES];
+static BUFFER char scratch[1 + DOOR_BYTES];
 
 static void client_close(struct client *c)
 {
@@ -246,3 +247,5 @@ int clients_left(void)
 			return 1;
 	return 0;
 }
+
+void clients_rest(void) { give_back(scratch, sizeof scratch); }

@@ -26,3 +26,5 @@ int clients_deliver(const char *message, size_t size, const struct served *);
 /* The exit status for everybody; they are let go when they have read all. */
 void clients_end(int code, const struct served *);
 int clients_left(void);
+/* As log_rest. */
+void clients_rest(void);

@@ -12,12 +12,12 @@ enum { PIECE = 16 << 10 };
 
 /* A line whose end has not come. */
 struct partial {
-	char bytes[PIECE];
+	BUFFER char bytes[PIECE];
 	size_t size;
 };
 
 static struct partial partials[2];
-static char buffer[8 << 10];
+static BUFFER char buffer[8 << 10];
 static size_t buffered;
 static int file = -1;
 static const char *path;
@@ -132,4 +132,12 @@ void log_end(void)
 	}
 	if (file >= 0)
 		flush();
+}
+
+void log_rest(void)
+{
+	for (int n = 0; n < 2; n++)
+		give_back(partials[n].bytes + partials[n].size, PIECE - partials[n].size);
+	if (buffered == 0)
+		give_back(buffer, sizeof buffer);
 }

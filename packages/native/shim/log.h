@@ -8,5 +8,7 @@ void log_open(const struct plan *);
 void log_write(int stream, const char *bytes, size_t size);
 /* Ends with what is left of a last line without a newline. */
 void log_end(void);
+/* Nothing has come for a while: memory that is not needed is given back. */
+void log_rest(void);
 /* log_line.c: a piece of output as a line of the log, in parts through `put`. */
 void log_line(int stream, const char *bytes, size_t size, void (*put)(const char *, size_t));

@@ -2,14 +2,28 @@
 #include "door.h"
 #include "log.h"
 #include "monitor.h"
+#include "util.h"
 #include <errno.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* What the container has written last, behind the kind of its message; `held` while the primary client has no room for it. */
-static char message[1 + DOOR_BYTES];
+static BUFFER char message[1 + DOOR_BYTES];
 static size_t held;
+
+/* Buffers have been used. After a quiet second they are given back: a container that waits is to cost its monitor's code and little else. */
+enum { QUIET = 1000 };
+static int is_used;
+
+static void rest(void)
+{
+	is_used = 0;
+	log_rest();
+	clients_rest();
+	if (!held)
+		give_back(message, sizeof message);
+}
 
 /* 1: something was read; 0: nothing is there now, or nothing will come any more. */
 static int pump(struct served *box, int *fd, char kind)
@@ -62,8 +76,12 @@ void serve(struct served *box, int door, int signals, int timeout, int *wait_sta
 	fds[IN] = (struct pollfd){ .fd = typed ? s->in : -1, .events = POLLOUT };
 	clients_watch(fds + FIRST_CLIENT, held > 0);
 	/* Input for which there is nobody any more is thrown away at once. */
-	if (poll(fds, FIRST_CLIENT + CLIENTS_MOST, typed && s->in < 0 ? 0 : timeout) < 0)
+	int quiet = is_used && timeout < 0, ready = poll(fds, FIRST_CLIENT + CLIENTS_MOST, typed && s->in < 0 ? 0 : quiet ? QUIET : timeout);
+	if (ready == 0 && quiet && !typed)
+		rest();
+	if (ready < 0)
 		return;
+	is_used |= ready > 0;
 	if (fds[OUT].revents)
 		pump(box, output(box), DOOR_OUTPUT);
 	if (fds[ERR].revents && s->err >= 0 && !held)

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int write_all(int fd, const void *data, size_t size)
@@ -86,4 +88,12 @@ void fail_text(const char *text)
 	*end++ = '\n';
 	if (write_all(2, line, (size_t)(end - line)) < 0)
 		return; /* nobody is left to be told */
+}
+
+void give_back(void *buffer, size_t size)
+{
+	/* Whole pages only: what shares the first and the last one stays. */
+	uintptr_t start = ((uintptr_t)buffer + 4095) & ~(uintptr_t)4095, end = ((uintptr_t)buffer + size) & ~(uintptr_t)4095;
+	if (end > start && madvise((void *)start, end - start, MADV_DONTNEED) < 0)
+		return; /* the memory is kept, and nothing else */
 }

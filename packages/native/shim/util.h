@@ -11,3 +11,7 @@ char *put_number(char *at, long long number);
 char *put_text(char *at, const char *text);
 unsigned long long parse_number(const char *text);
 void fail_text(const char *text);
+
+/* A buffer that gives its memory back when the container is quiet: the content is lost. */
+#define BUFFER __attribute__((aligned(4096)))
+void give_back(void *buffer, size_t size);
