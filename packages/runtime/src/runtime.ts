@@ -21,7 +21,7 @@ import { newContainerId, randomName } from './store/identity.ts'
 import { cleanUpAfter } from './store/leave.ts'
 import { sweepNames } from './store/names.ts'
 import { makeStore } from './store/prepare.ts'
-import { liveContainers, reconcile } from './store/reconcile.ts'
+import { liveContainers, reconcile, survey } from './store/reconcile.ts'
 import { CONFIG, IMAGES, LAYOUT } from './tokens.ts'
 
 /** What an embedder and the command line share: the lifecycle of containers over whichever drivers the config names. */
@@ -147,11 +147,14 @@ export class Runtime {
     makeStore(this.layout)
     const store = lock(this.layout.storeLock)
     try {
-      const live = liveContainers(this.layout)
-      const leftovers = [...(await reconcile(this.layout, this.drivers, live)), ...sweepNames(this.layout)]
+      const found = survey(this.layout)
+      const leftovers = [...(await reconcile(this.layout, this.drivers, found)), ...sweepNames(this.layout)]
       const { withPause } = await import('./lifecycle/paused.ts')
-      const found = listContainers(this.layout, live).map((container) => withPause(this.drivers, container))
-      return { containers: await Promise.all(found), leftovers }
+      const listed = listContainers(this.layout, found.live)
+      return {
+        containers: await Promise.all(listed.map((container) => withPause(this.drivers, container))),
+        leftovers,
+      }
     } finally {
       store.release()
     }

@@ -12,21 +12,37 @@ import { readInit, wasStarted } from './state.ts'
 
 const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
-/** Containers whose rt or shim lives. */
-export const liveContainers = (layout: Layout): Set<ContainerId> =>
-  new Set(listIfThere(layout.live).filter((id) => isLocked(layout.lock(id))))
+/** Run directories, by whether somebody holds their lock. */
+export interface Survey {
+  /** Containers whose rt or shim lives. */
+  readonly live: ReadonlySet<ContainerId>
+  /** Those whose rt or shim was killed. */
+  readonly dead: readonly ContainerId[]
+}
+
+export const survey = (layout: Layout): Survey => {
+  const live = new Set<ContainerId>()
+  const dead: ContainerId[] = []
+  for (const id of listIfThere(layout.live)) {
+    if (isLocked(layout.lock(id))) live.add(id)
+    else dead.push(id)
+  }
+  return { live, dead }
+}
+
+export const liveContainers = (layout: Layout): ReadonlySet<ContainerId> => survey(layout).live
 
 /**
  * Finishes what a killed rt or shim left undone. Runs at every start of rt, under the store's lock, and costs one directory listing
- * and one lock test a live container when there is nothing to do. `live`: where the caller has just tested them all. Errors are returned: they must not keep others from running.
+ * and one lock test a live container when there is nothing to do; a caller that has just made the survey gives it. Errors are
+ * returned: they must not keep others from running.
  */
 export const reconcile = async (
   layout: Layout,
   registry: DriverRegistry,
-  live: ReadonlySet<ContainerId> = liveContainers(layout),
+  { dead }: Survey = survey(layout),
 ): Promise<Error[]> => {
   const errors: Error[] = []
-  const dead = listIfThere(layout.live).filter((id) => !live.has(id))
   const boot = bootId()
   const rebooted = readIfThere(layout.boot) !== boot
   for (const id of dead) errors.push(...(await bury(layout, registry, id, rebooted)))
