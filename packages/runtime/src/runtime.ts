@@ -1,20 +1,17 @@
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
-import { isRoot, lock, performLeave } from '@rt/native'
+import { lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { Layout } from './layout.ts'
-import type { Context } from './lifecycle/context.ts'
-import type { Outcome } from './lifecycle/each.ts'
-import type { Pruned } from './lifecycle/prune.ts'
-import type { StartOptions } from './lifecycle/start.ts'
-import type { StopOptions } from './lifecycle/stop.ts'
+import { Lifecycle } from './lifecycle/lifecycle.ts'
+import { requireRoot } from './require-root.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
 import { effectiveHostname } from './run/host-files.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
 import type { RunRequest } from './run/request.ts'
-import { start } from './run/start.ts'
+import { type Handlers, start } from './run/start.ts'
 import { type Container, listContainers, readContainer } from './store/containers.ts'
 import { findContainer } from './store/find.ts'
 import { newContainerId, randomName } from './store/identity.ts'
@@ -31,6 +28,8 @@ export class Runtime {
   readonly layout: Layout
   readonly drivers: DriverRegistry
   readonly images: ImageStore
+  /** What is done to containers that exist. */
+  readonly lifecycle: Lifecycle
 
   constructor(
     @inject(CONFIG) config: Config,
@@ -42,6 +41,7 @@ export class Runtime {
     this.layout = layout
     this.drivers = drivers
     this.images = images
+    this.lifecycle = new Lifecycle({ layout, registry: drivers, images })
   }
 
   /**
@@ -180,68 +180,6 @@ export class Runtime {
     })
   }
 
-  /** Starts an existing container and becomes its shim; returns where it runs already. */
-  async start(text: string, options: StartOptions, handlers: Handlers): Promise<Container> {
-    requireRoot()
-    return (await import('./lifecycle/start.ts')).startContainer(this.#context(), text, options, handlers)
-  }
-
-  /** See `stopContainers`. */
-  async stop(names: readonly string[], options: StopOptions = {}): Promise<Outcome<Container>[]> {
-    requireRoot()
-    return (await import('./lifecycle/stop.ts')).stopContainers(this.#context(), names, options)
-  }
-
-  /** Stops those that run, so that they can be started again; one of --rm is left alone, because it would be gone. */
-  async restart(names: readonly string[], options: StopOptions = {}): Promise<Outcome<Container>[]> {
-    requireRoot()
-    return (await import('./lifecycle/stop.ts')).stopContainers(this.#context(), names, { ...options, again: true })
-  }
-
-  /** See `killContainers`. */
-  async kill(names: readonly string[], signal?: string): Promise<Outcome[]> {
-    requireRoot()
-    return (await import('./lifecycle/kill.ts')).killContainers(this.#context(), names, signal)
-  }
-
-  /** See `waitForContainers`. */
-  async wait(names: readonly string[], tell: (outcome: Outcome<number>) => void): Promise<Outcome<number>[]> {
-    requireRoot()
-    return (await import('./lifecycle/wait.ts')).waitForContainers(this.#context(), names, tell)
-  }
-
-  async pause(names: readonly string[], frozen: boolean): Promise<Outcome[]> {
-    requireRoot()
-    return (await import('./lifecycle/paused.ts')).pauseContainers(this.#context(), names, frozen)
-  }
-
-  /** @throws RtError RT_CONTAINER_UNKNOWN, RT_NAME_INVALID, RT_NAME_TAKEN */
-  async rename(text: string, name: string): Promise<void> {
-    requireRoot()
-    await (await import('./lifecycle/rename.ts')).renameContainer(this.#context(), text, name)
-  }
-
-  async remove(names: readonly string[], options: { readonly force: boolean }): Promise<Outcome[]> {
-    requireRoot()
-    return (await import('./lifecycle/remove.ts')).removeContainers(this.#context(), names, options)
-  }
-
-  /** Removes every container that does not live. */
-  async prune(): Promise<Pruned> {
-    requireRoot()
-    return (await import('./lifecycle/prune.ts')).pruneContainers(this.#context())
-  }
-
-  /** What a boot of the machine starts, in order. */
-  async toBoot(): Promise<Container[]> {
-    return (await import('./lifecycle/boot.ts')).toBoot(this.layout)
-  }
-
-  #context(): Context {
-    makeStore(this.layout)
-    return { layout: this.layout, registry: this.drivers, images: this.images }
-  }
-
   /** @throws RtError RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE */
   async removeImage(text: string): Promise<RemovedImage> {
     requireRoot()
@@ -274,16 +212,4 @@ export class Runtime {
     if (built) tell(`There is no image "${BUSYBOX}" yet: built it from this machine's own static busybox.`)
     return image
   }
-}
-
-/** Programs that the shim becomes when it meets what it has no words or no means for. */
-export interface Handlers {
-  readonly onFailure: readonly string[]
-  readonly onLeave: readonly string[]
-  /** Called last of all before this process stops being Node. */
-  readonly beforeShim?: () => void
-}
-
-export const requireRoot = (): void => {
-  if (!isRoot()) throw new RtError('RT_NOT_ROOT', 'rt makes namespaces, mounts and networks, which only root may')
 }

@@ -22,7 +22,7 @@ export const command: RtCommand = {
         })
       if (!confirm('This removes all containers that do not run.')) return 0
     }
-    const { outcomes, reclaimed } = await rt.prune()
+    const { outcomes, reclaimed } = await rt.lifecycle.prune()
     const removed = outcomes.some((outcome) => !('error' in outcome))
     if (removed) print('Deleted Containers:')
     const exitCode = printOutcomes(outcomes, ({ name }) => name)

@@ -4,7 +4,7 @@ import { closeFd, lock, openProcess, performLeave, waitReadable, waitUnlocked } 
 import type { Layout } from '../layout.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
-import { cgroupsOf, launch, type StartInput } from '../run/start.ts'
+import { cgroupsOf, type Handlers, launch } from '../run/start.ts'
 import type { Container } from '../store/containers.ts'
 import { discardSteps, type LeavePlan } from '../store/leave.ts'
 import { makeStore } from '../store/prepare.ts'
@@ -20,8 +20,6 @@ export interface StartOptions {
   readonly interactive: boolean
 }
 
-type Shim = Pick<StartInput, 'onFailure' | 'onLeave' | 'beforeShim'>
-
 /**
  * Starts a container that has ended or was only created, with its files as they were left, and becomes its shim. Returns where it runs
  * already.
@@ -32,7 +30,7 @@ export const startContainer = async (
   context: Context,
   text: string,
   options: StartOptions,
-  shim: Shim,
+  shim: Handlers,
 ): Promise<Container> => {
   const { layout, registry, images } = context
   makeStore(layout)

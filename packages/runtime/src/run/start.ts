@@ -16,7 +16,17 @@ import { type ContainerPlan, leaveOf, planContainer } from './plan.ts'
 import { type RunRequest, settled } from './request.ts'
 import { type Reservation, reserve } from './reserve.ts'
 
-export interface StartInput {
+/** Programs that the shim becomes when it meets what it has no words or no means for. */
+export interface Handlers {
+  /** `rt _failed`, to which the shim hands over when a step of the sandbox fails. */
+  readonly onFailure: readonly string[]
+  /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
+  readonly onLeave: readonly string[]
+  /** Called last of all before this process stops being Node. */
+  readonly beforeShim?: () => void
+}
+
+export interface StartInput extends Handlers {
   readonly layout: Layout
   readonly registry: DriverRegistry
   readonly drivers: Drivers
@@ -26,11 +36,6 @@ export interface StartInput {
   readonly request: RunRequest
   /** What a detached start says when it has succeeded; the id where undefined. */
   readonly announce?: string
-  /** `rt _failed`, to which the shim hands over when a step of the sandbox fails: it has no words of its own. */
-  readonly onFailure: readonly string[]
-  /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
-  readonly onLeave: readonly string[]
-  readonly beforeShim?: () => void
 }
 
 /**
