@@ -3,27 +3,23 @@
 # shim enters the container's root with MS_MOVE and chroot(2) instead. Boots a virtual machine whose only file system is an
 # initramfs with this checkout's rt in it, and prints PASS or FAIL for each thing that must hold. Exit status 0: all held.
 #
-# KERNEL: a bzImage, such as /boot/vmlinuz-VERSION. MODULES: its /lib/modules/VERSION; not needed where overlayfs is built in.
-# Both may come from the environment. Needs: a checkout that ./rt has built (x86_64), busybox-static, cpio, qemu-system-x86.
-# LIMIT: seconds that the machine may take (300). It has no network and no disk, and needs neither root nor KVM.
+# KERNEL: a bzImage, such as /boot/vmlinuz-VERSION. MODULES: its /lib/modules/VERSION; not needed where overlayfs is built in. Both may come
+# from the environment; without them Debian's is fetched. Needs: a checkout that ./rt has built (x86_64), busybox-static, cpio, qemu-system-x86.
+# LIMIT: seconds that the machine may take (300). It has no network and no disk, and needs neither root nor KVM. More: guest/machine.sh.
 set -euo pipefail
+self=try-initramfs here=$(cd "$(dirname "$0")/.." && pwd)
 KERNEL=${1:-${KERNEL:-}} MODULES=${2:-${MODULES:-}} LIMIT=${LIMIT:-300}
-here=$(cd "$(dirname "$0")/.." && pwd)
-die() {
-	echo "try-initramfs: $*" >&2
-	exit 125
-}
-[ -r "$KERNEL" ] || die "no kernel to boot: $0 /boot/vmlinuz-VERSION /lib/modules/VERSION"
+. "$here/scripts/guest/machine.sh"
 [ -r "$here/.rt/ready" ] || die "$here is not built: run ./rt --version there first"
-for tool in qemu-system-x86_64 cpio busybox; do command -v $tool >/dev/null || die "$tool is missing"; done
-busybox=$(command -v busybox)
-! ldd "$busybox" >/dev/null 2>&1 || die "$busybox is not static: install busybox-static"
+need qemu-system-x86_64:qemu-system-x86 cpio:cpio
+busybox=$(static_busybox)
+find_kernel
 read -r node <"$here/.rt/ready"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/root
-mkdir -p "$root"/{bin,dev,etc,proc,run,sys,tmp,modules,rt/.rt,rt/packages/cli,var/lib/rt}
+mkdir -p "$root"/{bin,dev,etc,proc,run,sys,tmp,rt/.rt,rt/packages/cli,var/lib/rt}
 
 # rt as it is started everywhere else: through its own launcher, beside the addon that it opens.
 cp "$busybox" "$root/bin/busybox"
@@ -36,20 +32,7 @@ cp -rL "$here/node_modules/@koromix/koffi-linux-x64" "$root/rt/node_modules/@kor
 for program in "$node" "$here"/node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node; do ldd "$program"; done |
 	grep -o '/[^ ]*' | sort -u | while read -r library; do cp -L --parents "$library" "$root/"; done
 
-# modules.dep names what a module needs after it, what must come first last.
-if [ -n "$MODULES" ]; then
-	[ -r "$MODULES/modules.dep" ] || die "$MODULES has no modules.dep: run depmod"
-	awk '/\/overlay\.ko[.a-z]*:/ { sub(":", ""); for (i = NF; i > 0; i--) print $i }' "$MODULES/modules.dep"
-fi | while read -r module; do
-	name=${module##*/} name=${name%.ko*}.ko
-	case $module in
-	*.xz) xz -dc "$MODULES/$module" ;;
-	*.zst) zstd -dcq "$MODULES/$module" ;;
-	*.gz) gzip -dc "$MODULES/$module" ;;
-	*) cat "$MODULES/$module" ;;
-	esac >"$root/modules/$name"
-	echo "$name"
-done >"$root/modules/order"
+pack_modules "$root/modules" overlay
 
 # What runs in the container: the report that the checks below read.
 cat >"$root/inside" <<'X'
@@ -128,9 +111,8 @@ poweroff -f
 X
 chmod 755 "$root/init"
 
-(cd "$root" && find . | cpio -o -H newc --quiet) >"$work/initrd"
-timeout "$LIMIT" qemu-system-x86_64 -accel tcg -cpu max -m 2048 -nographic -no-reboot -kernel "$KERNEL" -initrd "$work/initrd" \
-	-append 'console=ttyS0 quiet panic=-1' </dev/null | tr -d '\r' | tee "$work/console" || die "the machine did not end within $LIMIT s"
+make_initrd "$root" "$work/initrd"
+boot "$work/initrd" '' -m 2048 -serial stdio | tr -d '\r' | tee "$work/console" || die "the machine did not end within $LIMIT s"
 grep -q '^== done' "$work/console" || die 'the machine went down before the last check'
 failed=$(grep -c '^FAIL' "$work/console" || true)
 echo "try-initramfs: $(grep -c '^PASS' "$work/console" || true) passed, $failed failed"

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { endianness, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -40,6 +40,11 @@ const lazyOclif = {
 const shakableNetlink = {
   name: 'shakable-netlink',
   setup(context) {
+    // All that it wants of the module is the order of bytes.
+    context.onLoad({ filter: /netlink\/dist\/structs\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace('require("os")', `{ endianness: () => '${endianness()}' }`),
+      loader: 'js',
+    }))
     context.onLoad({ filter: /netlink\/dist\/rt\/gen_structs\.js$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8')
       const names = new Set([...source.matchAll(/^exports\.(\w+) = (?!exports)/gm)].map(([, name]) => name))
@@ -63,8 +68,10 @@ const RARE = [
   /^yaml$/,
   /\/cli\/src\/(help|explain)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
-  /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove)\.ts$/,
-  /\/driver-isolation-namespaces\/src\/seccomp\/compile\.ts$/,
+  /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove|commit\/commit-layer|files\/index)\.ts$/,
+  /\/runtime\/src\/files\/index\.ts$/,
+  /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
+  /\/runtime\/src\/spec\/asked\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
   /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,
 ]
@@ -88,7 +95,26 @@ const cutRare = (found) => ({
   },
 })
 
-const bundle = (entries, plugins) =>
+/** The words of src/commands/hot.ts. */
+const HOT = [...readFileSync(join(cli, 'src/commands/hot.ts'), 'utf8').matchAll(/^ {2}(\w+): \(\) => only/gm)].map(
+  ([, name]) => name,
+)
+
+/** A bundle that knows the hot commands only. */
+const hotOnly = {
+  name: 'hot-only',
+  setup(context) {
+    context.onResolve({ filter: /\/commands\/index\.ts$/ }, () => ({ path: join(cli, 'src/commands/hot.ts') }))
+  },
+}
+
+/** What Node puts around a module; launch.ts calls it. */
+const wrapped = {
+  banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+  footer: { js: '})' },
+}
+
+const bundle = (entries, plugins, options = {}) =>
   build({
     absWorkingDir: cli,
     entryPoints: Object.fromEntries(entries),
@@ -107,17 +133,20 @@ const bundle = (entries, plugins) =>
     logLevel: 'warning',
     define: {
       RT_VERSION: JSON.stringify(version),
+      RT_HOT: JSON.stringify(HOT),
       'process.env.NODE_ENV': '"production"',
       'import.meta.dirname': '__dirname',
       'import.meta.url': '__filename',
     },
     plugins,
+    ...options,
   })
 
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist, { recursive: true })
 const rare = new Map()
-await bundle([['rt', 'src/main.ts']], [lazyOclif, shakableNetlink, cutRare(rare)])
+await bundle([['rt', 'src/main.ts']], [lazyOclif, shakableNetlink, cutRare(rare)], wrapped)
+await bundle([['hot', 'src/main.ts']], [hotOnly, lazyOclif, shakableNetlink, cutRare(rare)], wrapped)
 await bundle([['launch', 'src/boot/launch.ts'], ...rare], [lazyOclif, shakableNetlink])
 
 const shim = join(cli, '../native/dist/rt-shim')
@@ -132,12 +161,10 @@ const warmUps = [
   [...roots, 'images'],
 ]
 if (process.geteuid() === 0) {
-  // One that never runs: no namespace, no cgroup, nothing of the network.
+  // One that never runs: no namespace, no cgroup, nothing of the network. What stops and removes one leaves its cache at its first real use.
   for (const words of [
     ['create', '--name=warm', '--network=none', 'busybox', 'true'],
     ['ps', '-a'],
-    ['stop', 'warm'],
-    ['rm', '-f', 'warm'],
     ['prune', '-f'],
   ])
     warmUps.push([...roots, ...words])

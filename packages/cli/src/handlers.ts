@@ -1,7 +1,9 @@
-import type { Handlers, Runtime } from '@rt/runtime'
+import type { ExecHandlers, Handlers, Runtime } from '@rt/runtime'
 
 /** Set by the launcher when it wants to keep the code that a run compiles. */
 const beforeShim = (globalThis as Record<symbol, unknown>)[Symbol.for('rt.before-shim')]
+
+const saveCode = typeof beforeShim === 'function' ? { beforeShim: () => void beforeShim() } : {}
 
 /** The words that call this very rt again, with the settings that this call was given. */
 export const self = ({ config }: Runtime, command: string): [string, ...string[]] => [
@@ -18,5 +20,10 @@ export const self = ({ config }: Runtime, command: string): [string, ...string[]
 export const handlers = (rt: Runtime, { failure }: { readonly failure?: number } = {}): Handlers => ({
   onFailure: [...self(rt, '_failed'), ...(failure === undefined ? [] : [`--exit-code=${failure}`])],
   onLeave: self(rt, '_leave'),
-  ...(typeof beforeShim === 'function' && { beforeShim: () => void beforeShim() }),
+  ...saveCode,
+})
+
+export const execHandlers = (rt: Runtime): ExecHandlers => ({
+  onFailure: self(rt, '_exec-failed'),
+  ...saveCode,
 })

@@ -1,11 +1,13 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { isTerminal } from '@rt/native'
-import { parseEnvFile, parseSignal, type RunRequest } from '@rt/runtime'
+import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
+import { deviceFlags, givenLimits, limitFlags } from './limit-flags.ts'
+import { processFlags, processRequest, processSpec } from './process-flags.ts'
 import { readText } from './read-text.ts'
-import { seconds } from './seconds.ts'
+import { streamFlags, streamRequest } from './stream-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -17,6 +19,7 @@ export const containerFlags: FlagDefinitions = {
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
   interactive: boolean({ char: 'i', summary: 'connect standard input', allowNo: true }),
   tty: boolean({ char: 't', summary: 'give it a terminal', allowNo: true }),
+  ...streamFlags,
   env: string({ char: 'e', summary: 'set an environment variable', helpValue: 'NAME[=VALUE]', ...many }),
   'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
   workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
@@ -30,9 +33,15 @@ export const containerFlags: FlagDefinitions = {
   dns: string({ summary: 'a name server', helpValue: 'ADDRESS', ...many }),
   'cap-add': string({ summary: 'give a capability', helpValue: 'CAP', ...many }),
   'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
-  'stop-signal': string({ summary: "what `stop` sends, in place of the image's", helpValue: 'SIGNAL' }),
-  'stop-timeout': string({ summary: 'how long `stop` waits before it kills', helpValue: 'SECONDS' }),
+  lxcfs: string({
+    summary: "show the container's limits in /proc where lxcfs runs: auto, on or off",
+    helpValue: 'MODE',
+    options: ['auto', 'on', 'off'],
+  }),
+  ...limitFlags,
+  ...deviceFlags,
   'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
+  ...processFlags,
 }
 
 /** Docker's `-it` by default for a person at a terminal; a pipe is connected; a terminal that only shows output is left alone. */
@@ -65,15 +74,6 @@ const securityOptions = (options: readonly string[]): Pick<RunRequest['spec'], '
   return { noNewPrivileges, ...(unconfined && { seccomp: 'unconfined' as const }) }
 }
 
-const stopOptions = (flags: ParsedFlags): Pick<RunRequest, 'stopSignal' | 'stopTimeout'> => {
-  const signal = flags.text('stop-signal')
-  const timeout = flags.text('stop-timeout')
-  return {
-    ...(signal !== undefined && { stopSignal: String(parseSignal(signal, 125)) }),
-    ...(timeout !== undefined && { stopTimeout: seconds(timeout, '--stop-timeout') }),
-  }
-}
-
 /** @throws RtError RT_USAGE */
 export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunRequest => {
   const [image = '', ...command] = words
@@ -82,16 +82,21 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     const value = flags.text(name)
     return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string }
   }
+  // One of these by the flag's own definition.
+  const lxcfs = flags.text('lxcfs') as RunRequest['lxcfs']
+  const limits = givenLimits(flags)
   return {
     image,
     ...text('name', 'name'),
     ...text('hostname', 'hostname'),
     dns: flags.texts('dns'),
     addHosts: flags.texts('add-host'),
+    ...(lxcfs !== undefined && { lxcfs }),
     autoRemove: flags.on('rm'),
     detach: flags.on('detach'),
     stdin,
-    ...stopOptions(flags),
+    ...streamRequest(flags),
+    ...processRequest(flags),
     spec: {
       command,
       tty,
@@ -107,7 +112,10 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
       volumes: flags.texts('volume'),
       tmpfs: flags.texts('tmpfs'),
       readOnly: flags.on('read-only'),
+      ...(limits && { limits }),
+      devices: flags.texts('device'),
       ...securityOptions(flags.texts('security-opt')),
+      ...processSpec(flags),
     },
   }
 }

@@ -1,19 +1,19 @@
-const UNITS: readonly [name: string, seconds: number][] = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['week', 604_800],
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60],
-  ['second', 1],
-]
-
-/** `3 minutes`: one unit, rounded down, as Docker's tables say it. `since` is an ISO time. */
-export const ago = (since: string, now = Date.now()): string => {
-  const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000))
-  for (const [name, length] of UNITS) {
-    const count = Math.floor(seconds / length)
-    if (count > 0) return `${count} ${name}${count === 1 ? '' : 's'}`
-  }
-  return 'Less than a second'
+/** `3 minutes`, `About an hour`: one unit, as Docker's tables say it. `since` is an ISO time or milliseconds since the epoch. */
+export const ago = (since: string | number, now = Date.now()): string => {
+  const seconds = Math.max(0, Math.floor((now - (typeof since === 'number' ? since : Date.parse(since))) / 1000))
+  const minutes = Math.floor(seconds / 60)
+  // Rounded, unlike the others.
+  const hours = Math.floor(seconds / 3600 + 0.5)
+  if (seconds < 1) return 'Less than a second'
+  if (seconds === 1) return '1 second'
+  if (seconds < 60) return `${seconds} seconds`
+  if (minutes === 1) return 'About a minute'
+  if (minutes < 60) return `${minutes} minutes`
+  if (hours === 1) return 'About an hour'
+  if (hours < 48) return `${hours} hours`
+  const days = Math.floor(hours / 24)
+  if (days < 14) return `${days} days`
+  if (days < 60) return `${Math.floor(days / 7)} weeks`
+  if (days < 730) return `${Math.floor(days / 30)} months`
+  return `${Math.floor(days / 365)} years`
 }

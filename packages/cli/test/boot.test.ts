@@ -12,7 +12,7 @@ describe.skipIf(cannotRun)('system boot', () => {
 
   /** What the end of a machine leaves: no process, nothing of theirs below /run, no cgroup; what the bridge keeps for all is not asked here. */
   const reboot = async (): Promise<void> => {
-    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim monitor/ {print $1}')")
+    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim (background|monitor)/ {print $1}')")
     await until('nobody sleeps', async () => !(await rt().host.sh('ps ax')).includes('sleep 100'))
     await rt().host.sh(
       'rm -rf /run/rt/containers /run/rt/boot /run/rt/net/bridge/*/leases/*; until find /sys/fs/cgroup -depth -type d -name "rt-*" -exec rmdir {} + 2>/dev/null; do sleep 0.01; done',
@@ -43,7 +43,7 @@ describe.skipIf(cannotRun)('system boot', () => {
     await reboot()
     // Somebody looks before the service has come so far: nothing is forgotten by that.
     const table = await rt().out(['ps', '-a'])
-    expect(table).toMatch(/Dead \(255\): the machine went down while it ran.* no\n/)
+    expect(table).toMatch(/Dead \(the machine went down while it ran\).* no\n/)
     expect(table).toMatch(/Created.* never\n/)
     expect(table).not.toContain('fleeting')
     expect(await rt().out(['system', 'boot'])).toBe('c-always\nb-unless\na-failure\nstopped-always\n')
@@ -53,7 +53,7 @@ describe.skipIf(cannotRun)('system boot', () => {
     const names = [...running, ...stopped].map(([name]) => name)
     await rt().out(['rm', '-f', ...names, 'never'])
     await rt().world.expectNoLeaks(before)
-  }, 60_000)
+  })
 
   it('one that cannot be started does not keep the others', async () => {
     await rt().out(['run', '-d', '--name=first', '--network=none', '--storage=overlay', 'busybox', 'sleep', '1001'])
@@ -67,7 +67,7 @@ describe.skipIf(cannotRun)('system boot', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'second\n' })
     expect(stderr).toMatch(/\[RT_[A-Z_]+\]/)
     await rt().out(['rm', '-f', 'first', 'second'])
-  }, 60_000)
+  })
 
   it('after a reboot, or without one, it does nothing where there is nothing', async () => {
     expect(await rt().out(['system', 'boot'])).toBe('')

@@ -30,7 +30,7 @@ describe.skipIf(cannotRun)('rename', () => {
     const before = await rt().world.snapshot()
     await rt().out(['run', '-d', '--rm', '--name=old', '--network=bridge', 'busybox', 'sleep', '1001'])
     await rt().out(['rename', 'old', 'new'])
-    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim monitor/ {print $1}')")
+    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim (background|monitor)/ {print $1}')")
     expect(await rt().out(['ps', '-aq'])).toBe('')
     await rt().world.expectNoLeaks(before)
   })

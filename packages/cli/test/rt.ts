@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import NamespacesDriver from '@rt/driver-isolation-namespaces'
 import {
   createWorld,
   type Place,
+  patience,
   type Running,
   type RunOptions,
   type RunResult,
@@ -13,6 +15,9 @@ import {
   whyNoWorld,
 } from '@rt/test-world'
 import { afterAll, beforeAll, expect } from 'vitest'
+
+/** Whether the isolation driver can stop a container's processes where they are. */
+export const canPause = 'freeze' in NamespacesDriver.prototype
 
 /** Why a suite cannot run here; give it to `describe.skipIf`. */
 export const cannotRun = whyNoWorld()
@@ -114,9 +119,9 @@ export async function warmUp(rt: Rt): Promise<void> {
 
 /** Waits for what no event tells. */
 export async function until(what: string, holds: () => Promise<boolean>, within = 10_000): Promise<void> {
-  const deadline = Date.now() + within
+  const deadline = Date.now() + patience(within)
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`after ${within} ms still not: ${what}`)
+    if (Date.now() > deadline) throw new Error(`after ${patience(within)} ms still not: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

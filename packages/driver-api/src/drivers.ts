@@ -59,6 +59,11 @@ export interface NetworkPlan {
 }
 
 export interface NetworkDriver {
+  /**
+   * What every plan of this driver's will say, where it is always the same. The runtime then makes a new namespace while it still asks
+   * the driver, which saves a start that time; undefined: it waits for the plan.
+   */
+  readonly namespace?: NetworkPlan['namespace']
   /** Can this host do it? Called by `rt doctor`; must not change anything. */
   probe(): Promise<Probe>
   /**
@@ -92,6 +97,8 @@ export interface StorageRequest {
 export interface StorageView {
   /** Only what the container changed, in overlay's form: a whiteout is a character device 0/0, an opaque directory has trusted.overlay.opaque. */
   readonly upper?: string
+  /** overlay's work directory for `upper`: with it, what is written into the merged view of a stopped container goes to `upper`. */
+  readonly work?: string
   /** The complete tree. */
   readonly root?: string
 }
@@ -124,8 +131,12 @@ export interface LaunchRequest {
   readonly rootMountPoint: string
   /** Sources of bind mounts that will be files by the time of the start, but are not written yet. */
   readonly futureFiles: readonly string[]
+  /** Whether the host's lxcfs is shown in place of /proc/meminfo and the like; undefined: as the driver is configured. */
+  readonly lxcfs?: 'auto' | 'on' | 'off'
   /** Whether the network plan brings a namespace of its own. */
   readonly network: NetworkPlan['namespace']
+  /** The user's program is not to be the first process but its only child: `process.init`. */
+  readonly init?: boolean
 }
 
 export interface LaunchPlan {
@@ -138,7 +149,7 @@ export interface LaunchPlan {
 
 /**
  * The control groups of one container. Planned apart from `launch`, because it needs nothing but the container's identity and
- * joining a cgroup v1 hierarchy waits for an RCU grace period (5-19 ms): the runtime performs it while the rest is still being planned.
+ * joining one may wait for the kernel (on v2 an RCU grace period, 5-19 ms): it is done while the rest is still being planned.
  */
 export interface CgroupPlan {
   /** Makes the directories and sets their rules: performed before any process joins. */
@@ -149,6 +160,8 @@ export interface CgroupPlan {
   readonly leave: readonly HostStep[]
   /** A file with a line `oom_kill NUMBER`: above 0, the kernel killed a process for want of memory. Read before `leave`. */
   readonly oomEvents?: string
+  /** What this host cannot do of what nobody asked for by name; one sentence each, told to the user. */
+  readonly warnings?: readonly string[]
 }
 
 /** What the kernel counted for a container so far. A figure that this host does not count is left out. */
@@ -185,7 +198,7 @@ export interface IsolationDriver {
   probe(): Promise<Probe>
   /** Called before `launch`, and first of all drivers. A driver that leaves control groups to another program has no such method. */
   cgroups?(container: Pick<ContainerIdentity, 'id'> & { readonly resources?: OciResources }): Promise<CgroupPlan>
-  /** New limits for a running container. @throws RtError RT_LIMIT_* for what this host or the container's present use forbids */
+  /** Puts a running container under these limits, which are all that it is to have. @throws RtError RT_LIMIT_* for what this host or the container's present use forbids */
   update?(container: Pick<ContainerIdentity, 'id'>, resources: OciResources): Promise<readonly HostStep[]>
   /** Stops every process of a running container where it is, or lets them go on. */
   freeze?(container: Pick<ContainerIdentity, 'id'>, frozen: boolean): Promise<readonly HostStep[]>

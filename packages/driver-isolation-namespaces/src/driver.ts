@@ -1,28 +1,48 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { release } from 'node:os'
 import {
   type CgroupPlan,
-  type ContainerIdentity,
+  type ContainerId,
   type DriverContext,
+  type EnterPlan,
+  type EnterRequest,
+  type HostStep,
   type IsolationDriver,
   type LaunchPlan,
   type LaunchRequest,
+  type OciResources,
   type OciSpec,
   type Probe,
+  type ResourceUsage,
   RtError,
 } from '@rt/driver-api'
+import { thisHost } from './cgroups/host.ts'
+import { joinedCgroups } from './cgroups/joined.ts'
 import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
 import { deviceControl, planCgroups } from './cgroups/plan.ts'
+import { isFrozen, processesOf } from './cgroups/processes.ts'
+import { type JoinedHierarchy, joinedHierarchies } from './launch/cgroup-mounts.ts'
+import { enterSteps } from './launch/enter.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
+import { chooseLxcfs, judgeLxcfs, lxcfsMountPoint } from './lxcfs.ts'
 import { type Options, parseOptions } from './options.ts'
 import { judgeHost, presentNamespaces } from './probe.ts'
 import { architecture, seccompFilter } from './seccomp/filter.ts'
 
+interface HostMounts {
+  readonly layout: CgroupLayout
+  /** Where lxcfs is mounted, if it runs. */
+  readonly lxcfs: string | undefined
+}
+
+interface Subject {
+  readonly id: ContainerId
+}
+
 /** Isolation by the kernel itself: namespaces, pivot_root, capabilities, seccomp and device rules, as Docker sets them up. */
 export class NamespacesDriver implements IsolationDriver {
   readonly #options: Options
-  #layout: CgroupLayout | undefined
+  #host: HostMounts | undefined
 
   /** @throws RtError RT_DRIVER_OPTION where `context.options` holds what this driver does not know */
   constructor(context: DriverContext) {
@@ -30,27 +50,66 @@ export class NamespacesDriver implements IsolationDriver {
   }
 
   async probe(): Promise<Probe> {
-    return judgeHost({
+    const { layout, lxcfs } = this.#mounts()
+    const probe = judgeHost({
       uid: process.geteuid?.() ?? -1,
-      kernel: release(),
+      kernel: process.getBuiltinModule('node:os').release(),
       namespaces: presentNamespaces(),
       seccomp: existsSync('/proc/sys/kernel/seccomp/actions_avail'),
       machineKnown: architecture() !== undefined,
       machine: process.arch,
-      layout: this.#cgroups(),
+      layout,
     })
+    if (!probe.ok) return probe
+    const { detail, ...advice } = judgeLxcfs(lxcfs)
+    return { ok: true, detail: `${probe.detail}; ${detail}`, ...advice }
   }
 
-  async cgroups(container: Pick<ContainerIdentity, 'id'>): Promise<CgroupPlan> {
-    return planCgroups(container.id, deviceControl(this.#cgroups()))
-  }
-
-  /** @throws RtError RT_STEP_FAILED where the spec wants seccomp and its profile does not know this machine's system calls */
-  async launch(request: LaunchRequest): Promise<LaunchPlan> {
+  /** @throws RtError RT_LIMIT_UNSUPPORTED */
+  async cgroups({ id, resources }: Subject & { readonly resources?: OciResources }): Promise<CgroupPlan> {
     const layout = this.#cgroups()
+    if (resources === undefined) return planCgroups(id, layout)
+    const { limitSteps } = await import('./cgroups/limits/steps.ts')
+    const { devices = [] } = resources
+    return planCgroups(id, layout, { devices, limits: limitSteps(id, resources, layout, thisHost) })
+  }
+
+  /** @throws RtError RT_LIMIT_UNSUPPORTED, RT_LIMIT_BUSY */
+  async update({ id }: Subject, resources: OciResources): Promise<readonly HostStep[]> {
+    const { updateSteps } = await import('./cgroups/limits/update.ts')
+    return updateSteps(id, resources, this.#cgroups(), thisHost)
+  }
+
+  /** @throws RtError RT_LIMIT_UNSUPPORTED */
+  async freeze({ id }: Subject, frozen: boolean): Promise<readonly HostStep[]> {
+    const { freezeSteps } = await import('./cgroups/freeze.ts')
+    return freezeSteps(id, frozen, this.#cgroups(), thisHost)
+  }
+
+  isFrozen({ id }: Subject): boolean {
+    return isFrozen(id, this.#cgroups(), thisHost)
+  }
+
+  async usage({ id }: Subject): Promise<ResourceUsage> {
+    const { usageOf } = await import('./cgroups/usage.ts')
+    return usageOf(id, this.#cgroups(), thisHost)
+  }
+
+  processes({ id }: Subject): readonly number[] {
+    return processesOf(id, this.#cgroups(), thisHost)
+  }
+
+  /**
+   * @throws RtError RT_STEP_FAILED where the spec wants seccomp and its profile does not know this machine's system calls;
+   * RT_LXCFS_MISSING where lxcfs is wanted and does not run
+   */
+  async launch(request: LaunchRequest): Promise<LaunchPlan> {
+    const { layout, lxcfs } = this.#mounts()
     const sandbox = sandboxSteps(request, {
       root: this.#options.root,
       cgroups: layout.kind,
+      lxcfs: chooseLxcfs(request.lxcfs ?? this.#options.lxcfs, lxcfs),
+      joined: await this.#joined(request),
       devicesControlled: deviceControl(layout).by !== 'none',
       ...(request.spec.linux.seccomp === 'default' && { filter: await filterFor(request.spec.process.capabilities) }),
       nofile: nofileOf(request.spec),
@@ -60,10 +119,38 @@ export class NamespacesDriver implements IsolationDriver {
     return { enter: [], sandbox, leave: [] }
   }
 
-  /** Mounts of control groups do not change while the machine runs: read once. */
+  async #joined({ spec }: LaunchRequest): Promise<readonly JoinedHierarchy[]> {
+    const { resources } = spec.linux
+    const layout = this.#cgroups()
+    if (resources === undefined || layout.kind === 'v2') return []
+    const { limitedHierarchies } = await import('./cgroups/limits/steps.ts')
+    return joinedHierarchies(limitedHierarchies(resources, layout, thisHost), layout)
+  }
+
+  /** @throws RtError RT_STEP_FAILED as `launch` */
+  async enter({ container, spec, process }: EnterRequest): Promise<EnterPlan> {
+    const layout = this.#cgroups()
+    return {
+      cgroups: joinedCgroups(layout, container.id, existsSync),
+      sandbox: enterSteps(process, {
+        devicesControlled: deviceControl(layout).by !== 'none',
+        ...(spec.linux.seccomp === 'default' && { filter: await filterFor(process.capabilities) }),
+        nofile: nofileOf({ ...spec, process }),
+      }),
+    }
+  }
+
   #cgroups(): CgroupLayout {
-    this.#layout ??= parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'))
-    return this.#layout
+    return this.#mounts().layout
+  }
+
+  /** They do not change while a command runs: read once. */
+  #mounts(): HostMounts {
+    if (this.#host === undefined) {
+      const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8')
+      this.#host = { layout: parseCgroupLayout(mountinfo), lxcfs: lxcfsMountPoint(mountinfo) }
+    }
+    return this.#host
   }
 }
 

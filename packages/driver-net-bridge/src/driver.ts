@@ -26,9 +26,8 @@ import {
   hostRoutes,
   isForwarding,
   nftGeneration,
-  observeLink,
+  observeHost,
   resolvedConf,
-  uplinkMtu,
 } from './observe.ts'
 import { type BridgeOptions, readBridgeOptions } from './options.ts'
 import { bridgeDirectory, bridgesDirectory, forwardingFile, forwardingSteps, planBridge } from './plan.ts'
@@ -40,10 +39,12 @@ interface Bridge {
   readonly link: BridgeLink | undefined
   readonly network: BridgeNetwork
   readonly gaps: readonly Gap[]
+  readonly uplinkMtu: number
 }
 
 /** Containers on a switch of their own, reaching out under the host's address: Docker's default network. */
 export default class BridgeNetworkDriver implements NetworkDriver {
+  readonly namespace = 'new'
   readonly #context: DriverContext
   readonly #options: BridgeOptions
   readonly #directory: string
@@ -62,7 +63,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
   /** Reserves an address; the rest is steps. Errors: RT_NET_*, RT_DRIVER_OPTION, RT_TOOL_MISSING. */
   async setup(request: NetworkRequest): Promise<NetworkPlan> {
     const { name } = this.#options
-    const { link, network, gaps } = this.#observe()
+    const { link, network, gaps, uplinkMtu } = this.#observe()
     const leases = new LeaseStore(this.#directory)
     const address = leases.reserve(request.container.id, network.subnet, network.gateway)
     const plan = planBridge(request, {
@@ -72,7 +73,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
       gaps,
       address,
       lease: leases.path(address),
-      mtu: this.#options.mtu ?? uplinkMtu(),
+      mtu: this.#options.mtu ?? uplinkMtu,
       forwarding: isForwarding(),
       forwardingFile: forwardingFile(this.#context.runRoot),
       ipv6: hasIpv6(),
@@ -121,13 +122,13 @@ export default class BridgeNetworkDriver implements NetworkDriver {
 
   #observe(): Bridge {
     const { name, masquerade } = this.#options
-    const found = observeLink(name)
+    const { bridge: found, uplinkMtu } = observeHost(name)
     const place = thisPlace()
     const known = found === undefined ? undefined : recall(this.#directory, place)
     const link = found === undefined ? undefined : describeLink(found, known)
     const network = chooseSubnet(this.#options, link, hostRoutes)
     const sameFirewall = known?.index === found?.index && known?.firewall?.masquerade === masquerade
-    if (sameFirewall && known?.firewall?.generation === nftGeneration()) return { link, network, gaps: [] }
+    if (sameFirewall && known?.firewall?.generation === nftGeneration()) return { link, network, gaps: [], uplinkMtu }
     const chains = chainsOf(name, network.subnet, masquerade)
     const { gaps, generation } = checkFirewall(chains, () => capture('iptables-save'), nftGeneration)
     const address = `${formatIpv4(network.gateway)}/${network.subnet.prefix}`
@@ -137,6 +138,6 @@ export default class BridgeNetworkDriver implements NetworkDriver {
       const firewall = generation === undefined ? {} : { firewall: { masquerade, generation } }
       remember(this.#directory, { place, index: found.index, address, ...firewall })
     }
-    return { link, network, gaps }
+    return { link, network, gaps, uplinkMtu }
   }
 }

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { defaultRoute, type LinkObservation, nftGeneration, observeLink, observeNetwork } from '@rt/native'
+import { type LinkObservation, nftGeneration, observeLinks, observeNetwork, uplink } from '@rt/native'
 import { parseSubnet } from './address/subnet.ts'
 import { ALIAS, type BridgeLink, type HostRoute } from './choose-subnet.ts'
 import type { KnownState } from './known-state.ts'
 import { RESOLVED_FILE } from './resolv-conf.ts'
 
-export { nftGeneration, observeLink }
+export { nftGeneration }
 
 /** The link as it matters to us. Addresses come from `known` where that is about the same interface: asking costs a dump. */
 export const describeLink = (link: LinkObservation, known: KnownState | undefined): BridgeLink => ({
@@ -42,8 +42,18 @@ const LEAST_MTU = 1280
 const MOST_MTU = 65535
 const USUAL_MTU = 1500
 
-/** Packets larger than the way out are dropped or cut, so the container's interface is no wider than the default route's. */
-export const uplinkMtu = (): number => Math.min(MOST_MTU, Math.max(LEAST_MTU, defaultRoute()?.mtu ?? USUAL_MTU))
+/** What a start has to know of the host's links. */
+export interface Links {
+  readonly bridge: LinkObservation | undefined
+  /** Packets larger than the way out are dropped or cut, so a container's interface is no wider than the default route's. */
+  readonly uplinkMtu: number
+}
+
+export const observeHost = (bridge: string): Links => {
+  const way = uplink()
+  const [found, out] = observeLinks(way === undefined ? [bridge] : [bridge, way])
+  return { bridge: found, uplinkMtu: Math.min(MOST_MTU, Math.max(LEAST_MTU, out?.mtu ?? USUAL_MTU)) }
+}
 
 export const isForwarding = (): boolean => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() !== '0'
 

@@ -28,9 +28,9 @@ describe('planBridge', () => {
     const plan = planBridge(request, complete)
     expect(plan.enter.filter((step) => step.shared)).toEqual([])
     expect(names(plan.enter)).toEqual([
+      'netns sysctl',
       'host link.add rt0123456780102',
       'host link.set rt0123456780102',
-      'netns sysctl',
       'netns link.set lo',
       'netns addr.add',
       'netns link.set eth0',

@@ -40,8 +40,9 @@ export const planBridge = (request: NetworkRequest, observed: BridgeObservation)
       ...bridgeSteps(observed),
       ...forwardingSteps(observed),
       ...firewallSteps(bridge, observed.gaps),
+      ...noIpv6Steps(observed.ipv6),
       ...cableSteps(outsideName(request.container.id, address), observed),
-      ...insideSteps(cidr, gateway, observed.ipv6),
+      ...insideSteps(cidr, gateway),
     ],
     leave: [
       {
@@ -140,19 +141,22 @@ const cableSteps = (outside: string, { bridge, address, mtu }: BridgeObservation
   },
 ]
 
-const insideSteps = (cidr: string, gateway: string, ipv6: boolean): readonly NetnsStep[] => [
-  ...(ipv6
+/** What eth0 is born with. Set afterwards, on eth0 itself, the kernel would need its network lock for it. */
+const noIpv6Steps = (ipv6: boolean): readonly NetnsStep[] =>
+  ipv6
     ? [
         {
           where: 'netns',
           op: 'sysctl',
-          key: `net.ipv6.conf.${INSIDE}.disable_ipv6`,
+          key: 'net.ipv6.conf.default.disable_ipv6',
           value: '1',
           why: 'The bridge has no IPv6; without this eth0 would give itself an address and believe router advertisements.',
           see: 'Documentation/networking/ip-sysctl.rst',
-        } as const,
+        },
       ]
-    : []),
+    : []
+
+const insideSteps = (cidr: string, gateway: string): readonly NetnsStep[] => [
   {
     where: 'netns',
     op: 'link.set',

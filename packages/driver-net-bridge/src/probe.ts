@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { release } from 'node:os'
 import { isRtError, type Probe, type RtError } from '@rt/driver-api'
 import { capture, observeLink } from '@rt/native'
 import { formatIpv4 } from './address/ipv4.ts'
@@ -46,7 +45,7 @@ export const probeBridge = (options: BridgeOptions): Probe => {
 /** Whether the kernel has a module, loaded, built in, or ready to be loaded; undefined: this host does not say. */
 const kernelHas = (module: string): boolean | undefined => {
   if (existsSync(`/sys/module/${module}`)) return true
-  const modules = `/lib/modules/${release()}`
+  const modules = `/lib/modules/${process.getBuiltinModule('node:os').release()}`
   if (!existsSync(`${modules}/modules.dep`)) return undefined
   const listed = ['modules.dep', 'modules.builtin']
     .filter((file) => existsSync(`${modules}/${file}`))

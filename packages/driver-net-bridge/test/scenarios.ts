@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { ask, driver, internet, perform, serve, sh, start, stop } from './world.ts'
 
 type Scenario = (runRoot: string) => Promise<unknown>
@@ -78,14 +79,14 @@ const foreign: Scenario = async (runRoot) => {
 const crowd: Scenario = async (runRoot) => {
   const children = Array.from({ length: 20 }, (_, index) =>
     spawn(process.execPath, [...process.execArgv, process.argv[1] as string, 'one', runRoot], {
-      stdio: ['pipe', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, RT_TEST_ID: `c${index}` },
     }),
   )
   const addresses = await Promise.all(
     children.map(async (child) => {
       for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line) as string
-      return `failed: ${(await once(child, 'exit'))[0]}`
+      return `failed: ${await text(child.stderr)}`
     }),
   )
   const links = sh('ip -o link show master br0').trim().split('\n').length

@@ -10,6 +10,8 @@ export const DRIVER_NAME = 'host'
  * too, because its loopback is the container's.
  */
 export default class HostNetworkDriver implements NetworkDriver {
+  readonly namespace = 'host'
+
   /** Throws RT_DRIVER_OPTION where `context.options` is not empty. */
   constructor(context: DriverContext) {
     readOptions('network.host', context.options, {})

@@ -8,6 +8,8 @@ export const DRIVER_NAME = 'none'
  * talk to themselves over 127.0.0.1 are common and a namespace is born with it down.
  */
 export default class NoneNetworkDriver implements NetworkDriver {
+  readonly namespace = 'new'
+
   /** Throws RT_DRIVER_OPTION where `context.options` is not empty. */
   constructor(context: DriverContext) {
     readOptions('network.none', context.options, {})

@@ -166,12 +166,16 @@ static int find_groups(struct user *u, const char *wanted)
 	return -1;
 }
 
+/* Nobody can give what he has not got: a virtual machine's root often lacks one or the other, and `ALL` then means all of the rest. */
 static int set_capabilities(uint64_t mask)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { { 0 } };
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -1;
 	for (int i = 0; i < 2; i++) {
-		data[i].effective = data[i].permitted = (uint32_t)(mask >> (32 * i));
+		data[i].permitted &= (uint32_t)(mask >> (32 * i));
+		data[i].effective = data[i].permitted;
 		/* Nothing inheritable: with it, a file's inheritable set would raise what a user's program may do (CVE-2022-24769). */
 		data[i].inheritable = 0;
 	}

@@ -62,13 +62,17 @@ static int perform(struct sandbox *s, const struct record *r)
 	case OP_SECCOMP: return do_seccomp(s, r);
 	case OP_CHDIR: return do_chdir(s, r);
 	case OP_EXEC: return do_exec(s, r);
+	case OP_RLIMIT: return do_rlimit(s, r);
+	case OP_OOM_SCORE_ADJ: return do_oom_score_adj(s, r);
+	case OP_SYSCTL: return do_sysctl(s, r);
+	case OP_INIT: return do_init(s, r);
 	case OP_TEST_STOP: return do_test_stop(s, r);
 	default: errno = ENOSYS; return -1;
 	}
 }
 
 /* Descriptors of rt's must not reach the container: CVE-2024-21626 was one that did. */
-static int keep_only(int socket)
+int keep_only(int socket)
 {
 	if (fcntl(socket, F_SETFD, FD_CLOEXEC) < 0)
 		return -1;
@@ -81,23 +85,33 @@ static int keep_only(int socket)
 	return 0;
 }
 
-static int stdin_null(void)
+/* Descriptors 0 to `last`. */
+static int to_null(int last)
 {
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (fd < 0 || dup2(fd, 0) < 0)
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
 		return -1;
-	return close(fd);
+	for (int fd = 0; fd <= last; fd++)
+		if (dup2(null, fd) < 0)
+			return -1;
+	return close(null);
 }
 
 _Noreturn void init(const struct plan *plan, int socket)
 {
-	struct sandbox s = { .root = -1, .socket = socket };
+	struct sandbox s = { .root = -1, .socket = socket, .plan = plan };
 	struct record r;
+	s.entered = plan_find(plan, PHASE_MONITOR, OP_ENTER, &r);
 	struct message failure = { .kind = MSG_FAILURE, .value = STEP_STAGE };
 
 	if (keep_only(socket) < 0 || die_with_monitor(&s) < 0 || setsid() < 0)
 		goto failed;
-	if (plan_find(plan, PHASE_MONITOR, OP_STDIN_NULL, &r) && stdin_null() < 0)
+	if (s.entered && (s.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+		goto failed;
+	if (plan_find(plan, PHASE_MONITOR, OP_STDIN_NULL, &r) && to_null(0) < 0)
+		goto failed;
+	/* Nobody listens to a program in the background; its terminal, where it has one, comes later. */
+	if (s.entered && plan_find(plan, PHASE_MONITOR, OP_DETACH, &r) && to_null(2) < 0)
 		goto failed;
 	r.next = NULL;
 	for (failure.value = 0; plan_next(plan, PHASE_SANDBOX, &r); failure.value++) {

@@ -2,26 +2,16 @@
 #include "handshake.h"
 #include "plan.h"
 #include "stage.h"
+#include "streams.h"
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-int start_stage(const struct plan *plan)
+int fork_stage(char *const *cgroups, const struct streams *streams)
 {
 	int pair[2];
-	struct record r = { 0 };
-	unsigned count = 0;
-	while (plan_next(plan, PHASE_MONITOR, &r))
-		count += r.op == OP_CGROUP;
-	char *cgroups[count + 1];
-	count = 0;
-	r.next = NULL;
-	while (plan_next(plan, PHASE_MONITOR, &r))
-		if (r.op == OP_CGROUP)
-			cgroups[count++] = (char *)arg(&r, 0);
-	cgroups[count] = NULL;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -1;
 	pid_t pid = fork();
@@ -32,10 +22,29 @@ int start_stage(const struct plan *plan)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		close(pair[0]);
-		stage(pair[1], cgroups);
+		if (streams && streams_take(streams) < 0)
+			_exit(1);
+		stage(pair[1], 0, cgroups);
 	}
 	close(pair[1]);
 	return pair[0];
+}
+
+int start_stage(const struct plan *plan, const struct streams *streams)
+{
+	struct record r = { 0 };
+	unsigned count = 0;
+	while (plan_next(plan, PHASE_MONITOR, &r))
+		count += r.op == OP_CGROUP;
+	char *cgroups[count + 1];
+	count = 0;
+	r.next = NULL;
+	while (plan_next(plan, PHASE_MONITOR, &r))
+		/* One with a second argument is there only if an `update` or a `pause` made it since the first start. */
+		if (r.op == OP_CGROUP && (r.argc < 2 || access(arg(&r, 0), F_OK) == 0))
+			cgroups[count++] = (char *)arg(&r, 0);
+	cgroups[count] = NULL;
+	return fork_stage(cgroups, streams);
 }
 
 int send_plan(int socket, int plan_fd, int netns)
@@ -68,6 +77,9 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 		case MSG_TERMINAL: *master = fds[0]; break;
 		case MSG_FAILURE: return 0;
 		case MSG_TEST_STOP: raise(SIGKILL); break;
+		case MSG_NETNS: break; /* rt's, and read by it */
+		case MSG_SIGNAL:
+		case MSG_ENDED: break; /* of an entered program, later */
 		}
 	}
 	if (size == 0 && *init > 0)

@@ -1,4 +1,8 @@
-/* rt-shim: see README.md. Three ways to be called, all by rt itself. */
+/* rt-shim: see README.md. All its ways to be called are rt's own. */
+#include "background.h"
+#include "client.h"
+#include "exec_keeper.h"
+#include "exec_monitor.h"
 #include "host.h"
 #include "monitor.h"
 #include "plan.h"
@@ -35,10 +39,21 @@ static int perform_all(int fd)
 
 int main(int argc, char **argv)
 {
-	if (argc >= 3 && strcmp(argv[1], "stage") == 0)
-		stage((int)parse_number(argv[2]), argv + 3);
+	/* Its socket, `net` for a network namespace of its own, the cgroups to join. */
+	if (argc >= 4 && strcmp(argv[1], "stage") == 0)
+		stage((int)parse_number(argv[2]), strcmp(argv[3], "net") == 0, argv + 4);
+	if (argc >= 4 && strcmp(argv[1], "sealed") == 0)
+		sealed_stage((int)parse_number(argv[2]), strcmp(argv[3], "net") == 0, argv + 4);
+	if (argc >= 3 && strcmp(argv[1], "enter") == 0)
+		exec_keeper((int)parse_number(argv[2]), argv + 3);
 	if (argc == 3 && strcmp(argv[1], "perform") == 0)
 		return perform_all((int)parse_number(argv[2]));
+	if (argc >= 4 && strcmp(argv[1], "background") == 0)
+		background((int)parse_number(argv[2]), argv[3], argv + 4);
+	if (argc == 7 && strcmp(argv[1], "client") == 0)
+		client((int)parse_number(argv[2]), (int)parse_number(argv[3]), (int)parse_number(argv[4]), argv[5], argv[6]);
+	if (argc == 5 && strcmp(argv[1], "attach") == 0)
+		attach(argv[2], argv[3], argv[4]);
 	/* Descriptors as numbers, `-` for none: plan, socket of a stage that has it already, network namespace. */
 	if (argc == 5 && strcmp(argv[1], "monitor") == 0) {
 		int fds[3];
@@ -46,6 +61,8 @@ int main(int argc, char **argv)
 			fds[i] = argv[2 + i][0] == '-' ? -1 : (int)parse_number(argv[2 + i]);
 		monitor(fds[0], fds[1], fds[2]);
 	}
+	if (argc == 4 && strcmp(argv[1], "exec") == 0)
+		exec_monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]));
 	fail_text("rt-shim is a part of rt and is not called by hand");
 	return 125;
 }

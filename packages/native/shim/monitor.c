@@ -1,7 +1,9 @@
 #include "monitor.h"
+#include "events.h"
 #include "handshake.h"
 #include "host.h"
 #include "launch.h"
+#include "oom.h"
 #include "plan.h"
 #include "relay.h"
 #include "status.h"
@@ -15,18 +17,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_RT = 125 };
-
 extern char **environ;
 
-static _Noreturn void broken(const char *what)
+_Noreturn void broken(const char *what)
 {
 	fail_text(what);
 	_exit(EXIT_RT);
 }
 
-/* Signals that mean something to the caller's own job control, or to us, stay ours; all others are the container's. */
-static void choose_signals(sigset_t *set)
+void choose_signals(sigset_t *set)
 {
 	static const int own[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 	sigfillset(set);
@@ -57,8 +56,7 @@ int on_signal(int number, pid_t init, int *status, const struct relay *relay)
 	return ended;
 }
 
-/* Becomes the program of a record, with further arguments at its end. */
-static _Noreturn void become(const struct record *r, char *const *more, unsigned count)
+_Noreturn void become(const struct record *r, char *const *more, unsigned count)
 {
 	char *argv[r->argc + count + 1];
 	sigset_t none;
@@ -70,8 +68,7 @@ static _Noreturn void become(const struct record *r, char *const *more, unsigned
 	broken("the program that explains failures cannot be started");
 }
 
-/* TypeScript knows the words and what has to be undone. */
-static _Noreturn void report(const struct plan *plan, const struct message *failure)
+_Noreturn void report(const struct plan *plan, const struct message *failure)
 {
 	char step[16], error[16];
 	char *more[] = { step, error, (char *)failure->detail, NULL };
@@ -111,6 +108,8 @@ static int detach(const struct plan *plan, const char *announce)
 	return pair[1];
 }
 
+int exit_code(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+
 static int next_signal(int signals, pid_t init, int *status)
 {
 	struct signalfd_siginfo info;
@@ -137,7 +136,7 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 	if (signals < 0)
 		broken("no descriptor for signals");
 	if (socket < 0) {
-		socket = start_stage(&plan);
+		socket = start_stage(&plan, NULL);
 		if (socket < 0 || send_plan(socket, plan_fd, netns) < 0)
 			broken("the container's first process could not be started");
 	}
@@ -153,7 +152,8 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 		_exit(send_message(background, &last, -1) < 0 ? EXIT_RT : 0);
 	}
 	close(socket);
-	write_status(&plan, init_pid);
+	write_status(&plan, init_pid, 0);
+	append_event(&plan, EVENT_START, 0);
 	if (background >= 0) {
 		struct message started = { .kind = MSG_INIT_PID, .value = init_pid };
 		if (send_message(background, &started, -1) < 0)
@@ -169,10 +169,12 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 		while (!ended)
 			ended = next_signal(signals, init_pid, &status);
 	relay_close(&relay);
-	write_exit(&plan, status);
+	int code = exit_code(status), oom = oom_kills(&plan) > 0;
+	write_exit(&plan, status, oom ? " oom" : "");
+	append_end(&plan, code, oom);
 	leave(&plan);
+	append_event(&plan, EVENT_DESTROY, 0);
 
-	int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	if (plan_find(&plan, PHASE_MONITOR, OP_ON_LEAVE, &r)) {
 		char text[16], *more[] = { text, NULL };
 		*put_number(text, code) = 0;

@@ -62,6 +62,12 @@ int plan_open(struct plan *plan, int fd)
 	return 0;
 }
 
+int plan_close(const struct plan *plan)
+{
+	const uint8_t *base = plan->records - sizeof MAGIC;
+	return munmap((void *)base, (size_t)(plan->end - base));
+}
+
 int plan_next(const struct plan *plan, enum phase phase, struct record *rec)
 {
 	const uint8_t *at = rec->next ? rec->next : plan->records;

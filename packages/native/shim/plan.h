@@ -15,6 +15,13 @@ enum opcode {
 	OP_ON_LEAVE = 7,
 	OP_CLONE_FLAGS = 8,
 	OP_CGROUP = 9,
+	OP_DOOR = 10,
+	OP_LOG = 11,
+	OP_RESTART = 12,
+	OP_OOM_EVENTS = 13,
+	OP_SPOOL = 16,
+	OP_ENTER = 19,
+	OP_EVENT = 20, /* of the monitor's phase, as all above; OP_UNSHARE is the sandbox's */
 
 	OP_UNSHARE = 20,
 	OP_MOUNT = 21,
@@ -36,6 +43,10 @@ enum opcode {
 	OP_CHDIR = 37,
 	OP_EXEC = 38,
 	OP_TEST_STOP = 39,
+	OP_RLIMIT = 40,
+	OP_OOM_SCORE_ADJ = 41,
+	OP_SYSCTL = 42,
+	OP_INIT = 43,
 
 	OP_FILE_REMOVE = 60,
 	OP_DIR_REMOVE = 61,
@@ -56,6 +67,8 @@ struct record {
 
 /* Maps the plan behind fd. -1 and errno where it is not one of this version. */
 int plan_open(struct plan *plan, int fd);
+/* Takes it out of memory again. */
+int plan_close(const struct plan *plan);
 /* The next record of a phase. Start with rec->next = NULL. 0: there is none. */
 int plan_next(const struct plan *plan, enum phase phase, struct record *rec);
 /* The first record of an opcode, or 0. */

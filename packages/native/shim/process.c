@@ -14,10 +14,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The container's processes do not outlive their monitor: kill -9 of it ends the pid namespace. */
+/*
+ * The container's processes do not outlive their monitor: kill -9 of it ends the pid namespace. A program that was entered is none of
+ * its caller's: it goes on without, as in Docker, and ends with the container.
+ */
 int die_with_monitor(const struct sandbox *s)
 {
 	struct pollfd peer = { .fd = s->socket };
+	if (s->entered)
+		return 0;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return -1;
 	/* It may have died before the kernel was told. */
@@ -63,7 +68,8 @@ int do_chdir(struct sandbox *s, const struct record *r)
 {
 	char here[PATH_MAX];
 	const char *path = s->detail = arg(r, 0);
-	if (chdir(path) < 0 && (errno != ENOENT || make_directories(s, path, 0755) < 0 || chdir(path) < 0))
+	/* In a container that runs already a missing one is a mistake: it would be made among files that are in use. */
+	if (chdir(path) < 0 && (errno != ENOENT || s->entered || make_directories(s, path, 0755) < 0 || chdir(path) < 0))
 		return -1;
 	/* A path through a leaked descriptor (/proc/self/fd/7) leads out of the root, and the kernel then says so (CVE-2024-21626). */
 	if (syscall(SYS_getcwd, here, sizeof here) < 0)

@@ -8,6 +8,8 @@ struct sandbox {
 	int root;             /* O_PATH descriptor of what `inside` means */
 	int socket;           /* to the monitor */
 	int has_terminal;
+	int entered;          /* a further program of a container that others made */
+	const struct plan *plan;
 	uint64_t keep;        /* capabilities of the bounding set */
 	uint64_t never;       /* taken away whatever the plan says */
 	char home[256];       /* of the user, for HOME */
@@ -40,3 +42,9 @@ int do_seccomp(struct sandbox *, const struct record *);
 int do_chdir(struct sandbox *, const struct record *);
 int do_exec(struct sandbox *, const struct record *);
 int die_with_monitor(const struct sandbox *);
+/* limits.c */
+int do_rlimit(struct sandbox *, const struct record *);
+int do_oom_score_adj(struct sandbox *, const struct record *);
+int do_sysctl(struct sandbox *, const struct record *);
+/* reaper.c */
+int do_init(struct sandbox *, const struct record *);

@@ -1,13 +1,14 @@
 #include "status.h"
 #include "plan.h"
 #include "util.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static char *put_time(char *at)
+char *put_time(char *at)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -38,8 +39,8 @@ static const char *start_time(pid_t pid, char *stat, size_t size)
 	return field;
 }
 
-/* "PID STARTTIME NANOSECONDS\n" */
-void write_status(const struct plan *plan, pid_t init)
+/* "PID STARTTIME NANOSECONDS RESTARTS\n" */
+void write_status(const struct plan *plan, pid_t init, unsigned restarts)
 {
 	char stat[512], line[640];
 	struct record r;
@@ -49,13 +50,15 @@ void write_status(const struct plan *plan, pid_t init)
 	*end++ = ' ';
 	end = put_text(end, start_time(init, stat, sizeof stat));
 	*end++ = ' ';
-	*put_text(put_time(end), "\n") = 0;
+	end = put_time(end);
+	*end++ = ' ';
+	*put_text(put_number(end, restarts), "\n") = 0;
 	if (write_file(arg(&r, 0), line) < 0)
 		fail_text("the container runs, but its status file could not be written");
 }
 
-/* "CODE SIGNAL NANOSECONDS\n" */
-void write_exit(const struct plan *plan, int status)
+/* "CODE SIGNAL NANOSECONDS WORD...\n" */
+void write_exit(const struct plan *plan, int status, const char *words)
 {
 	char line[64];
 	struct record r;
@@ -65,7 +68,14 @@ void write_exit(const struct plan *plan, int status)
 	*end++ = ' ';
 	end = put_number(end, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	*end++ = ' ';
-	*put_text(put_time(end), "\n") = 0;
+	*put_text(put_text(put_time(end), words), "\n") = 0;
 	if (write_file(arg(&r, 0), line) < 0)
 		fail_text("the exit status of the container could not be kept");
+}
+
+void remove_exit(const struct plan *plan)
+{
+	struct record r;
+	if (plan_find(plan, PHASE_MONITOR, OP_EXIT_FILE, &r) && unlink(arg(&r, 0)) < 0 && errno != ENOENT)
+		fail_text("the exit status of a former run could not be removed");
 }

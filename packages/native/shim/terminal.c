@@ -53,7 +53,8 @@ int do_terminal(struct sandbox *s, const struct record *r)
 	if (slave < 0)
 		return -1;
 	take_size(slave);
-	if (bind_console(s, slave) < 0 || ioctl(slave, TIOCSCTTY, 0) < 0)
+	/* /dev/console is the terminal of the container's first program, not of those that come later. */
+	if ((!s->entered && bind_console(s, slave) < 0) || ioctl(slave, TIOCSCTTY, 0) < 0)
 		return -1;
 	for (int fd = 0; fd <= 2; fd++)
 		if (dup2(slave, fd) < 0)

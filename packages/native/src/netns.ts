@@ -7,7 +7,7 @@ import { CLONE_NEWNET, setns, unshare } from './sys/namespace.ts'
 export interface Netns {
   /** Closes at execve unless `setCloseOnExec(fd, false)`. */
   readonly fd: number
-  /** A route socket that was made inside and works from outside. */
+  /** A route socket of the inside that works from outside, made at first use. */
   readonly socket: NetlinkSocket
   /** Indices of links that were born here by our own hand; `lo` is always 1. */
   readonly indices: Map<string, number>
@@ -17,31 +17,43 @@ export interface Netns {
 }
 
 /** Makes a network namespace without a name: nothing of it is left when its last process and fd are gone. */
-export const createNetns = (): Netns => inside(() => unshare(CLONE_NEWNET))
+export const createNetns = (): Netns =>
+  hold(
+    excursion(
+      () => unshare(CLONE_NEWNET),
+      () => openSync(OWN, 'r'),
+    ),
+  )
+
+/** The network namespace that a process is in. Errors: ENOENT where the process has ended. */
+export const openNetns = (pid: number): Netns => hold(openSync(`/proc/${pid}/ns/net`, 'r'))
 
 const OWN = '/proc/thread-self/ns/net'
 
-const inside = (enter: () => void): Netns =>
-  excursion(enter, () => {
-    const fd = openSync(OWN, 'r')
-    try {
-      return hold(fd, new NetlinkSocket(NETLINK_ROUTE))
-    } catch (error) {
+const hold = (fd: number): Netns => {
+  let socket: NetlinkSocket | undefined
+  const visit = <T>(callback: () => T): T =>
+    excursion(
+      () => setns(fd, CLONE_NEWNET),
+      () => {
+        // On the first visit, whatever it is for, because the way there and back costs more than the socket.
+        socket ??= new NetlinkSocket(NETLINK_ROUTE)
+        return callback()
+      },
+    )
+  return {
+    fd,
+    get socket() {
+      return socket ?? visit(() => socket as NetlinkSocket)
+    },
+    indices: new Map([['lo', 1]]),
+    run: visit,
+    close: () => {
+      socket?.close()
       closeSync(fd)
-      throw error
-    }
-  })
-
-const hold = (fd: number, socket: NetlinkSocket): Netns => ({
-  fd,
-  socket,
-  indices: new Map([['lo', 1]]),
-  run: (callback) => excursion(() => setns(fd, CLONE_NEWNET), callback),
-  close: () => {
-    socket.close()
-    closeSync(fd)
-  },
-})
+    },
+  }
+}
 
 /** Leaves this thread's network namespace and comes back, whatever happens. */
 const excursion = <T>(leave: () => void, callback: () => T): T => {

@@ -12,8 +12,8 @@ describe.skipIf(!isRoot)('rtnetlink in a throwaway namespace (needs root)', () =
       bridge: { name: 'br0', kind: 'bridge', mac: '02:42:ac:10:00:01', alias: 'rt bridge', up: true },
       port: { name: 'vethtest', kind: 'veth', master: 'br0', mtu: 1400, up: true },
       missing: null,
-      insideDefault: { to: 'default', via: '172.16.0.1', link: 'eth0', mtu: 1400, table: 254 },
-      hostDefault: null,
+      insideUplink: 'eth0',
+      hostUplink: null,
       afterClose: null,
     })
     expect(seen.generation).toSatisfy((value) => value === undefined || typeof value === 'number')

@@ -1,24 +1,32 @@
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
-import { lock, performLeave } from '@rt/native'
+import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
+import type { ExecRequest } from './exec/request.ts'
+import type { ContainerFiles } from './files/index.ts'
 import type { Layout } from './layout.ts'
-import { Lifecycle } from './lifecycle/lifecycle.ts'
-import { requireRoot } from './require-root.ts'
+import type { Context } from './lifecycle/context.ts'
+import type { Outcome } from './lifecycle/each.ts'
+import type { Pruned } from './lifecycle/prune.ts'
+import type { StartOptions } from './lifecycle/start.ts'
+import type { StopOptions } from './lifecycle/stop.ts'
+import type { ContainerUpdate } from './limits/update.ts'
+import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
+import { planGroups } from './run/groups.ts'
 import { effectiveHostname } from './run/host-files.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
 import type { RunRequest } from './run/request.ts'
-import { type Handlers, start } from './run/start.ts'
+import { start } from './run/start.ts'
 import { type Container, listContainers, readContainer } from './store/containers.ts'
 import { findContainer } from './store/find.ts'
 import { newContainerId, randomName } from './store/identity.ts'
 import { cleanUpAfter } from './store/leave.ts'
 import { sweepNames } from './store/names.ts'
 import { makeStore } from './store/prepare.ts'
-import { liveContainers, reconcile, survey } from './store/reconcile.ts'
+import { liveContainers, reconcile } from './store/reconcile.ts'
 import { CONFIG, IMAGES, LAYOUT } from './tokens.ts'
 
 /** What an embedder and the command line share: the lifecycle of containers over whichever drivers the config names. */
@@ -28,8 +36,6 @@ export class Runtime {
   readonly layout: Layout
   readonly drivers: DriverRegistry
   readonly images: ImageStore
-  /** What is done to containers that exist. */
-  readonly lifecycle: Lifecycle
 
   constructor(
     @inject(CONFIG) config: Config,
@@ -41,7 +47,6 @@ export class Runtime {
     this.layout = layout
     this.drivers = drivers
     this.images = images
-    this.lifecycle = new Lifecycle({ layout, registry: drivers, images })
   }
 
   /**
@@ -60,7 +65,18 @@ export class Runtime {
       image: await this.image(request.image, tell),
       request,
       ...handlers,
+      tell,
     })
+  }
+
+  /**
+   * Connects this process to a running container and becomes its client; on success it is no longer Node.
+   *
+   * @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS, RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_NO_DOOR
+   */
+  attach(text: string, options: ClientOptions): never {
+    requireRoot()
+    return attach(this.layout, findContainer(this.layout, text), options)
   }
 
   /** The plan of a run that is not performed: for `explain` and `--dry-run`. Leases are given back. */
@@ -75,11 +91,18 @@ export class Runtime {
       name: request.name ?? randomName(),
       hostname: effectiveHostname(request, { id }, this.driverNames().network),
     }
-    const cgroups = (await drivers.isolation.cgroups?.(identity)) ?? { enter: [], directories: [], leave: [] }
+    const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
     const plan = await planContainer({ drivers, layout: this.layout, identity, cgroups, request, image })
     const [error] = performLeave(plan.network.leave)
     if (error) throw error
     return plan
+  }
+
+  /** Runs a further program in a running container and becomes its shim; see `exec`. */
+  async exec(request: ExecRequest, handlers: ExecHandlers): Promise<never> {
+    requireRoot()
+    const { exec } = await import('./exec/exec.ts')
+    return exec({ layout: this.layout, registry: this.drivers, request, ...handlers })
   }
 
   /** Called by the process that the shim becomes when a start fails. */
@@ -141,29 +164,12 @@ export class Runtime {
     return container
   }
 
-  /** Finishes what killed processes left, and answers what there is now and what could not be finished. */
-  async look(): Promise<{ readonly containers: Container[]; readonly leftovers: Error[] }> {
+  /** Changes limits: of a running container at once. @throws RtError RT_LIMIT_* */
+  async update(text: string, changes: ContainerUpdate, tell: (line: string) => void): Promise<void> {
     requireRoot()
-    makeStore(this.layout)
-    const store = lock(this.layout.storeLock)
-    try {
-      const found = survey(this.layout)
-      const leftovers = [...(await reconcile(this.layout, this.drivers, found)), ...sweepNames(this.layout)]
-      const { withPause } = await import('./lifecycle/paused.ts')
-      const listed = listContainers(this.layout, found.live)
-      return {
-        containers: await Promise.all(listed.map((container) => withPause(this.drivers, container))),
-        leftovers,
-      }
-    } finally {
-      store.release()
-    }
-  }
-
-  /** As `find`, with `paused` where the kernel has stopped it. */
-  async container(text: string): Promise<Container> {
-    const { withPause } = await import('./lifecycle/paused.ts')
-    return withPause(this.drivers, this.find(text))
+    const id = findContainer(this.layout, text)
+    const { updateContainer } = await import('./limits/update.ts')
+    return updateContainer(this.layout, this.drivers, id, changes, tell)
   }
 
   /** Makes a container that does not run yet. */
@@ -177,7 +183,70 @@ export class Runtime {
       names: this.driverNames(),
       image: await this.image(request.image, tell),
       request,
+      tell,
     })
+  }
+
+  /** Starts an existing container and becomes its shim; returns where it runs already. */
+  async start(text: string, options: StartOptions, handlers: Handlers): Promise<Container> {
+    requireRoot()
+    return (await import('./lifecycle/start.ts')).startContainer(this.#context(), text, options, handlers)
+  }
+
+  /** See `stopContainers`. */
+  async stop(names: readonly string[], options: StopOptions = {}): Promise<Outcome<Container>[]> {
+    requireRoot()
+    return (await import('./lifecycle/stop.ts')).stopContainers(this.#context(), names, options)
+  }
+
+  /** Stops those that run, so that they can be started again; one of --rm is left alone, because it would be gone. */
+  async restart(names: readonly string[], options: StopOptions = {}): Promise<Outcome<Container>[]> {
+    requireRoot()
+    return (await import('./lifecycle/stop.ts')).stopContainers(this.#context(), names, { ...options, again: true })
+  }
+
+  /** See `killContainers`. */
+  async kill(names: readonly string[], signal?: string): Promise<Outcome[]> {
+    requireRoot()
+    return (await import('./lifecycle/kill.ts')).killContainers(this.#context(), names, signal)
+  }
+
+  /** See `waitForContainers`. */
+  async wait(names: readonly string[], tell: (outcome: Outcome<number>) => void): Promise<Outcome<number>[]> {
+    requireRoot()
+    return (await import('./lifecycle/wait.ts')).waitForContainers(this.#context(), names, tell)
+  }
+
+  async pause(names: readonly string[], frozen: boolean): Promise<Outcome[]> {
+    requireRoot()
+    return (await import('./lifecycle/paused.ts')).pauseContainers(this.#context(), names, frozen)
+  }
+
+  /** @throws RtError RT_CONTAINER_UNKNOWN, RT_NAME_INVALID, RT_NAME_TAKEN */
+  async rename(text: string, name: string): Promise<void> {
+    requireRoot()
+    await (await import('./lifecycle/rename.ts')).renameContainer(this.#context(), text, name)
+  }
+
+  async remove(names: readonly string[], options: { readonly force: boolean }): Promise<Outcome[]> {
+    requireRoot()
+    return (await import('./lifecycle/remove.ts')).removeContainers(this.#context(), names, options)
+  }
+
+  /** Removes every container that does not live. */
+  async prune(): Promise<Pruned> {
+    requireRoot()
+    return (await import('./lifecycle/prune.ts')).pruneContainers(this.#context())
+  }
+
+  /** What a boot of the machine starts, in order. */
+  async toBoot(): Promise<Container[]> {
+    return (await import('./lifecycle/boot.ts')).toBoot(this.layout)
+  }
+
+  #context(): Context {
+    makeStore(this.layout)
+    return { layout: this.layout, registry: this.drivers, images: this.images }
   }
 
   /** @throws RtError RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE */
@@ -185,6 +254,14 @@ export class Runtime {
     requireRoot()
     // Asked under the image store's lock, so that a container that was recorded meanwhile counts.
     return this.images.remove(text, (id) => this.list().find(({ record }) => record.image.id === id)?.record.name)
+  }
+
+  /** Copies, archives and changes of containers' files: no start needs them, so they are loaded when they are asked for. */
+  async files(): Promise<ContainerFiles> {
+    requireRoot()
+    const { ContainerFiles } = await import('./files/index.ts')
+    const { layout, drivers, images } = this
+    return new ContainerFiles({ layout, registry: drivers, images }, (text) => this.find(text).record)
   }
 
   driverNames(): { isolation: string; storage: string; network: string } {
@@ -212,4 +289,21 @@ export class Runtime {
     if (built) tell(`There is no image "${BUSYBOX}" yet: built it from this machine's own static busybox.`)
     return image
   }
+}
+
+/** Programs that the shim becomes when it meets what it has no words or no means for. */
+export interface Handlers {
+  readonly onFailure: readonly string[]
+  readonly onLeave: readonly string[]
+  /** Called last of all before this process stops being Node. */
+  readonly beforeShim?: () => void
+  /** How the caller stands before the container; see StartInput. */
+  readonly client?: Omit<ClientOptions, 'stdin'>
+}
+
+/** `Handlers` of an `exec`, which leaves nothing behind. */
+export type ExecHandlers = Pick<Handlers, 'onFailure' | 'beforeShim'>
+
+export const requireRoot = (): void => {
+  if (!isRoot()) throw new RtError('RT_NOT_ROOT', 'rt makes namespaces, mounts and networks, which only root may')
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isGone } from './is-gone.ts'
 
 /** One mounted cgroup hierarchy of the machine. */
 export interface Hierarchy {
@@ -75,20 +76,26 @@ export class WorldCgroups {
 
   /**
    * v2 gives controllers to children only where the parent has no processes of its own (cgroups(7), "no internal processes"), except
-   * at the real root. The world's root is not the real one, so its first processes go aside into `init`, as a container
-   * image's init does.
+   * at the real root. The world's root is not the real one, so what runs in it so far goes aside into `init`, as a container
+   * image's init does: its two first processes, and those outside that wait for their end.
    */
-  settle(pids: readonly number[]): void {
+  settle(): void {
     for (const [index, directory] of this.#directories.entries()) {
       const controllers = join(directory, 'cgroup.controllers')
       if (!existsSync(controllers)) continue
       const names = readFileSync(controllers, 'utf8').trim()
       if (names === '') continue
+      const aside = join(directory, 'init', 'cgroup.procs')
       mkdirSync(join(directory, 'init'))
-      this.#procs[index] = join(directory, 'init', 'cgroup.procs')
-      for (const pid of pids) writeFileSync(this.#procs[index], String(pid))
+      this.#procs[index] = aside
+      moveAll(join(directory, 'cgroup.procs'), aside)
       writeFileSync(join(directory, 'cgroup.subtree_control'), names.replace(/(^| )/g, '$1+'))
     }
+  }
+
+  /** v1 lets nobody die who is frozen: before the world is killed. */
+  thaw(): void {
+    for (const directory of this.#directories) thawTree(directory)
   }
 
   /** Only when all processes of the world have ended. */
@@ -100,7 +107,31 @@ export class WorldCgroups {
 /** Removes the cgroups that a killed test run left behind: those that `isStale` says so of. */
 export function sweepCgroups(isStale: (name: string) => boolean): void {
   for (const { own } of hierarchies()) {
-    for (const name of readdirSync(own)) if (isStale(name)) removeTree(join(own, name))
+    for (const name of readdirSync(own)) {
+      if (!isStale(name)) continue
+      thawTree(join(own, name))
+      removeTree(join(own, name))
+    }
+  }
+}
+
+function thawTree(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) thawTree(join(directory, entry.name))
+    else if (entry.name === 'freezer.state') writeFileSync(join(directory, entry.name), 'THAWED')
+  }
+}
+
+/** Until none is left: a process may have forked while the list was read. */
+function moveAll(from: string, to: string): void {
+  for (let pids = lines(from); pids.length > 0; pids = lines(from)) {
+    for (const pid of pids) {
+      try {
+        writeFileSync(to, pid)
+      } catch (error) {
+        if (!isGone(error)) throw error
+      }
+    }
   }
 }
 

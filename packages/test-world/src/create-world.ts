@@ -4,6 +4,7 @@ import { type Birth, startWorld } from './birth.ts'
 import { WorldCgroups } from './cgroups.ts'
 import { differences } from './differences.ts'
 import { Internet } from './internet.ts'
+import { patience } from './patience.ts'
 import { Place } from './place.ts'
 import { SEARCH_PATH, whyNoWorld } from './requirements.ts'
 import { type Snapshot, takeSnapshot } from './snapshot.ts'
@@ -67,7 +68,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     cleanUp(cgroups, directory)
     throw error
   })
-  cgroups.settle([birth.internet, birth.host])
+  cgroups.settle()
   return makeWorld(directory, name, marker, birth, cgroups)
 }
 
@@ -96,7 +97,7 @@ function makeWorld(directory: string, name: string, marker: string, birth: Birth
     containerGuard: `[ ! -e /etc/rt-test-world ] && [ ! -e ${marker} ]`,
     snapshot,
     async expectNoLeaks(before, { within = 3_000 } = {}) {
-      const deadline = Date.now() + within
+      const deadline = Date.now() + patience(within)
       let found = differences(before, await snapshot())
       // No event tells when the kernel's own work queues are done.
       while (found.length > 0 && Date.now() < deadline) {
@@ -106,6 +107,7 @@ function makeWorld(directory: string, name: string, marker: string, birth: Birth
       if (found.length > 0) throw new Error(`the world is not as it was:\n${found.join('\n')}`)
     },
     async [Symbol.asyncDispose]() {
+      cgroups.thaw()
       await birth.end()
       await Promise.all([host.ended(), internet.ended()])
       cleanUp(cgroups, directory)

@@ -1,6 +1,7 @@
 export { createWorld, type World, type WorldOptions } from './create-world.ts'
 export { differences } from './differences.ts'
 export { machineSnapshot } from './machine-snapshot.ts'
+export { patience } from './patience.ts'
 export type { Place, RunOptions, RunResult, SpawnOptions } from './place.ts'
 export { whyNoWorld } from './requirements.ts'
 export type { Running } from './running.ts'

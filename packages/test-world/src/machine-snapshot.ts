@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hierarchies } from './cgroups.ts'
 import type { Listing } from './differences.ts'
+import { isGone } from './is-gone.ts'
 import { LIST_KERNEL_STATE, parseListing } from './listing.ts'
 import { SEARCH_PATH } from './requirements.ts'
-import { isGone, WORLDS } from './stale.ts'
+import { WORLDS } from './stale.ts'
 
 /**
  * What a test run must not change on the machine itself: its network, mounts and firewall, rt's cgroups and directories, the names in

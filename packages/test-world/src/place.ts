@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { patience } from './patience.ts'
 import { SEARCH_PATH } from './requirements.ts'
 import { Running } from './running.ts'
 import { Terminal } from './terminal.ts'
@@ -15,7 +16,7 @@ export interface SpawnOptions {
 export interface RunOptions extends SpawnOptions {
   /** Standard input; without it there is none (an immediate end of file). */
   readonly input?: string | Uint8Array
-  /** In ms, after which the program's process group is killed and the call rejects; 30 s by default. */
+  /** In ms, after which the program's process group is killed and the call rejects; 30 s by default. Scaled by `patience`. */
   readonly timeout?: number
 }
 
@@ -59,7 +60,7 @@ export class Place {
     const running = this.spawn(argv, options)
     if (options.input !== undefined) running.write(options.input)
     running.closeInput()
-    const timeout = options.timeout ?? 30_000
+    const timeout = patience(options.timeout ?? 30_000)
     let late = false
     const timer = setTimeout(() => {
       late = true

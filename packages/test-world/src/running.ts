@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { patience } from './patience.ts'
 
 export interface Exit {
   readonly code: number | null
@@ -117,7 +118,7 @@ export class Running {
       const gone = (): void => {
         if (!look()) fail('ended')
       }
-      const timer = setTimeout(() => fail(`said nothing of it in ${timeout} ms`), timeout)
+      const timer = setTimeout(() => fail(`said nothing of it in ${patience(timeout)} ms`), patience(timeout))
       if (look()) return
       if (this.#ended) return fail('ended')
       this.#child.stdout?.on('data', look)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sweepCgroups } from './cgroups.ts'
+import { isGone } from './is-gone.ts'
 
 /** On a disk by the FHS, where /tmp may be a tmpfs. */
 export const WORLDS = '/var/tmp'
@@ -34,10 +35,4 @@ function startTime(pid: number): string | undefined {
     if (isGone(error)) return undefined
     throw error
   }
-}
-
-/** Whether an error says that a process (or its /proc entry) has ended meanwhile. */
-export function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ESRCH'
 }

@@ -1,20 +1,25 @@
 /**
- * The first JavaScript of every start. It runs the bundle with V8's code cache, because compiling the bundle costs more than all of a
- * run. There are two: `run.cache`, which the first real `run` leaves behind, and `build.cache` for everything else; apart, because
- * reading a cache takes time for every function in it. V8 itself refuses a cache of another Node or another build.
+ * The first JavaScript of every start. It runs a bundle with V8's code cache, because compiling the bundle costs more than all of a
+ * run. There are two bundles: the commands that have to be quick have one without all the others. Each of them has a cache of
+ * its own, too, which its first real use leaves behind: reading a cache takes time for every function in it. V8 itself
+ * refuses a cache of another Node or another build.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { Script } from 'node:vm'
 
 declare const RT_VERSION: string
+/** The names in src/commands/hot.ts. */
+declare const RT_HOT: readonly string[]
 
-const bundle = `${__dirname}/rt.cjs`
-const isRun = process.argv.includes('run')
-const runCache = `${__dirname}/run.cache`
-/** A start of a container that exists goes the way of a run; it does not write the cache, because parts of that way are missing. */
-const isStart = /^(re)?start$/.test(process.argv[2] ?? '') && existsSync(runCache)
-const cacheFile = isRun || isStart ? runCache : `${__dirname}/build.cache`
+/** The first word that is neither a flag nor the value of `--root` or `--run-root`. */
+const command = process.argv.find(
+  (word, at, words) => at > 1 && !word.startsWith('-') && !/^--(run-)?root$/.test(words[at - 1] ?? ''),
+)
+/** These end by becoming another program, and say when that is about to happen; one that only ends has failed, and shows too little. */
+const becomesAnother = ['run', 'exec', 'start', 'attach'].includes(command ?? '')
+const hot = command !== undefined && RT_HOT.includes(command)
+const bundle = `${__dirname}/${hot ? 'hot' : 'rt'}.cjs`
+const cacheFile = `${__dirname}/${hot ? command : 'rt'}.cache`
 
 const readCache = (): Buffer | undefined => {
   try {
@@ -27,10 +32,8 @@ const readCache = (): Buffer | undefined => {
 
 const start = (): void => {
   const cachedData = readCache()
-  const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${readFileSync(bundle, 'latin1')}\n})`,
-    { filename: bundle, ...(cachedData && { cachedData }) },
-  )
+  // The build has wrapped it into a function already: to do it here would copy the text once more.
+  const script = new Script(readFileSync(bundle, 'latin1'), { filename: bundle, ...(cachedData && { cachedData }) })
 
   /** Holds every function that has been compiled up to now, those from the cache that was read included. */
   const writeCache = (): void => {
@@ -45,12 +48,16 @@ const start = (): void => {
     }
   }
   const usable = cachedData !== undefined && !script.cachedDataRejected
-  // `run` ends by becoming another program: it has to say when that is about to happen.
-  if (isRun && !usable) Object.assign(globalThis, { [Symbol.for('rt.before-shim')]: writeCache })
-  if (!isRun && !isStart && (!usable || process.env.RT_WRITE_CODE_CACHE)) process.once('exit', writeCache)
+  if (!usable || process.env.RT_WRITE_CODE_CACHE) {
+    if (becomesAnother) Object.assign(globalThis, { [Symbol.for('rt.before-shim')]: writeCache })
+    else
+      process.once('exit', (code) => {
+        if (code === 0) writeCache()
+      })
+  }
 
   const module = { exports: {} }
-  script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, __dirname)
+  script.runInThisContext()(module.exports, require, module, bundle, __dirname)
 }
 
 // A start probes for files that may be missing; each ENOENT would cost a stack trace that nobody sees.

@@ -21,7 +21,8 @@ export const command: RtCommand = {
         print(
           `${probe.ok ? 'ok  ' : 'FAIL'}  ${driver.axis} ${driver.name}${chosen}: ${probe.ok ? probe.detail : probe.reason}`,
         )
-        if (!probe.ok) print(`        ${probe.remedy}`)
+        const more = probe.ok ? probe.advice : probe.remedy
+        if (more !== undefined) print(`        ${more}`)
       }
     return broken.length === 0 ? 0 : 1
   },

@@ -2,6 +2,7 @@ import { boolean } from '@oclif/core/flags'
 import { familiarName, parseReference } from '@rt/images'
 import type { RtCommand } from '../command.ts'
 import { print, printJson, printTable } from '../output.ts'
+import { humanSize } from '../sizes.ts'
 import { ago } from '../time.ts'
 
 export const command: RtCommand = {
@@ -37,13 +38,3 @@ const nameAndTag = (reference: string | undefined): [name: string, tag: string] 
 }
 
 const shortImageId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12)
-
-/** Decimal units with three digits, as Docker prints sizes. */
-export const humanSize = (bytes: number): string => {
-  let value = bytes
-  for (const unit of ['B', 'kB', 'MB', 'GB']) {
-    if (value < 1000) return `${Number(value.toPrecision(3))}${unit}`
-    value /= 1000
-  }
-  return `${Number(value.toPrecision(3))}TB`
-}

@@ -1,22 +1,27 @@
 import type { RtCommand } from '../command.ts'
-
-const only = async (module: Promise<{ readonly command: RtCommand }>): Promise<RtCommand> => (await module).command
+import { commands as hot, only } from './hot.ts'
 
 /** Every command by its words. A start loads the one that it runs. Names with an underscore are called by the shim, not by people. */
 export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
-  run: () => only(import('./run.ts')),
+  ...hot,
   create: () => only(import('./create.ts')),
-  start: () => only(import('./start.ts')),
-  stop: () => only(import('./stop.ts')),
   restart: () => only(import('./restart.ts')),
   kill: () => only(import('./kill.ts')),
   wait: () => only(import('./wait.ts')),
   pause: () => only(import('./pause.ts')),
   unpause: () => only(import('./unpause.ts')),
   rename: () => only(import('./rename.ts')),
-  ps: () => only(import('./ps.ts')),
-  rm: () => only(import('./rm.ts')),
+  update: () => only(import('./update.ts')),
   inspect: () => only(import('./inspect.ts')),
+  events: () => only(import('./events.ts')),
+  logs: () => only(import('./logs.ts')),
+  stats: () => only(import('./stats.ts')),
+  top: () => only(import('./top.ts')),
+  port: () => only(import('./port.ts')),
+  cp: () => only(import('./cp.ts')),
+  diff: () => only(import('./diff.ts')),
+  export: () => only(import('./export.ts')),
+  commit: () => only(import('./commit.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),
   rmi: () => only(import('./rmi.ts')),
@@ -29,5 +34,6 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   'system reset': () => only(import('./system-reset.ts')),
   config: () => only(import('./config.ts')),
   _failed: () => only(import('./failed.ts')),
+  '_exec-failed': () => only(import('./exec-failed.ts')),
   _leave: () => only(import('./leave.ts')),
 }

@@ -1,17 +1,87 @@
+import { boolean, string } from '@oclif/core/flags'
+import { isRtError, RtError } from '@rt/driver-api'
+import { lookAtSizes, lookInside, type Runtime } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
-import { dockerView } from '../docker-view.ts'
-import { printJson } from '../output.ts'
+import { formatByPath } from '../json-path.ts'
+import { complain, print, printJson } from '../output.ts'
+import { containerView } from '../view/container.ts'
+import { imageView } from '../view/image.ts'
+
+type View = Record<string, unknown>
+
+/** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
+const inspectContainer = async (rt: Runtime, name: string, size: boolean): Promise<View> => {
+  const { see, storageView } = await lookInside()
+  const seen = await see(rt, name)
+  const image = rt.images.find(seen.record.image.id)
+  return containerView({
+    seen,
+    layout: rt.layout,
+    image,
+    storage: await storageView(rt, seen.record, image),
+    ...(size && { size: await (await lookAtSizes()).containerSize(rt, seen.record) }),
+  })
+}
+
+const inspectImage = (rt: Runtime, name: string): View => imageView(rt.images.require(name), rt.images.list())
+
+/** A container before an image of that name, as in Docker. */
+const inspectAny = async (rt: Runtime, name: string, size: boolean): Promise<View> => {
+  try {
+    return await inspectContainer(rt, name, size)
+  } catch (error) {
+    if (!isRtError(error) || error.code !== 'RT_CONTAINER_UNKNOWN') throw error
+    const image = findImage(rt, name)
+    if (!image) throw error
+    return imageView(image, rt.images.list())
+  }
+}
+
+/** A container's name need not be one that an image may have. */
+const findImage = (rt: Runtime, name: string): ReturnType<Runtime['images']['find']> => {
+  try {
+    return rt.images.find(name)
+  } catch (error) {
+    if (isRtError(error) && error.code === 'RT_IMAGE_REFERENCE') return undefined
+    throw error
+  }
+}
 
 export const command: RtCommand = {
-  summary: 'Show everything that is known of containers, as JSON',
-  usage: 'CONTAINER [CONTAINER...]',
-  flags: {},
+  summary: 'Show everything that is known of containers and images, as JSON',
+  description:
+    'Field names are Docker\u2019s. FORMAT is a path, State.Status, or a text with paths in braces, "{Name} {State.Pid}".',
+  usage: '[OPTIONS] NAME [NAME...]',
+  examples: ['rt inspect --format State.Pid web', 'rt inspect --format "{Name} {NetworkSettings.IPAddress}" web db'],
+  flags: {
+    format: string({ char: 'f', summary: 'only one field, or a text with fields', helpValue: 'FORMAT' }),
+    size: boolean({ char: 's', summary: 'with the sizes of containers' }),
+    type: string({ summary: 'only among containers or images', options: ['container', 'image'], helpValue: 'TYPE' }),
+  },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
-  run: async ({ words, runtime }) => {
+  run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
     await rt.reconcile()
-    const containers = await Promise.all(words.map((name) => rt.container(name)))
-    printJson(containers.map((container) => dockerView(container, rt.layout)))
+    const type = flags.text('type')
+    const views: View[] = []
+    const missing: RtError[] = []
+    for (const name of words) {
+      try {
+        if (type === 'image') views.push(inspectImage(rt, name))
+        else if (type === 'container') views.push(await inspectContainer(rt, name, flags.on('size')))
+        else views.push(await inspectAny(rt, name, flags.on('size')))
+      } catch (error) {
+        // One that is not there does not keep the others.
+        if (!isRtError(error)) throw error
+        missing.push(new RtError(error.code, error.message, { remedy: error.remedy, exitCode: 1 }))
+      }
+    }
+    const format = flags.text('format')
+    if (format !== undefined) for (const view of views) print(formatByPath(format, view))
+    else if (views.length > 0) printJson(views)
+    const last = missing.pop()
+    for (const { message, code, remedy } of missing) complain(`rt: ${message} [${code}]\n  ${remedy}`)
+    if (last) throw last
     return 0
   },
 }

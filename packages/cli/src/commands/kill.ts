@@ -9,6 +9,6 @@ export const command: RtCommand = {
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
-    return printNames(await rt.lifecycle.kill(words, flags.text('signal')))
+    return printNames(await rt.kill(words, flags.text('signal')))
   },
 }

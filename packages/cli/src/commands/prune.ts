@@ -5,7 +5,7 @@ import type { RtCommand } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { printOutcomes } from '../outcomes.ts'
 import { print } from '../output.ts'
-import { humanSize } from './images.ts'
+import { humanSize } from '../sizes.ts'
 
 export const command: RtCommand = {
   summary: 'Remove all containers that do not run',
@@ -22,7 +22,7 @@ export const command: RtCommand = {
         })
       if (!confirm('This removes all containers that do not run.')) return 0
     }
-    const { outcomes, reclaimed } = await rt.lifecycle.prune()
+    const { outcomes, reclaimed } = await rt.prune()
     const removed = outcomes.some((outcome) => !('error' in outcome))
     if (removed) print('Deleted Containers:')
     const exitCode = printOutcomes(outcomes, ({ name }) => name)

@@ -1,77 +1,78 @@
-import { boolean } from '@oclif/core/flags'
-import { shortId } from '@rt/driver-api'
-import type { Container } from '@rt/runtime'
-import type { RtCommand } from '../command.ts'
+import { boolean, string } from '@oclif/core/flags'
+import { RtError, shortId } from '@rt/driver-api'
+import { type Container, lookAround, lookAtSizes, type Runtime } from '@rt/runtime'
+import type { ParsedFlags, RtCommand } from '../command.ts'
+import { printFormatted } from '../format.ts'
 import { reportLeftovers } from '../leftovers.ts'
-import { print, printJson, printTable } from '../output.ts'
-import { ago } from '../time.ts'
+import { print, printJson } from '../output.ts'
+import { humanSize } from '../sizes.ts'
+import { PS_COLUMNS, PS_TABLE, psRow } from '../view/ps-row.ts'
+import { plainState } from '../view/state.ts'
 
-/** `Up 3 minutes (Paused)`, `Exited (7) 2 hours ago` */
-const status = ({ state }: Container): string => {
-  switch (state.status) {
-    case 'created':
-      return 'Created'
-    case 'starting':
-      return 'Starting'
-    case 'running':
-      return `Up ${ago(state.started)}`
-    case 'paused':
-      return `Up ${ago(state.started)} (Paused)`
-    case 'restarting':
-      return `Restarting (${state.exitCode})`
-    case 'exited':
-      return `Exited (${state.exitCode}) ${ago(state.finished)} ago`
-    case 'dead':
-      return `Dead (${state.exitCode})${state.finished ? ` ${ago(state.finished)} ago` : ''}: ${state.reason}`
-  }
+const last = (flags: ParsedFlags): { readonly last?: number } => {
+  const text = flags.on('latest') ? '1' : flags.text('last')
+  // Docker's default is -1, and scripts pass it on.
+  if (text === undefined || text === '-1') return {}
+  if (!/^\d+$/.test(text)) throw new RtError('RT_USAGE', `--last: "${text}" is not a number of containers.`)
+  return { last: Number(text) }
 }
 
-/** What Docker shows without -a. */
-const LIVE: ReadonlySet<string> = new Set(['running', 'paused', 'restarting'])
-
-/** As long as Docker shows it. */
-const commandLine = (args: readonly string[]): string => {
-  const line = args.join(' ')
-  return `"${line.length > 20 ? `${line.slice(0, 19)}…` : line}"`
+/** `12kB (virtual 1.2MB)`, as Docker shows it. */
+const sizes = async (rt: Runtime, shown: readonly Container[]): Promise<string[]> => {
+  const { containerSize } = await lookAtSizes()
+  const images = new Map<string, number>()
+  const texts: string[] = []
+  for (const { record } of shown) {
+    const { written, total } = await containerSize(rt, record, images)
+    texts.push(
+      `${written === undefined ? '?' : humanSize(written)} (virtual ${total === undefined ? '?' : humanSize(total)})`,
+    )
+  }
+  return texts
 }
 
 export const command: RtCommand = {
   summary: 'List containers',
+  description:
+    'FORMAT is json, "table FIELD,FIELD" or a text with {Field} in it. Fields: ID, Image, Command, RunningFor, Status, Ports, Names, CreatedAt, State, Labels, Mounts, Networks, Size.',
   usage: '[OPTIONS]',
+  examples: ['rt ps -a --filter status=exited', "rt ps --format '{Names}: {Status}'"],
   flags: {
-    all: boolean({ char: 'a', summary: 'also those that have ended' }),
+    all: boolean({ char: 'a', summary: 'also those that do not run' }),
     quiet: boolean({ char: 'q', summary: 'ids only' }),
     'no-trunc': boolean({ summary: 'whole ids and commands' }),
-    json: boolean({ summary: 'as JSON' }),
+    last: string({ char: 'n', summary: 'the newest, running or not', helpValue: 'N' }),
+    latest: boolean({ char: 'l', summary: 'the newest one' }),
+    size: boolean({ char: 's', summary: 'with the size of what they have written' }),
+    filter: string({
+      char: 'f',
+      summary: 'id, name, status, label, ancestor, exited, network, volume, before or since',
+      helpValue: 'KEY=VALUE',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    format: string({ summary: 'json, a table of chosen fields, or a text', helpValue: 'FORMAT' }),
+    json: boolean({ summary: 'everything that is known of them, as JSON' }),
   },
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {
     const rt = await runtime()
-    const { containers, leftovers } = await rt.look()
+    const { listForPs, parseFilters, PS_FILTERS } = await lookAround()
+    const filters = parseFilters(flags.texts('filter'), PS_FILTERS)
+    const options = { all: flags.on('all'), ...last(flags), filters }
+    const { seen: shown, leftovers } = await listForPs(rt, options)
     reportLeftovers(leftovers)
-    const shown = containers.filter(({ state }) => flags.on('all') || LIVE.has(state.status))
-    if (flags.on('json')) return void printJson(shown.map(({ record, state }) => ({ ...record, state })))
-    const id = flags.on('no-trunc') ? (text: string) => text : shortId
+    const truncate = !flags.on('no-trunc')
+    if (flags.on('json'))
+      return void printJson(shown.map(({ record, state }) => ({ ...record, state: plainState(state) })))
+    const format = flags.text('format') ?? (flags.on('size') ? `${PS_TABLE},Size` : PS_TABLE)
     if (flags.on('quiet')) {
-      if (shown.length > 0) print(shown.map(({ record }) => id(record.id)).join('\n'))
+      if (shown.length > 0) print(shown.map(({ record }) => (truncate ? shortId(record.id) : record.id)).join('\n'))
       return
     }
-    printTable(
-      ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'NETWORK', 'NAMES'],
-      shown.map((container) => {
-        const { record } = container
-        const args = record.spec.process.args
-        return [
-          id(record.id),
-          record.image.name,
-          flags.on('no-trunc') ? `"${args.join(' ')}"` : commandLine(args),
-          `${ago(record.created)} ago`,
-          status(container),
-          record.drivers.network,
-          record.name,
-        ]
-      }),
-    )
+    const size = flags.on('size') || /\bsize\b/i.test(format) ? await sizes(rt, shown) : []
+    const rows = shown.map((container, index) => psRow(container, truncate, size[index] ?? ''))
+    printFormatted(format, PS_COLUMNS, rows)
     return
   },
 }

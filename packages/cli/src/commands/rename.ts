@@ -7,7 +7,7 @@ export const command: RtCommand = {
   words: { least: 2, most: 2 },
   run: async ({ words, runtime }) => {
     const [container = '', name = ''] = words
-    await (await runtime()).lifecycle.rename(container, name)
+    await (await runtime()).rename(container, name)
     return 0
   },
 }

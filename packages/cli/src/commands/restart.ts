@@ -12,14 +12,14 @@ export const command: RtCommand = {
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
-    const outcomes = await rt.lifecycle.restart(words, stopOptions(flags))
+    const outcomes = await rt.restart(words, stopOptions(flags))
     const stopped = outcomes.flatMap((outcome) => ('error' in outcome ? [] : [outcome.name]))
     for (const outcome of outcomes) if ('error' in outcome) complainOf(outcome.error)
     const failed = stopped.length < outcomes.length
     const [only, ...others] = stopped
     // The usual case without a child: this process becomes the shim.
     if (only !== undefined && others.length === 0 && !failed) {
-      await rt.lifecycle.start(only, { attach: false, interactive: false }, handlers(rt, { failure: 1 }))
+      await rt.start(only, { attach: false, interactive: false }, handlers(rt, { failure: 1 }))
       // Somebody else was faster.
       print(only)
       return 0

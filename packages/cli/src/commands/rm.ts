@@ -12,6 +12,6 @@ export const command: RtCommand = {
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
-    return printNames(await rt.lifecycle.remove(words, { force: flags.on('force') }))
+    return printNames(await rt.remove(words, { force: flags.on('force') }))
   },
 }

@@ -3,6 +3,7 @@ import type { RtCommand } from '../command.ts'
 import { handlers } from '../handlers.ts'
 import { complain, print } from '../output.ts'
 import { containerFlags, runRequest } from '../run-flags.ts'
+import { clientFlags, clientOptions } from '../stream-flags.ts'
 
 const tell = (line: string): void => complain(`rt: ${line}`)
 
@@ -19,6 +20,7 @@ export const command: RtCommand = {
   ],
   flags: {
     ...containerFlags,
+    ...clientFlags,
     explain: boolean({ summary: 'print every step with its shell commands and the reason for it, then run' }),
     'dry-run': boolean({ summary: 'plan and check everything, print the steps, run nothing' }),
   },
@@ -26,6 +28,7 @@ export const command: RtCommand = {
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
     const request = runRequest(flags, words)
+    const client = clientOptions(flags)
     if (flags.on('explain') || flags.on('dry-run')) {
       const { explain, summarize } = await import('../explain.ts')
       const plan = await rt.plan(request, tell)
@@ -37,6 +40,6 @@ export const command: RtCommand = {
       // On stderr: the container's own output is the output of this command.
       for (const line of lines) complain(line)
     }
-    return rt.run(request, handlers(rt), tell)
+    return rt.run(request, { ...handlers(rt), client }, tell)
   },
 }

@@ -12,7 +12,7 @@ export const command: RtCommand = {
   run: async ({ runtime }) => {
     const rt = await runtime()
     reportLeftovers(await rt.reconcile())
-    const containers = await rt.lifecycle.toBoot()
+    const containers = await rt.toBoot()
     // One after the other: one that was made later may need one that was made before it.
     return startEach(
       rt,

@@ -6,5 +6,5 @@ export const command: RtCommand = {
   usage: 'CONTAINER [CONTAINER...]',
   flags: {},
   words: { least: 1, most: Number.POSITIVE_INFINITY },
-  run: async ({ words, runtime }) => printNames(await (await runtime()).lifecycle.pause(words, false)),
+  run: async ({ words, runtime }) => printNames(await (await runtime()).pause(words, false)),
 }

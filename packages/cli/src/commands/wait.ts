@@ -9,7 +9,7 @@ export const command: RtCommand = {
   run: async ({ words, runtime }) => {
     const rt = await runtime()
     let exitCode = 0
-    await rt.lifecycle.wait(words, (outcome) => {
+    await rt.wait(words, (outcome) => {
       exitCode |= printOutcomes([outcome], (ended) => ('value' in ended ? String(ended.value) : ''))
     })
     return exitCode

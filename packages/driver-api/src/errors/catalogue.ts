@@ -34,10 +34,15 @@ export const ERRORS = {
   },
   RT_CONTAINER_NOT_RUNNING: {
     means: 'The container is not running.',
-    remedy: 'Start it with `rt start`.',
+    remedy: 'Start it first; `rt ps -a` shows what it does.',
     exitCode: 1,
   },
   RT_CONTAINER_PAUSED: { means: 'The container is paused.', remedy: 'Let it go on with `rt unpause`.', exitCode: 1 },
+  RT_CONTAINER_NO_DOOR: {
+    means: 'The container is connected with the command that runs it directly, and with nothing else.',
+    remedy: 'Start it without --rm, with -d or with -t to attach to it later.',
+    exitCode: 1,
+  },
   RT_CONTAINER_EPHEMERAL: {
     means: 'The container was made with --rm and does not outlive its end.',
     remedy: 'Make it without --rm.',
@@ -46,6 +51,11 @@ export const ERRORS = {
   RT_SIGNAL_INVALID: {
     means: 'There is no signal of that name or number.',
     remedy: 'Use a name as in `kill -l` (TERM, SIGHUP) or a number from 1 to 64.',
+    exitCode: 1,
+  },
+  RT_LOG_UNAVAILABLE: {
+    means: 'The container keeps no log.',
+    remedy: 'Start it with -d or without --rm, and not with --log-driver=none.',
     exitCode: 1,
   },
   RT_NAME_TAKEN: {
@@ -77,6 +87,40 @@ export const ERRORS = {
   RT_DISK_FULL: {
     means: 'The file system has no space or no inodes left.',
     remedy: "Free some space, or move rt's data with --root.",
+  },
+  RT_LXCFS_MISSING: {
+    means: 'A container was to be shown its limits by lxcfs, which does not run on this host.',
+    remedy: 'Install the package lxcfs and start its service, or use `--lxcfs=auto`.',
+  },
+  // limits
+  RT_LIMIT_INVALID: {
+    means: 'A limit is not one that a container on this machine can have.',
+    remedy: 'See `rt run --help` for how a limit is written.',
+  },
+  RT_LIMIT_UNSUPPORTED: {
+    means: 'The kernel, or how its control groups are mounted, cannot set that limit.',
+    remedy: 'Leave the flag out, or mount the controller: see cgroups(7).',
+  },
+  RT_LIMIT_BUSY: {
+    means: 'The container uses more now than the new limit allows.',
+    remedy: 'Give a higher limit, or stop the container first.',
+    exitCode: 1,
+  },
+  // files of a container
+  RT_PATH_UNKNOWN: {
+    means: 'There is nothing at that path.',
+    remedy: 'Check the path; directories of the target must be there already.',
+    exitCode: 1,
+  },
+  RT_PATH_UNFIT: {
+    means: 'What is at that path is not of the kind that is needed there.',
+    remedy: 'Choose another target, or remove what is there.',
+    exitCode: 1,
+  },
+  RT_READ_ONLY: {
+    means: 'The target cannot be written to.',
+    remedy: 'Copy to a place that is not mounted read-only, or run the container without --read-only.',
+    exitCode: 1,
   },
   // images
   RT_IMAGE_UNKNOWN: {

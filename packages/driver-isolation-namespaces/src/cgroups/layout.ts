@@ -44,5 +44,5 @@ export function parseCgroupLayout(mountinfo: string): CgroupLayout {
 }
 
 /** The kernel writes space, tab, newline and backslash as three octal digits. */
-const decodePath = (path: string): string =>
+export const decodePath = (path: string): string =>
   path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))

@@ -1,6 +1,9 @@
 import type { LaunchRequest, SandboxStep } from '@rt/driver-api'
 import type { CgroupLayout } from '../cgroups/layout.ts'
+import type { JoinedHierarchy } from './cgroup-mounts.ts'
+import { oomSteps, sysctlSteps } from './kernel-settings.ts'
 import type { Nofile } from './limits.ts'
+import type { LxcfsView } from './lxcfs.ts'
 import { mountSteps } from './mounts.ts'
 import { chdirStep, hostnameStep, processSteps, terminalStep } from './process.ts'
 import { enterRoot, hideSteps, readonlyRoot, rootSteps } from './root.ts'
@@ -8,11 +11,14 @@ import { enterRoot, hideSteps, readonlyRoot, rootSteps } from './root.ts'
 export interface LaunchSurroundings {
   readonly root: 'pivot' | 'chroot'
   readonly cgroups: CgroupLayout['kind']
+  /** v1 and mixed: the hierarchies that the container has joined for its limits. */
+  readonly joined?: readonly JoinedHierarchy[]
   /** Whether a control group decides which devices the container may open. */
   readonly devicesControlled: boolean
   /** struct sock_filter[] in base64; undefined: unconfined. */
   readonly filter?: string
   readonly nofile: Nofile
+  readonly lxcfs?: LxcfsView | undefined
   isDirectory(path: string): boolean
 }
 
@@ -22,18 +28,26 @@ export function sandboxSteps(request: LaunchRequest, host: LaunchSurroundings): 
   const nodev = !host.devicesControlled
   // A node of the host's disk opens for whoever may make it, unless a control group forbids that.
   const keep = nodev ? spec.process.capabilities.filter((name) => name !== 'CAP_MKNOD') : spec.process.capabilities
-  const steps = rootSteps(request, nodev)
+  const steps = [...oomSteps(spec.process), ...rootSteps(request, nodev)]
   // Only now: the namespace takes the cgroup that its maker is in as its root, and the container's has just been joined.
   if (spec.linux.namespaces.some(({ type }) => type === 'cgroup')) steps.push(cgroupNamespace())
   steps.push(
-    ...mountSteps(spec.mounts, { cgroups: host.cgroups, nodev, isDirectory: host.isDirectory }),
+    ...mountSteps(spec.mounts, {
+      cgroups: host.cgroups,
+      joined: host.joined ?? [],
+      devices: spec.linux.devices ?? [],
+      nodev,
+      lxcfs: host.lxcfs,
+      isDirectory: host.isDirectory,
+    }),
+    ...sysctlSteps(spec.linux.sysctl),
     ...hideSteps(spec.linux.maskedPaths, spec.linux.readonlyPaths),
   )
   if (spec.linux.namespaces.some(({ type }) => type === 'uts')) steps.push(hostnameStep(spec.hostname))
   steps.push(enterRoot(host.root), chdirStep(spec.process.cwd))
   if (spec.root.readonly) steps.push(readonlyRoot())
   if (spec.process.terminal) steps.push(terminalStep())
-  steps.push(...processSteps(spec.process, { keep, nofile: host.nofile, filter: host.filter }))
+  steps.push(...processSteps(spec.process, { keep, nofile: host.nofile, filter: host.filter, init: request.init }))
   return steps
 }
 

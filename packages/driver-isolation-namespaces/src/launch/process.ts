@@ -1,4 +1,5 @@
 import type { OciProcess, SandboxStep } from '@rt/driver-api'
+import { initStep, limitSteps, raiseFailure } from './kernel-settings.ts'
 import type { Nofile } from './limits.ts'
 
 export interface ProcessRights {
@@ -7,15 +8,17 @@ export interface ProcessRights {
   readonly nofile: Nofile
   /** struct sock_filter[] in base64; undefined: unconfined. */
   readonly filter: string | undefined
+  /** The program becomes the child of a first process that reaps. */
+  readonly init?: boolean | undefined
 }
 
 /**
  * Turns the first process into the user's program, in an order where each step still has the rights that it needs:
  * installing a filter takes CAP_SYS_ADMIN, or no_new_privs, which must not be set unless asked for (setuid programs would stop working).
  */
-export function processSteps(process: OciProcess, { keep, nofile, filter }: ProcessRights): SandboxStep[] {
+export function processSteps(process: OciProcess, { keep, nofile, filter, init }: ProcessRights): SandboxStep[] {
   const seccomp = filter === undefined ? [] : [seccompStep(filter)]
-  const steps: SandboxStep[] = [resetStep(nofile)]
+  const steps: SandboxStep[] = [resetStep(nofile), ...limitSteps(process.rlimits)]
   if (!process.noNewPrivileges) steps.push(...seccomp)
   steps.push({
     where: 'sandbox',
@@ -34,7 +37,7 @@ export function processSteps(process: OciProcess, { keep, nofile, filter }: Proc
     })
     steps.push(...seccomp)
   }
-  return [...steps, execStep(process)]
+  return [...steps, ...(init ? [initStep()] : []), execStep(process)]
 }
 
 /** As root and before the root may become read-only: Docker, too, makes a missing directory and enters one that the user may not. */
@@ -74,6 +77,7 @@ const resetStep = (nofile: Nofile): SandboxStep => ({
   nofile,
   why: 'Signal handling, limits and umask are inherited through exec, so what the runtime set for itself is put back.',
   see: 'execve(2)',
+  failure: { EPERM: raiseFailure('nofile', nofile[1]) },
 })
 
 const seccompStep = (filter: string): SandboxStep => ({

@@ -23,7 +23,7 @@ tool() { "\${loader[@]}" "./$1" "\${@:2}"; }`
 
 export const STATE = `\
 # What the last command of this part needs to know.
-directory=/ home=/ uid=0 gid=0 groups=0 setpriv=() identity=()`
+directory=/ home=/ uid=0 gid=0 groups=0 setpriv=() identity=() first=`
 
 export const HOSTNAME_FILE = `\
 # Opened now, because the container's own /proc/sys is read-only by the time the hostname is set.
@@ -50,8 +50,13 @@ find_user() {
 }`
 
 const LAUNCH = `\
-# launch NAME=VALUE... -- PROGRAM ARGUMENT...: becomes the program of the container.
+# launch NAME=VALUE... -- PROGRAM ARGUMENT...: becomes the program of the container, or the parent of it.
 launch() {
+  if [ "$first" = stays ]; then
+    local status=0
+    (first=; launch "$@") || status=$?
+    exit "$status"
+  fi
   local environment=()
   while [ "$1" != -- ]; do environment+=("$1"); shift; done
   shift

@@ -1,4 +1,5 @@
 import type { MountFlag, SandboxOperation } from '@rt/driver-api'
+import { sysctlPath } from '../steps/sysctl.ts'
 import { type ShellContext, tool } from './context.ts'
 import { octal, quote } from './quote.ts'
 
@@ -35,10 +36,10 @@ const mountWords = ({ source, type, flags, data }: Op<'mount'>): string[] => {
 }
 
 export const insideLines = (
-  step: Op<'inside.mkdir' | 'inside.symlink' | 'inside.mknod' | 'inside.mask' | 'inside.readonly'>,
+  step: Op<'inside.mkdir' | 'inside.symlink' | 'inside.mknod' | 'inside.mask' | 'inside.readonly' | 'inside.sysctl'>,
   context: ShellContext,
 ): string[] => {
-  const path = insidePath(step.path, context)
+  const path = insidePath(step.op === 'inside.sysctl' ? sysctlPath(step.key) : step.path, context)
   const run = (command: string) => tool(context, command)
   switch (step.op) {
     case 'inside.mkdir':
@@ -47,6 +48,8 @@ export const insideLines = (
       return [`[ -L ${path} ] || [ -e ${path} ] || ${run(`ln -s -- ${quote(step.target)} ${path}`)}`]
     case 'inside.mknod':
       return [run(`mknod -m ${octal(step.mode)} ${path} ${step.type} ${step.major} ${step.minor}`)]
+    case 'inside.sysctl':
+      return [`echo ${quote(step.value)} > ${path}`]
     case 'inside.mask':
       return [
         `if [ -d ${path} ]; then ${run(`mount -t tmpfs -o ro,nosuid,nodev,noexec tmpfs ${path}`)}`,

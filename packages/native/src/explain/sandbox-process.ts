@@ -27,6 +27,9 @@ export const processLines = (
     | 'process.user'
     | 'process.no_new_privs'
     | 'process.seccomp'
+    | 'process.rlimit'
+    | 'process.oom_score_adj'
+    | 'process.init'
     | 'process.chdir'
     | 'process.exec'
   >,
@@ -40,7 +43,16 @@ export const processLines = (
     case 'terminal':
       return ['# no shell command: rt allocates a terminal inside the container; here it is the one you are at']
     case 'process.reset':
-      return ['umask 022', tool(context, `prlimit --pid $$ --nofile=${step.nofile.join(':')}`)]
+      return ['umask 022', limitLine('nofile', step.nofile, context)]
+    case 'process.rlimit':
+      return [limitLine(step.type.replace(/^RLIMIT_/, '').toLowerCase(), [step.soft, step.hard], context)]
+    case 'process.oom_score_adj':
+      return [`echo ${step.value} > /proc/self/oom_score_adj`]
+    case 'process.init':
+      return [
+        '# This shell stays as process 1 and reaps; unlike rt it forwards no signals but those of the terminal.',
+        'first=stays',
+      ]
     case 'process.capabilities':
       return [`setpriv+=(--inh-caps=-all --bounding-set=${capabilitySet(step.keep)})`]
     case 'process.user':
@@ -57,6 +69,9 @@ export const processLines = (
       return execLines(step)
   }
 }
+
+const limitLine = (name: string, limit: readonly number[], context: ShellContext): string =>
+  tool(context, `prlimit --pid $$ --${name}=${limit.map((value) => (value < 0 ? 'unlimited' : value)).join(':')}`)
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
 

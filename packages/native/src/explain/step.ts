@@ -36,6 +36,8 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
     case 'cgroup.make':
     case 'cgroup.write':
     case 'cgroup.devices':
+    case 'cgroup.gather':
+    case 'cgroup.freeze':
     case 'cgroup.remove':
       return cgroupLines(step)
     case 'mount':
@@ -45,6 +47,7 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
     case 'inside.mknod':
     case 'inside.mask':
     case 'inside.readonly':
+    case 'inside.sysctl':
       return insideLines(step, context)
     case 'root.set':
     case 'root.enter':

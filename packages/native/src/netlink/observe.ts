@@ -1,14 +1,5 @@
-import {
-  AF_INET,
-  IFLA_EXT_MASK,
-  RT_TABLE_MAIN,
-  RTEXT_FILTER_SKIP_STATS,
-  RTM_GETADDR,
-  RTM_GETLINK,
-  RTM_GETROUTE,
-} from './constants.ts'
+import { IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, RTM_GETADDR, RTM_GETLINK, RTM_GETROUTE } from './constants.ts'
 import { decodeAddress, decodeLink, decodeRoute, type RawLink, type RawRoute } from './decode.ts'
-import { NetlinkError } from './error.ts'
 import { getLink } from './requests.ts'
 import type { NetlinkSocket } from './socket.ts'
 import { hostIndices, hostSocket } from './sockets.ts'
@@ -63,40 +54,22 @@ export const observeNetwork = (socket: NetlinkSocket = hostSocket()): NetworkObs
 }
 
 /** One link of a namespace, the host's by default; undefined: there is none of that name. */
-export const observeLink = (name: string, socket: NetlinkSocket = hostSocket()): LinkObservation | undefined => {
-  const [outcome] = socket.exchange([getLink(name)])
-  if (outcome?.error?.code === 'ENODEV') return undefined
-  if (outcome?.error !== undefined) throw outcome.error
-  const [reply] = outcome?.replies ?? []
-  if (reply !== undefined && socket === hostSocket()) hostIndices.set(name, decodeLink(reply).index)
-  return reply === undefined ? undefined : withMaster(decodeLink(reply), (index) => linkByIndex(index, socket).name)
-}
+export const observeLink = (name: string, socket: NetlinkSocket = hostSocket()): LinkObservation | undefined =>
+  observeLinks([name], socket)[0]
 
-/** How the host's IPv4 packets leave it: the default route of the main table with the lowest metric, with its link's MTU. */
-export const defaultRoute = (
+/** Several of them, asked for at once; in the order of their names. */
+export const observeLinks = (
+  names: readonly string[],
   socket: NetlinkSocket = hostSocket(),
-): (RouteObservation & { readonly link: string; readonly mtu: number }) | undefined => {
-  const candidates = mainTable(socket)
-    .map(decodeRoute)
-    .filter((route) => route !== undefined)
-    .filter((route) => route.to === 'default' && route.table === RT_TABLE_MAIN && route.index !== undefined)
-    .sort((one, other) => (one.metric ?? 0) - (other.metric ?? 0))
-  const [best] = candidates
-  if (best?.index === undefined) return undefined
-  const link = linkByIndex(best.index, socket)
-  return { ...named(best, new Map([[best.index, link.name]])), link: link.name, mtu: link.mtu }
-}
-
-/** Every IPv4 route of the main table. */
-const mainTable = (socket: NetlinkSocket): Buffer[] => {
-  try {
-    return socket.dump(RTM_GETROUTE, [formatRoute({ family: AF_INET, table: RT_TABLE_MAIN })])
-  } catch (error) {
-    // The kernel makes the table with its first route; a namespace without one has no default either.
-    if (error instanceof NetlinkError && error.code === 'ENOENT') return []
-    throw error
-  }
-}
+): (LinkObservation | undefined)[] =>
+  socket.exchange(names.map(getLink)).map(({ replies: [reply], error }, position) => {
+    if (error?.code === 'ENODEV') return undefined
+    if (error !== undefined) throw error
+    if (reply === undefined) return undefined
+    const link = decodeLink(reply)
+    if (socket === hostSocket()) hostIndices.set(names[position] ?? link.name, link.index)
+    return withMaster(link, (index) => linkByIndex(index, socket).name)
+  })
 
 const dumpLinks = (socket: NetlinkSocket) => {
   const mask = formatAttribute({ type: IFLA_EXT_MASK, data: putU32(RTEXT_FILTER_SKIP_STATS) })

@@ -7,11 +7,24 @@ import { compileSandboxStep } from './sandbox.ts'
 
 /** How the shim stands behind the container. */
 export interface MonitorOptions {
-  /** Gets `PID STARTTIME NANOSECONDS` of the container's first process once its program runs. */
+  /** Gets `PID STARTTIME NANOSECONDS RESTARTS` of the container's first process once its program runs. */
   readonly statusFile: string
-  /** Gets `CODE SIGNAL NANOSECONDS` when it has ended; left out where nothing will be there to ask for it. */
+  /** Gets `CODE SIGNAL NANOSECONDS`, and `oom` behind it where that is why, when it has ended; left out where nothing will be there to ask for it. */
   readonly exitFile?: string
+  /** Lines for the journal of events, each up to its time, which the shim adds with all that comes after; left out: not written. */
+  readonly events?: {
+    readonly journal: string
+    readonly start: string
+    readonly die: string
+    readonly oom: string
+    /** After the leave steps, where the shim performs them. */
+    readonly destroy?: string
+  }
   readonly stdin: 'inherit' | 'null'
+  /** Where the monitor is a process in the background, see `startBackground`. */
+  readonly background?: BackgroundOptions
+  /** A file with a line `oom_kill NUMBER`: ends get the word `oom` where the number has grown. */
+  readonly oomEvents?: string
   /** In the background; the caller gets `announce` on its standard output once the program runs. */
   readonly detach?: { readonly announce: string }
   /** Executed where a sandbox step fails, with three more arguments: the step's index (or a negative number for the shim's own), errno, detail. */
@@ -20,10 +33,23 @@ export interface MonitorOptions {
   readonly onLeave: readonly string[]
 }
 
+export interface BackgroundOptions {
+  /** The socket at which clients attach. */
+  readonly door: string
+  /** Where the shim puts, in files without a name, what slow clients have not taken yet. */
+  readonly spoolDirectory: string
+  /** Docker's json-file. `maxSize` in bytes begins a new file, of which `maxFile` are kept (1). */
+  readonly log?: { readonly path: string; readonly maxSize?: number; readonly maxFile?: number }
+  /** Not while `stoppedFile` is there. `max`: for `on-failure`. */
+  readonly restart?: { readonly policy: 'on-failure' | 'always'; readonly max?: number; readonly stoppedFile: string }
+}
+
 export interface PlanInput {
   readonly monitor: MonitorOptions
   /** Directories whose cgroup the first process joins; used where no stage has been started. */
   readonly cgroups: readonly string[]
+  /** Joined besides by what a restart policy starts again, as far as they have been made meanwhile. */
+  readonly laterCgroups?: readonly string[]
   readonly newNamespaces: readonly NamespaceName[]
   readonly sandbox: readonly SandboxStep[]
   readonly leave: readonly HostStep[]
@@ -37,25 +63,53 @@ export const SHIM_STEPS: Readonly<Record<string, string>> = {
   '-2': 'make the namespaces',
   '-3': 'enter the network namespace',
   '-4': 'join the cgroup',
+  '-5': 'enter the container',
+  '-6': 'make a copy of itself that no container can write to',
 }
 
+const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })
+
+/** The numbers of `enum` in the shim's restart.h. */
+const RESTART_POLICIES = { 'on-failure': 1, always: 2 } as const
+
+const compileBackground = ({ door, spoolDirectory, log, restart }: BackgroundOptions): Instruction[] => [
+  option('DOOR', door),
+  option('SPOOL', spoolDirectory),
+  ...(log ? [option('LOG', log.path, log.maxSize ?? 0, log.maxFile ?? 1)] : []),
+  ...(restart ? [option('RESTART', RESTART_POLICIES[restart.policy], restart.max ?? 0, restart.stoppedFile)] : []),
+]
+
 /** The plan of a whole container as the bytes that the shim executes. */
-export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, testStopAt }: PlanInput): Uint8Array => {
-  const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })
+export const compilePlan = ({
+  monitor,
+  cgroups,
+  laterCgroups,
+  newNamespaces,
+  sandbox,
+  leave,
+  testStopAt,
+}: PlanInput): Uint8Array => {
   // All or nothing: clean-up in two places would be out of order.
   const byShim = leave.every(canShimPerform)
+  const { events } = monitor
   const steps = sandbox.map(compileSandboxStep)
   if (testStopAt !== undefined && testStopAt < steps.length)
     steps.splice(testStopAt, 0, { phase: 'sandbox', op: 'TEST_STOP', args: [] })
   return encodePlan([
     option('STATUS_FILE', monitor.statusFile),
     ...(monitor.exitFile === undefined ? [] : [option('EXIT_FILE', monitor.exitFile)]),
+    ...(events
+      ? [option('EVENT', events.journal, events.start, events.die, events.oom, (byShim && events.destroy) || '')]
+      : []),
     option('CLONE_FLAGS', cloneFlags(newNamespaces)),
     option('ON_FAILURE', ...monitor.onFailure),
     ...(monitor.stdin === 'null' ? [option('STDIN_NULL')] : []),
     ...(monitor.detach ? [option('DETACH', monitor.detach.announce)] : []),
+    ...(monitor.background ? compileBackground(monitor.background) : []),
+    ...(monitor.oomEvents === undefined ? [] : [option('OOM_EVENTS', monitor.oomEvents)]),
     ...(byShim ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
-    ...cgroups.map((directory) => option('CGROUP', `${directory}/cgroup.procs`)),
+    ...cgroups.map((directory) => option('CGROUP', directory)),
+    ...(laterCgroups?.map((directory) => option('CGROUP', directory, 1)) ?? []),
     ...steps,
     ...(byShim ? leave.map(compileHostStep).filter((i) => i !== undefined) : []),
   ])

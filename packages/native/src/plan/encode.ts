@@ -1,9 +1,9 @@
-import { endianness } from 'node:os'
 import { type Arg, type Instruction, OPCODES, PHASES } from './opcodes.ts'
 
 const MAGIC = 'RTPLAN1\0'
 const RECORD_HEADER = 8
-const LITTLE = endianness() === 'LE'
+/** The shim reads the machine's own order. Not from node:os, which is a module more to load. */
+const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 /** With its closing NUL, to a multiple of four. */
 const padded = (length: number): number => (length + 4) & ~3

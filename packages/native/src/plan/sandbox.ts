@@ -1,6 +1,8 @@
 import type { SandboxStep } from '@rt/driver-api'
+import { sysctlPath } from '../steps/sysctl.ts'
 import { capabilityMask, cloneFlags, mountFlags } from './flags.ts'
 import type { Arg, Instruction, Opcode } from './opcodes.ts'
+import { resourceNumber, rlimit } from './rlimits.ts'
 
 /** One instruction a step, so that the index of a failed instruction is the index of its step. */
 export const compileSandboxStep = (step: SandboxStep): Instruction => {
@@ -40,7 +42,7 @@ export const compileSandboxStep = (step: SandboxStep): Instruction => {
     case 'terminal':
       return of('TERMINAL')
     case 'process.reset':
-      return of('RESET', ...step.nofile)
+      return of('RESET', ...step.nofile.map(rlimit))
     case 'process.capabilities':
       return of('CAPABILITIES', capabilityMask(step.keep))
     case 'process.user':
@@ -49,6 +51,14 @@ export const compileSandboxStep = (step: SandboxStep): Instruction => {
       return of('NO_NEW_PRIVS')
     case 'process.seccomp':
       return of('SECCOMP', Buffer.from(step.filter, 'base64'))
+    case 'process.rlimit':
+      return of('RLIMIT', resourceNumber(step.type), rlimit(step.soft), rlimit(step.hard), step.type)
+    case 'process.oom_score_adj':
+      return of('OOM_SCORE_ADJ', step.value)
+    case 'inside.sysctl':
+      return of('SYSCTL', sysctlPath(step.key), step.value)
+    case 'process.init':
+      return of('INIT')
     case 'process.chdir':
       return of('CHDIR', step.path)
     case 'process.exec':

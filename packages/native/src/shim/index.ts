@@ -1,3 +1,12 @@
-export { type BecomeOptions, becomeShim } from './become.ts'
+export {
+  type BecomeClientOptions,
+  type BecomeOptions,
+  becomeAttached,
+  becomeClient,
+  becomeShim,
+} from './become.ts'
+export { becomeExecShim } from './become-exec.ts'
+export type { ClientOptions } from './client.ts'
+export { tellDoor } from './door.ts'
 export { performByShim, ShimStepError } from './perform.ts'
-export { type Stage, startStage } from './stage.ts'
+export { type BackgroundStreams, type Stage, startBackground, startEntering, startStage } from './stage.ts'

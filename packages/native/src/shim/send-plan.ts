@@ -14,11 +14,14 @@ const sendmsg = syscall('sendmsg', ['int', 'void *', 'int'], 'long')
 const address = (buffer: Buffer): bigint => koffi().address(buffer)
 
 /**
- * Hands the plan and the network namespace to the stage, as descriptors (SCM_RIGHTS). The stage sets off at once: the container comes into
+ * Hands over the plan and the network namespace, as descriptors (SCM_RIGHTS). The stage sets off at once: the container comes into
  * being on another core while this process sheds Node's memory in execve, which takes the kernel 3 to 4 ms.
  */
-export const sendPlan = (socket: number, planFd: number, netnsFd: number | undefined): void => {
-  const fds = netnsFd === undefined ? [planFd] : [planFd, netnsFd]
+export const sendPlan = (socket: number, planFd: number, netnsFd: number | undefined): void =>
+  sendFds(socket, netnsFd === undefined ? [planFd] : [planFd, netnsFd])
+
+/** At most two, which is what the shim takes at once. */
+export const sendFds = (socket: number, fds: readonly number[]): void => {
   const message = Buffer.alloc(MESSAGE)
   const vector = Buffer.alloc(16)
   vector.writeBigUInt64LE(address(message), 0)

@@ -1,4 +1,6 @@
-import { closeSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
+import { RtError } from '@rt/driver-api'
+import { type Netns, openNetns } from '../netns.ts'
 import { SyscallError } from '../sys/errno.ts'
 import { library } from '../sys/koffi.ts'
 import { syscall } from '../sys/libc.ts'
@@ -9,6 +11,9 @@ import { shimPath } from './path.ts'
 export interface Stage {
   /** Our end of its socket, closed at execve unless that is taken off. */
   readonly socket: number
+  readonly pid: number
+  /** Waits until it has the network namespace that it was asked to make, and opens that. Errors: SyscallError. Once only. */
+  network(): Netns
   /** It ends by itself when its socket closes. */
   cancel(): void
 }
@@ -41,8 +46,26 @@ export const environment = (): (string | null)[] => [
 /**
  * Starts the stage. posix_spawn and not child_process: that costs 3 ms, an event loop handle and a SIGCHLD handler, and the process
  * that will reap the stage is the shim that this one becomes.
+ *
+ * @param kind `enter`: for a container that runs already, with a process that stays as the program's parent
  */
-export const startStage = (cgroupProcs: readonly string[]): Stage => {
+export const startStage = (cgroups: readonly string[], options: { readonly newNetwork: boolean }): Stage =>
+  spawnShim((socket) => ['stage', socket, options.newNetwork ? 'net' : '-', ...cgroups])
+
+/** What the container's program is connected with, where its monitor stays in the background: a terminal, or pipes. */
+export interface BackgroundStreams {
+  readonly tty: boolean
+  readonly stdin: boolean
+}
+
+/** Starts the monitor itself as a process in the background; it makes the stage, and both wait for the plan. */
+export const startBackground = (cgroups: readonly string[], { tty, stdin }: BackgroundStreams): Stage =>
+  spawnShim((socket) => ['background', socket, tty ? 't' : stdin ? 'io' : 'o', ...cgroups])
+
+/** Starts what will wait for a program that enters a container; its stage joins the cgroups, and both wait for the plan. */
+export const startEntering = (cgroups: readonly string[]): Stage => spawnShim((socket) => ['enter', socket, ...cgroups])
+
+const spawnShim = (words: (socket: string) => readonly string[]): Stage => {
   const pair = Buffer.alloc(8)
   socketpair(undefined, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair)
   const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
@@ -56,20 +79,27 @@ export const startStage = (cgroupProcs: readonly string[]): Stage => {
     'const char **',
     'const char **',
   ]) as unknown as Spawn
-  const pid = Buffer.alloc(4)
+  const child = Buffer.alloc(4)
   const path = shimPath()
-  const error = posixSpawn(
-    pid,
-    path,
-    null,
-    null,
-    ['rt-shim', 'stage', String(theirs), ...cgroupProcs, null],
-    environment(),
-  )
+  const error = posixSpawn(child, path, null, null, ['rt-shim', ...words(String(theirs)), null], environment())
   closeSync(theirs)
   if (error !== 0) {
     closeSync(ours)
     throw new SyscallError('posix_spawn', error, path)
   }
-  return { socket: ours, cancel: () => closeSync(ours) }
+  const pid = child.readInt32LE(0)
+  return { socket: ours, pid, network: () => networkOf(ours, pid), cancel: () => closeSync(ours) }
+}
+
+/** MSG_NETNS and the size of struct message, shim/handshake.h. */
+const MSG_NETNS = 0x4e
+const MESSAGE = 256
+
+const networkOf = (socket: number, pid: number): Netns => {
+  const message = Buffer.alloc(MESSAGE)
+  if (readSync(socket, message) === 0 || message.readInt32LE(0) !== MSG_NETNS)
+    throw new RtError('RT_STEP_FAILED', "The container's first process was killed before it had a network namespace")
+  const errno = message.readInt32LE(4)
+  if (errno !== 0) throw new SyscallError('unshare', errno, 'CLONE_NEWNET')
+  return openNetns(pid)
 }

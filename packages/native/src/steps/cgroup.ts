@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs'
 import { errorCode } from '../sys/errno.ts'
 import { removeDirectory } from './file.ts'
 
@@ -6,7 +6,14 @@ import { removeDirectory } from './file.ts'
 export const makeCgroup = (path: string): boolean => mkdirSync(path, { recursive: true, mode: 0o755 }) !== undefined
 
 /** Cgroup files take one write(2) per value, and must not be created where the kernel does not have them. */
-export const writeCgroup = (path: string, value: string): void => writeFileSync(path, value, { flag: 'r+' })
+export const writeCgroup = (path: string, values: (write: (value: string) => void) => void): void => {
+  const fd = openSync(path, constants.O_WRONLY)
+  try {
+    values((value) => void writeSync(fd, value))
+  } finally {
+    closeSync(fd)
+  }
+}
 
 const PATIENCE_MS = 200
 

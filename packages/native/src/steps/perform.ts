@@ -3,6 +3,7 @@ import { hostSocket } from '../netlink/sockets.ts'
 import type { Netns } from '../netns.ts'
 import { makeCgroup, removeCgroup, writeCgroup } from './cgroup.ts'
 import { allowDevices } from './cgroup-devices.ts'
+import { freeze, gather } from './cgroup-processes.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
@@ -18,6 +19,9 @@ export interface PerformContext {
 }
 
 type HereStep = HostStep | NetnsStep
+type CgroupWrite = HostStep & { readonly op: 'cgroup.write' }
+
+const isCgroupWrite = (step: HereStep): step is CgroupWrite => step.op === 'cgroup.write'
 
 /**
  * Performs steps in order; consecutive network steps of one namespace go to the kernel together. When one fails, those of this call
@@ -41,24 +45,29 @@ export const performLeave = (steps: readonly HostStep[]): Error[] =>
     return failure === undefined ? [] : [failure]
   })
 
-/** Consecutive link steps of one namespace together, everything else alone. */
+/** Consecutive link steps of one namespace together, and writes to one file of a cgroup; everything else alone. */
 const runs = (steps: readonly HereStep[]): HereStep[][] => {
   const result: HereStep[][] = []
   for (const step of steps) {
     const last = result.at(-1)
     const before = last?.at(-1)
-    const joins = before !== undefined && isLinkStep(step) && isLinkStep(before) && step.where === before.where
-    if (last !== undefined && joins) last.push(step)
+    if (last !== undefined && before !== undefined && belongTogether(before, step)) last.push(step)
     else result.push([step])
   }
   return result
 }
+
+const belongTogether = (before: HereStep, step: HereStep): boolean =>
+  isLinkStep(step)
+    ? isLinkStep(before) && step.where === before.where
+    : isCgroupWrite(step) && isCgroupWrite(before) && step.path === before.path
 
 /** Adds to `done` what has changed something, also after the failure: the kernel goes on through a batch. */
 const performRun = (run: readonly HereStep[], context: PerformContext, done: HereStep[]): Error | undefined => {
   const [first] = run
   if (first === undefined) return undefined
   if (isLinkStep(first)) return performLinks(run.filter(isLinkStep), context, done)
+  if (isCgroupWrite(first)) return performCgroupWrites(first.path, run.filter(isCgroupWrite), done)
   try {
     if (performOne(first, context)) done.push(first)
     return undefined
@@ -87,6 +96,22 @@ const performLinks = (steps: readonly LinkStep[], context: PerformContext, done:
   }
 }
 
+const performCgroupWrites = (path: string, steps: readonly CgroupWrite[], done: HereStep[]): Error | undefined => {
+  let [current] = steps
+  try {
+    writeCgroup(path, (write) => {
+      for (const step of steps) {
+        current = step
+        write(step.value)
+        done.push(step)
+      }
+    })
+    return undefined
+  } catch (error) {
+    return stepError(current as CgroupWrite, error)
+  }
+}
+
 /** Answers whether the step changed something that `undo` can take back. */
 const performOne = (step: HereStep, context: PerformContext): boolean => {
   switch (step.op) {
@@ -112,11 +137,14 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
       return true
     case 'cgroup.make':
       return makeCgroup(step.path)
-    case 'cgroup.write':
-      writeCgroup(step.path, step.value)
-      return true
     case 'cgroup.devices':
       allowDevices(step.path, step.allow)
+      return true
+    case 'cgroup.gather':
+      gather(step.path, step.from)
+      return true
+    case 'cgroup.freeze':
+      freeze(step)
       return true
     case 'cgroup.remove':
       return removeCgroup(step.path)

@@ -1,11 +1,16 @@
-import { constants } from 'node:os'
 import { library } from './koffi.ts'
 
 let names: Map<number, string> | undefined
 
 /** `ENOENT` of 2; `E` and the number where Node does not know it (EUCLEAN and other rare ones). */
 export const errnoName = (errno: number): string => {
-  names ??= new Map(Object.entries(constants.errno).map(([name, number]) => [number, canonical(name)]))
+  // Asked for here, because a start in which nothing goes wrong does not need the module.
+  names ??= new Map(
+    Object.entries(process.getBuiltinModule('node:os').constants.errno).map(([name, number]) => [
+      number,
+      canonical(name),
+    ]),
+  )
   return names.get(errno) ?? `E${errno}`
 }
 

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { LibraryHandle } from 'koffi'
 
@@ -13,7 +12,7 @@ let loaded: Koffi | undefined
  * directly where it lies beside us, and through the wrapper wherever that does not work (musl, other architectures).
  */
 export const koffi = (): Koffi => {
-  loaded ??= openAddon() ?? (createRequire(import.meta.url)('koffi') as Koffi)
+  loaded ??= openAddon() ?? (process.getBuiltinModule('node:module').createRequire(import.meta.url)('koffi') as Koffi)
   return loaded
 }
 

@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs'
-import { constants } from 'node:os'
 import { errorCode } from './errno.ts'
 import { rawSyscall, syscall } from './libc.ts'
 
@@ -14,7 +13,8 @@ export const pidfdOpen = (pid: number): number | undefined => {
   try {
     return pidfdOpenCall(`pid ${pid}`, pid, 0)
   } catch (error) {
-    if (errorCode(error) === 'ESRCH') return undefined
+    // EINVAL, on newer kernels ENOENT: the number is a thread's by now, so it is no process's.
+    if (['ESRCH', 'EINVAL', 'ENOENT'].includes(errorCode(error) ?? '')) return undefined
     throw error
   }
 }
@@ -44,7 +44,7 @@ export const getResourceLimit = (resource: number, pid = 0): ResourceLimit => {
 }
 
 const signalNumber = (signal: number | NodeJS.Signals): number =>
-  typeof signal === 'number' ? signal : constants.signals[signal]
+  typeof signal === 'number' ? signal : process.getBuiltinModule('node:os').constants.signals[signal]
 
 const unlessGone = (call: () => number): boolean => {
   try {

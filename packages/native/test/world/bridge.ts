@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import type { HostStep, NetnsStep } from '@rt/driver-api'
-import { createNetns, defaultRoute, nftGeneration, observeLink, observeNetwork, performSteps } from '../../src/index.ts'
+import { createNetns, nftGeneration, observeLink, observeNetwork, performSteps, uplink } from '../../src/index.ts'
 
 const why = 'test'
 const host: HostStep[] = [
@@ -51,8 +51,8 @@ const result = {
   port: observeLink('vethtest'),
   missing: observeLink('nothing') ?? null,
   inside: observeNetwork(netns.socket),
-  insideDefault: defaultRoute(netns.socket),
-  hostDefault: defaultRoute() ?? null,
+  insideUplink: netns.run(uplink),
+  hostUplink: uplink() ?? null,
   generation: nftGeneration(),
 }
 netns.close()

@@ -1,8 +1,8 @@
 import type { HostStep } from '@rt/driver-api'
-import { defaultRoute, observeLink, performLeave, performSteps, StepError } from '../../src/index.ts'
+import { observeLink, performLeave, performSteps, StepError, uplink } from '../../src/index.ts'
 
 // First of all, while the namespace has no routing table at all.
-const noRoutes = defaultRoute() ?? null
+const noRoutes = uplink() ?? null
 
 const why = 'test'
 const attempt = (steps: HostStep[]): Record<string, unknown> => {

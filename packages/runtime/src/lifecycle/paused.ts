@@ -1,17 +1,11 @@
 import { RtError } from '@rt/driver-api'
 import { performSteps } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
+import { PauseSight } from '../look/pause-sight.ts'
 import type { Container } from '../store/containers.ts'
+import { appendEvent } from '../store/journal.ts'
 import { type Context, notRunning, target } from './context.ts'
 import { each, type Outcome } from './each.ts'
-
-/** With `paused` where the kernel has stopped a running container's processes. */
-export const withPause = async (registry: DriverRegistry, container: Container): Promise<Container> => {
-  const { record, state } = container
-  if (state.status !== 'running') return container
-  const driver = await registry.resolve('isolation', record.drivers.isolation)
-  return driver.isFrozen?.({ id: record.id }) ? { record, state: { ...state, status: 'paused' } } : container
-}
 
 /** Stops every process of the containers where it is, or lets them go on. */
 export const pauseContainers = (
@@ -20,7 +14,7 @@ export const pauseContainers = (
   frozen: boolean,
 ): Promise<Outcome[]> =>
   each(names, async (name) => {
-    const container = await withPause(registry, target(layout, name))
+    const container = await new PauseSight(registry).look(target(layout, name))
     const { record, state } = container
     if (state.status !== 'running' && state.status !== 'paused') throw notRunning(container)
     if (frozen && state.status === 'paused')
@@ -30,6 +24,7 @@ export const pauseContainers = (
         remedy: 'There is nothing to do.',
       })
     await freeze(registry, container, frozen)
+    appendEvent(layout, frozen ? 'pause' : 'unpause', record)
   })
 
 const freeze = async (registry: DriverRegistry, { record }: Container, frozen: boolean): Promise<void> => {
@@ -41,6 +36,6 @@ const freeze = async (registry: DriverRegistry, { record }: Container, frozen: b
 
 /** A paused one sees no signal, not even SIGKILL on cgroup v1, before it goes on. */
 export const thaw = async (registry: DriverRegistry, container: Container): Promise<void> => {
-  const { state } = await withPause(registry, container)
+  const { state } = await new PauseSight(registry).look(container)
   if (state.status === 'paused') await freeze(registry, container, false)
 }

@@ -1,4 +1,3 @@
-import { constants } from 'node:os'
 import { didYouMean, RtError } from '@rt/driver-api'
 
 const MOST = 64
@@ -8,7 +7,10 @@ const RTMIN = 34
 /** Without `SIG`, as `kill -l` says them. Node's table has no real-time signals, and those have no names of their own. */
 const names = (): ReadonlyMap<string, number> =>
   new Map([
-    ...Object.entries(constants.signals).map(([name, number]): [string, number] => [name.slice(3), number]),
+    ...Object.entries(process.getBuiltinModule('node:os').constants.signals).map(([name, number]): [string, number] => [
+      name.slice(3),
+      number,
+    ]),
     ['RTMIN', RTMIN],
     ['RTMAX', MOST],
   ])

@@ -2,16 +2,17 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { type CgroupPlan, type ContainerId, RtError } from '@rt/driver-api'
 import { closeFd, lock, openProcess, performLeave, waitReadable, waitUnlocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
+import { PauseSight } from '../look/pause-sight.ts'
+import { planGroups } from '../run/groups.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
-import { cgroupsOf, type Handlers, launch } from '../run/start.ts'
+import { launch, type StartInput } from '../run/start.ts'
 import type { Container } from '../store/containers.ts'
 import { discardSteps, type LeavePlan } from '../store/leave.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
-import { readInit, wasStarted } from '../store/state.ts'
+import { hasFiles, readInit } from '../store/state.ts'
 import { type Context, target } from './context.ts'
-import { withPause } from './paused.ts'
 
 export interface StartOptions {
   /** In the foreground, with what it says on this process's streams. */
@@ -19,6 +20,8 @@ export interface StartOptions {
   /** With this process's standard input, where the container was made with one; implies `attach`. */
   readonly interactive: boolean
 }
+
+type Shim = Pick<StartInput, 'onFailure' | 'onLeave' | 'beforeShim'>
 
 /**
  * Starts a container that has ended or was only created, with its files as they were left, and becomes its shim. Returns where it runs
@@ -30,7 +33,7 @@ export const startContainer = async (
   context: Context,
   text: string,
   options: StartOptions,
-  shim: Handlers,
+  shim: Shim,
 ): Promise<Container> => {
   const { layout, registry, images } = context
   makeStore(layout)
@@ -47,7 +50,7 @@ export const startContainer = async (
       remedy: 'Import it again and make a new container: this one lies on top of exactly that image.',
       exitCode: 1,
     })
-  const cgroups = await cgroupsOf(drivers, record.id)
+  const cgroups = await planGroups(drivers.isolation, record.id, record.request.spec)
   const reservation = await reserveExisting(context, record.id, cgroups)
   if (!('lock' in reservation)) return reservation
   return launch(
@@ -95,7 +98,7 @@ const reserveExisting = async (
       const held = claim(context, id, leave)
       if (held) {
         for (const path of [layout.exit(id), layout.stopped(id)]) rmSync(path, { force: true })
-        if (!wasStarted(layout, id)) clearUnfinished(layout, id)
+        if (!hasFiles(layout, id)) clearUnfinished(layout, id)
         return { id, name: record.name, lock: held, leave, cgroups, existing: record }
       }
       if (!isEnding(context, container)) return await refusePaused(context, container)
@@ -148,7 +151,7 @@ const isEnding = ({ layout }: Context, { record }: Container): boolean => {
 }
 
 const refusePaused = async ({ registry }: Context, container: Container): Promise<Container> => {
-  const found = await withPause(registry, container)
+  const found = await new PauseSight(registry).look(container)
   if (found.state.status === 'paused')
     throw new RtError('RT_CONTAINER_PAUSED', `The container ${found.record.name} is paused, not stopped`)
   return found

@@ -3,7 +3,9 @@ import { errnoName, errnoText, SHIM_STEPS } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { writeFailedStart } from '../store/exit.ts'
 import { readIfThere } from '../store/files.ts'
+import { appendEvent } from '../store/journal.ts'
 import { discardSteps, giveBack, readLeave } from '../store/leave.ts'
+import { readRecord } from '../store/record.ts'
 import type { ContainerPlan } from './plan.ts'
 
 /** What the shim tells of the step that failed. */
@@ -22,6 +24,7 @@ export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFa
   const text = readIfThere(layout.plan(id))
   const plan = text === undefined ? undefined : (JSON.parse(text) as ContainerPlan)
   const leave = readLeave(layout, id)
+  const record = readRecord(layout.record(id))
   const step = plan?.launch.sandbox[Number(failure.step)]
   const error = step ? explainFailure(step, failure) : unnamedFailure(failure)
   // Nothing to discard: a container that was there before, and stays.
@@ -30,16 +33,21 @@ export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFa
     ...(leave?.leave ?? []),
     ...(leave?.discard ?? discardSteps(layout, id, plan?.identity.name ?? `${id}.unnamed`)),
   ])
+  // Where there is nothing to discard it was there before, and stays.
+  if (record && leave?.discard.length !== 0) appendEvent(layout, 'destroy', record)
   return error
 }
 
-const unnamedFailure = ({ step, errno, detail }: ShimFailure): RtError =>
+export const unnamedFailure = ({ step, errno, detail }: ShimFailure): RtError =>
   new RtError(
     'RT_STEP_FAILED',
     `The shim could not ${SHIM_STEPS[step] ?? `perform its step ${step}`}${detail ? ` ${detail}` : ''}: ${errnoText(errno)}`,
   )
 
-const explainFailure = (step: SandboxStep, { errno, detail }: ShimFailure): RtError => {
+/** As much of a step as its failure needs; `detail` names the rest. */
+export type FailedStep = Pick<SandboxStep, 'op' | 'failure'>
+
+export const explainFailure = (step: FailedStep, { errno, detail }: ShimFailure): RtError => {
   const name = errnoName(errno)
   const known = step.failure?.[name]
   if (known) return new RtError(known.code, known.message, { remedy: known.remedy })
@@ -50,14 +58,11 @@ const explainFailure = (step: SandboxStep, { errno, detail }: ShimFailure): RtEr
     return new RtError('RT_DISK_FULL', `No space left while rt set up ${detail || step.op}`)
   switch (step.op) {
     case 'process.exec':
-      return execFailure(detail || step.argv[0], name, errno)
+      return execFailure(detail, name, errno)
     case 'process.user':
-      return new RtError(
-        'RT_USER_UNKNOWN',
-        `The container's passwd and group files do not know "${detail || step.user}"`,
-      )
+      return new RtError('RT_STEP_FAILED', `The container's program cannot become "${detail}": ${errnoText(errno)}`)
     case 'process.chdir':
-      return new RtError('RT_STEP_FAILED', `The working directory ${step.path} cannot be used: ${errnoText(errno)}`, {
+      return new RtError('RT_STEP_FAILED', `The working directory ${detail} cannot be used: ${errnoText(errno)}`, {
         remedy: 'Choose another one with --workdir.',
       })
     default:

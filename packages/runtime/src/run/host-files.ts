@@ -1,4 +1,3 @@
-import { hostname as machineName } from 'node:os'
 import { type ContainerIdentity, type HostStep, type NetworkPlan, RtError, shortId } from '@rt/driver-api'
 import { checkHostname } from '../spec/index.ts'
 import { readIfThere } from '../store/files.ts'
@@ -11,7 +10,7 @@ export const HOST_FILES = ['hosts', 'hostname', 'resolv.conf'] as const
 export const effectiveHostname = (request: RunRequest, identity: { readonly id: string }, network: string): string =>
   request.hostname === undefined
     ? network === 'host'
-      ? machineName()
+      ? process.getBuiltinModule('node:os').hostname()
       : shortId(identity.id)
     : checkHostname(request.hostname)
 

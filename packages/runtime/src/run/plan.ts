@@ -1,18 +1,20 @@
-import type {
-  CgroupPlan,
-  ContainerIdentity,
-  HostStep,
-  LaunchPlan,
-  NetnsStep,
-  NetworkPlan,
-  OciSpec,
-  StoragePlan,
+import {
+  type CgroupPlan,
+  type ContainerIdentity,
+  type HostStep,
+  type LaunchPlan,
+  type NetnsStep,
+  type NetworkPlan,
+  type OciSpec,
+  RtError,
+  type StoragePlan,
 } from '@rt/driver-api'
 import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
+import { askedResources } from './groups.ts'
 import { HOST_FILES, hostFileSteps } from './host-files.ts'
 import type { RunRequest } from './request.ts'
 
@@ -62,6 +64,9 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
   })
   const network = await drivers.network.setup({ container: identity, dns: request.dns })
   try {
+    const { namespace = network.namespace } = drivers.network
+    if (namespace !== network.namespace)
+      throw new RtError('RT_INTERNAL', `The network driver announced "${namespace}" and planned "${network.namespace}"`)
     return await planAround(input, directory, storage, network)
   } catch (error) {
     // What cannot be given back now is found by the driver's gc; the first error is the one to tell.
@@ -84,6 +89,7 @@ const planAround = async (
     network: network.namespace,
     rootMountPoint: layout.rootMountPoint,
     files,
+    asked: await askedResources(request.spec),
     env,
     maskedPaths: thermalThrottlePaths(),
   })
@@ -93,7 +99,9 @@ const planAround = async (
     rootMounts: storage.mounts,
     rootMountPoint: layout.rootMountPoint,
     futureFiles: files.map(({ source }) => source),
+    ...(request.lxcfs !== undefined && { lxcfs: request.lxcfs }),
     network: network.namespace,
+    ...(request.init && { init: true }),
   })
   const enter: (HostStep | NetnsStep)[] = [
     ...directories.map(

@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly stopTimeout?: number
   /** A PID 1 of rt's own that reaps and forwards signals (`--init`). */
   readonly init?: boolean
+  /** Whether lxcfs shows the container its limits (`--lxcfs`); undefined: as configured. */
+  readonly lxcfs?: 'auto' | 'on' | 'off'
   readonly labels?: Readonly<Record<string, string>>
   readonly spec: SpecFlags
 }

@@ -1,32 +1,35 @@
 import { writeFileSync } from 'node:fs'
-import { type CgroupPlan, type ContainerId, isRtError } from '@rt/driver-api'
+import { type CgroupPlan, isRtError } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import { becomeShim, compilePlan, createNetns, type Stage, startStage } from '@rt/native'
+import {
+  becomeClient,
+  becomeShim,
+  type ClientOptions,
+  compilePlan,
+  createNetns,
+  type Stage,
+  startBackground,
+  startStage,
+} from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { writeFailedStart } from '../store/exit.ts'
 import { newContainerId } from '../store/identity.ts'
+import { appendEvent, eventsOfMonitor } from '../store/journal.ts'
 import { forgetStep, giveBack, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
-import { wasStarted } from '../store/state.ts'
+import { hasFiles } from '../store/state.ts'
+import { isoTime } from '../store/time.ts'
+import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
+import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
 import { type ContainerPlan, leaveOf, planContainer } from './plan.ts'
 import { type RunRequest, settled } from './request.ts'
 import { type Reservation, reserve } from './reserve.ts'
 
-/** Programs that the shim becomes when it meets what it has no words or no means for. */
-export interface Handlers {
-  /** `rt _failed`, to which the shim hands over when a step of the sandbox fails. */
-  readonly onFailure: readonly string[]
-  /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
-  readonly onLeave: readonly string[]
-  /** Called last of all before this process stops being Node. */
-  readonly beforeShim?: () => void
-}
-
-export interface StartInput extends Handlers {
+export interface StartInput {
   readonly layout: Layout
   readonly registry: DriverRegistry
   readonly drivers: Drivers
@@ -36,7 +39,18 @@ export interface StartInput extends Handlers {
   readonly request: RunRequest
   /** What a detached start says when it has succeeded; the id where undefined. */
   readonly announce?: string
+  /** `rt _failed`, to which the shim hands over when a step of the sandbox fails: it has no words of its own. */
+  readonly onFailure: readonly string[]
+  /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
+  readonly onLeave: readonly string[]
+  readonly beforeShim?: () => void
+  /** Is given a line for what the user should know. */
+  readonly tell?: (line: string) => void
+  /** How the caller stands before a container that has its monitor in the background. */
+  readonly client?: Omit<ClientOptions, 'stdin'>
 }
+
+const DEFAULT_CLIENT = { sigProxy: true, detachKeys: [16, 17] } // ctrl-p ctrl-q
 
 /**
  * Starts a container and becomes its shim: on success this process is no longer Node. See docs/architecture.md for the way of a run.
@@ -46,7 +60,7 @@ export interface StartInput extends Handlers {
 export const start = async (input: StartInput): Promise<never> => {
   const { layout, registry, request } = input
   const id = newContainerId()
-  const cgroups = await cgroupsOf(input.drivers, id)
+  const cgroups = await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
@@ -57,9 +71,6 @@ export const start = async (input: StartInput): Promise<never> => {
   return launch(input, reservation)
 }
 
-export const cgroupsOf = async ({ isolation }: Drivers, id: ContainerId): Promise<CgroupPlan> =>
-  (await isolation.cgroups?.({ id })) ?? { enter: [], directories: [], leave: [] }
-
 /** The rest of a start, of a container that is reserved. @throws RtError with everything undone */
 export const launch = async (input: StartInput, reservation: Reservation): Promise<never> => {
   const { layout, drivers, request } = input
@@ -68,8 +79,13 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
   let { leave } = reservation
   try {
     perform(cgroups.enter)
-    // Joining a v1 cgroup waits for the kernel (an RCU grace period, 5-19 ms); the stage does that while the rest is planned.
-    if (!request.detach) stage = startStage(cgroups.directories.map((path) => `${path}/cgroup.procs`))
+    // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
+    const direct = isDirect(request) && input.client?.sigProxy !== false
+    const newNetwork = direct && drivers.network.namespace === 'new'
+    const stdin = request.stdin === 'inherit'
+    stage = direct
+      ? startStage(cgroups.directories, { newNetwork })
+      : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin })
     checkpoint()
     const plan = await planContainer({
       drivers,
@@ -78,14 +94,15 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
       cgroups,
       request,
       image: input.image,
-      ...(existing && { resume: wasStarted(layout, id), env: {} }),
+      ...(existing && { resume: hasFiles(layout, id), env: {} }),
     })
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
-    const netns = plan.network.namespace === 'new' ? createNetns() : undefined
+    const netns = plan.network.namespace !== 'new' ? undefined : newNetwork ? stage.network() : createNetns()
     perform(plan.enter, netns)
-    writeRecord(layout.record(id), recordOf(input, reservation, plan))
+    const record = recordOf(input, reservation, plan)
+    writeRecord(layout.record(id), record)
     writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
     checkpoint()
     const testStopAt = remainingCheckpoints()
@@ -93,23 +110,27 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
       monitor: {
         statusFile: layout.status(id),
         ...(!request.autoRemove && { exitFile: layout.exit(id) }),
+        events: eventsOfMonitor(layout, record, request.autoRemove),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: input.announce ?? id } }),
+        ...(!direct && { background: backgroundOptions(layout, id, request) }),
+        ...(cgroups.oomEvents !== undefined && { oomEvents: cgroups.oomEvents }),
         onFailure: [...input.onFailure, id],
         onLeave: [...input.onLeave, id],
       },
       cgroups: cgroups.directories,
+      ...((request.restart?.name ?? 'no') !== 'no' && { laterCgroups: laterCgroups(cgroups) }),
       newNamespaces: ['pid', 'mount', 'uts', 'ipc'],
       sandbox: plan.launch.sandbox,
       leave: [...leave.leave, ...(leave.autoRemove ? leave.discard : []), forgetStep(layout, id)],
       ...(testStopAt !== undefined && { testStopAt }),
     })
     input.beforeShim?.()
-    return becomeShim(compiled, {
-      ...(stage && { stage }),
-      ...(netns && { netnsFd: netns.fd }),
-      keepFds: [reservation.lock.fd],
-    })
+    if (!existing) appendEvent(layout, 'create', record)
+    const netnsFd = netns ? { netnsFd: netns.fd } : {}
+    if (direct) return becomeShim(compiled, { stage, ...netnsFd, keepFds: [reservation.lock.fd] })
+    const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
+    return becomeClient(compiled, { monitor: stage, ...netnsFd, lockFd: reservation.lock.fd, ...client })
   } catch (error) {
     stage?.cancel()
     // The first error is the one to tell; what could not be undone is left to the next reconciliation.
@@ -118,6 +139,10 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     throw error
   }
 }
+
+/** Those that `update` or `pause` may make: the way back names them all. */
+const laterCgroups = ({ directories, leave }: CgroupPlan): string[] =>
+  leave.flatMap((step) => (step.op === 'cgroup.remove' && !directories.includes(step.path) ? [step.path] : []))
 
 export const recordOf = (
   input: Pick<StartInput, 'image' | 'names' | 'request'>,
@@ -130,7 +155,7 @@ export const recordOf = (
         version: 1,
         id,
         name,
-        created: new Date().toISOString(),
+        created: isoTime(Date.now()),
         image: { id: input.image.id, name: input.request.image },
         drivers: input.names,
         autoRemove: input.request.autoRemove,

@@ -7,7 +7,11 @@ import { containerArgs } from './command.ts'
 import { containerEnv } from './env.ts'
 import type { SpecInput } from './input.ts'
 import { containerMounts } from './mounts.ts'
+import { parseOomScoreAdj } from './oom-score.ts'
 import { MASKED_PATHS, READONLY_PATHS } from './paths.ts'
+import { parseShmSize, resizeShm } from './shm-size.ts'
+import { parseSysctls } from './sysctls.ts'
+import { parseUlimits } from './ulimits.ts'
 
 export interface BuiltSpec {
   readonly spec: OciSpec
@@ -27,6 +31,9 @@ export function buildSpec(input: SpecInput): BuiltSpec {
   const binds = (flags.volumes ?? []).map(parseBind)
   const tmpfs = (flags.tmpfs ?? []).map(parseTmpfs)
   const namespaces = input.network === 'new' ? [...NAMESPACES, 'network' as const] : NAMESPACES
+  const mounts = containerMounts([...binds, ...tmpfs], input.files)
+  const rlimits = parseUlimits(flags.ulimits)
+  const sysctl = parseSysctls(flags.sysctls, input.network)
   const spec: OciSpec = {
     ociVersion: '1.2.0',
     hostname: identity.hostname,
@@ -50,24 +57,25 @@ export function buildSpec(input: SpecInput): BuiltSpec {
       user: { username: flags.user ?? image.User ?? '', additionalGids: [] },
       capabilities: keptCapabilities(flags.capAdd, flags.capDrop),
       noNewPrivileges: flags.noNewPrivileges ?? false,
-      ...(input.nofile && {
-        rlimits: [{ type: 'RLIMIT_NOFILE' as const, soft: input.nofile[0], hard: input.nofile[1] }],
-      }),
+      ...(rlimits.length > 0 && { rlimits }),
+      ...(flags.oomScoreAdj !== undefined && { oomScoreAdj: parseOomScoreAdj(flags.oomScoreAdj) }),
     },
-    mounts: containerMounts([...binds, ...tmpfs], input.files),
+    mounts: flags.shmSize === undefined ? mounts : resizeShm(mounts, parseShmSize(flags.shmSize)),
     linux: {
       namespaces: namespaces.map((type) => ({ type })),
       maskedPaths: [...MASKED_PATHS, ...(input.maskedPaths ?? [])],
       readonlyPaths: READONLY_PATHS,
       ...(flags.seccomp !== 'unconfined' && { seccomp: 'default' as const }),
       cgroupsPath: `/rt-${identity.id}`,
+      ...(Object.keys(sysctl).length > 0 && { sysctl }),
+      ...input.asked,
     },
   }
   return { spec, directories: binds.map(({ source }) => source).filter((path) => !exists(path)) }
 }
 
 /** An image may say a relative one, which Docker takes as below `/`; a user's must be absolute. */
-function workingDirectory(flag: string | undefined, image: string | undefined): string {
+export function workingDirectory(flag: string | undefined, image: string | undefined): string {
   if (flag === undefined || flag === '') return posix.resolve('/', image ?? '')
   if (flag.startsWith('/')) return posix.resolve(flag)
   throw new RtError('RT_USAGE', `-w: the working directory "${flag}" is not an absolute path.`, {

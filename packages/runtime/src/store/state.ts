@@ -4,49 +4,44 @@ import { isLocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { readIfThere } from './files.ts'
 
-export type ContainerState =
-  /** It has never been started. */
-  | { readonly status: 'created' }
-  /** rt is setting it up. */
-  | { readonly status: 'starting' }
-  | { readonly status: 'running'; readonly pid: number; readonly started: string; readonly restarts: number }
-  /** Only where an isolation driver was asked: the kernel knows, no file of rt's does. */
-  | { readonly status: 'paused'; readonly pid: number; readonly started: string; readonly restarts: number }
-  /** Its monitor waits before it starts it again; what it ended with last. */
-  | { readonly status: 'restarting'; readonly exitCode: number }
-  | {
-      readonly status: 'exited'
-      readonly exitCode: number
-      readonly finished: string
-      /** The kernel killed a process of it for want of memory. */
-      readonly oomKilled: boolean
-    }
-  /** Nobody saw its end. */
-  | { readonly status: 'dead'; readonly exitCode: number; readonly finished?: string; readonly reason: string }
+/** Docker's words for where a container is in its life, and `starting`: rt is setting it up. */
+export type Status = 'created' | 'starting' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead'
+
+/** What can be seen of a container's life. Times are nanoseconds since the epoch. */
+export interface ContainerState {
+  readonly status: Status
+  /** Of its first process; 0: there is none. */
+  readonly pid: number
+  /** Of its last end; 0 before the first one and while it runs, as in Docker. */
+  readonly exitCode: number
+  /** The kernel killed a process of its last run for want of memory. */
+  readonly oomKilled: boolean
+  /** By its restart policy, since it was started. */
+  readonly restarts: number
+  readonly started?: bigint
+  readonly finished?: bigint
+  /** Why nobody saw the end of a `dead` one. */
+  readonly reason?: string
+}
 
 /** The first process of a running container, told apart from a later one of the same number by its start time. */
 export interface InitProcess {
   readonly pid: number
   /** Clock ticks after boot, field 22 of /proc/pid/stat. */
   readonly startTime: string
+  readonly started: bigint
+  readonly restarts: number
 }
 
-/** From the shim's status file; undefined before the container's program has been started, and between two starts of a restart policy. */
-export const readInit = (
-  layout: Layout,
-  id: ContainerId,
-): (InitProcess & { readonly started: string; readonly restarts: number }) | undefined => {
+const AT_REST = { pid: 0, exitCode: 0, oomKilled: false, restarts: 0 } as const
+
+/** From the shim's status file; undefined before the container's program has been started. */
+export const readInit = (layout: Layout, id: ContainerId): InitProcess | undefined => {
   const text = readIfThere(layout.status(id))
   if (text === undefined) return undefined
-  const [pid = '', startTime = '', started = '', restarts = '0'] = text.trim().split(' ')
-  // The number 0 is nobody's: the monitor's own way to say that it waits before it starts the container again.
-  return Number(pid) === 0
-    ? undefined
-    : { pid: Number(pid), startTime, started: isoTime(started), restarts: Number(restarts) }
+  const [pid = '', startTime = '', started = '0', restarts = '0'] = text.trim().split(' ')
+  return { pid: Number(pid), startTime, started: BigInt(started), restarts: Number(restarts) }
 }
-
-/** `nanoseconds` since the epoch as decimal text, as the shim writes times. */
-const isoTime = (nanoseconds: string): string => new Date(Number(nanoseconds) / 1e6).toISOString()
 
 /** Why nobody saw the end: the words that people read. */
 const REASONS = {
@@ -54,57 +49,77 @@ const REASONS = {
   machine: 'the machine went down while it ran',
 } as const
 
+interface End {
+  readonly exitCode: number
+  readonly finished: bigint
+  readonly oomKilled: boolean
+  readonly dead: boolean
+  /** The monitor's word for a wait: it starts the container again. */
+  readonly restarting: boolean
+}
+
 /** The exit file: `CODE SIGNAL NANOSECONDS` and words. */
-const readExit = (
-  layout: Layout,
-  id: ContainerId,
-): (ContainerState & { readonly status: 'exited' | 'dead' }) | undefined => {
+const readEnd = (layout: Layout, id: ContainerId): End | undefined => {
   const text = readIfThere(layout.exit(id))
   if (text === undefined) return undefined
-  const [code = '', signal = '', time = '', ...words] = text.trim().split(' ')
-  const exitCode = signal === '0' ? Number(code) : 128 + Number(signal)
-  const finished = isoTime(time)
-  return words.includes('dead')
-    ? { status: 'dead', exitCode, finished, reason: REASONS.monitor }
-    : { status: 'exited', exitCode, finished, oomKilled: words.includes('oom') }
+  const [code = '0', signal = '0', time = '0', ...words] = text.trim().split(' ')
+  return {
+    exitCode: signal === '0' ? Number(code) : 128 + Number(signal),
+    finished: BigInt(time),
+    oomKilled: words.includes('oom'),
+    dead: words.includes('dead'),
+    restarting: words.includes('restarting'),
+  }
 }
 
 /**
  * Derived, never stored: a container lives exactly as long as its lock is held, and the kernel releases the lock with the process that
- * holds it. A pid alone may be somebody else's by now.
+ * holds it. A pid alone may be somebody else's by now. That it is paused only its isolation driver sees.
+ *
+ * @param lives whether its lock is held; asked where undefined
  */
-export const containerState = (layout: Layout, id: ContainerId): ContainerState => {
-  if (!isLocked(layout.lock(id))) return stateAtRest(layout, id)
-  const running = runningState(layout, id)
-  if (running) return running
-  // A start takes the last exit away before anything else, so that one is there only between two starts of the monitor's.
-  const last = readExit(layout, id)
-  return last ? { status: 'restarting', exitCode: last.exitCode } : { status: 'starting' }
-}
-
-/** Of one that lives; undefined: it has no first process now. */
-export const runningState = (layout: Layout, id: ContainerId): ContainerState | undefined => {
+export const containerState = (
+  layout: Layout,
+  id: ContainerId,
+  lives: boolean = isLocked(layout.lock(id)),
+): ContainerState => {
+  if (!lives) return stateAtRest(layout, id)
   const init = readInit(layout, id)
-  return init && { status: 'running', pid: init.pid, started: init.started, restarts: init.restarts }
+  if (init === undefined) return { status: 'starting', ...AT_REST }
+  const { pid, started, restarts } = init
+  const end = readEnd(layout, id)
+  if (!end?.restarting) return { status: 'running', ...AT_REST, pid, started, restarts }
+  const { exitCode, oomKilled, finished } = end
+  return { status: 'restarting', pid: 0, exitCode, oomKilled, restarts, started, finished }
 }
 
-/** Of one that does not live. */
-export const stateAtRest = (layout: Layout, id: ContainerId): ContainerState => {
-  const exit = readExit(layout, id)
-  if (exit) return exit
-  if (!wasStarted(layout, id)) return { status: 'created' }
+const stateAtRest = (layout: Layout, id: ContainerId): ContainerState => {
+  const end = readEnd(layout, id)
+  if (end && !end.restarting) {
+    const { exitCode, oomKilled, finished } = end
+    const ended = { ...AT_REST, exitCode, oomKilled, finished }
+    return end.dead ? { status: 'dead', ...ended, reason: REASONS.monitor } : { status: 'exited', ...ended }
+  }
+  if (!wasStarted(layout, id)) return { status: 'created', ...AT_REST }
   // The next reconciliation writes down that its monitor died; after a reboot there is nothing left to reconcile.
   return existsSync(layout.run(id))
-    ? { status: 'dead', exitCode: 137, reason: REASONS.monitor }
-    : { status: 'dead', exitCode: 255, reason: REASONS.machine }
+    ? { status: 'dead', ...AT_REST, exitCode: 137, reason: REASONS.monitor }
+    : { status: 'dead', ...AT_REST, exitCode: 255, reason: REASONS.machine }
 }
+
+/** Whether the last end has been written down for good, by its monitor or by a reconciliation. */
+export const hasEnded = (layout: Layout, id: ContainerId): boolean => readEnd(layout, id)?.restarting === false
 
 /** A start writes its plan once the storage is complete; `create` writes none. */
 export const wasStarted = (layout: Layout, id: ContainerId): boolean => existsSync(layout.plan(id))
 
-/** No exit was written, and nobody took it away for a start that is still going on: the machine went down while it ran. */
+/** Whether its storage holds something that a start has to find again. */
+export const hasFiles = (layout: Layout, id: ContainerId): boolean =>
+  wasStarted(layout, id) || existsSync(layout.prepared(id))
+
+/** No final end was written, and no start is going on: the machine went down while it ran. */
 export const ranAtReboot = (layout: Layout, id: ContainerId): boolean =>
-  wasStarted(layout, id) && !existsSync(layout.exit(id)) && !existsSync(layout.run(id))
+  wasStarted(layout, id) && !hasEnded(layout, id) && !existsSync(layout.run(id))
 
 /** Somebody's process keeps it: running, paused, starting or restarting. */
 export const isLive = ({ status }: ContainerState): boolean =>

@@ -1,0 +1,50 @@
+import { boolean, string } from '@oclif/core/flags'
+import { parseLabelFile, parseLabels, parseSignal, type RunRequest } from '@rt/runtime'
+import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import { readText } from './read-text.ts'
+import { seconds } from './seconds.ts'
+
+const many = { multiple: true, multipleNonGreedy: true } as const
+
+/** How the container's processes are started, limited and stopped, in Docker's words. */
+export const processFlags: FlagDefinitions = {
+  init: boolean({ summary: 'a first process that reaps and forwards signals' }),
+  ulimit: string({ summary: 'a limit of each process', helpValue: 'TYPE=SOFT[:HARD]', ...many }),
+  'oom-score-adj': string({ summary: 'who is killed first when memory runs out', helpValue: '-1000..1000' }),
+  sysctl: string({ summary: "a setting of the container's namespaces", helpValue: 'KEY=VALUE', ...many }),
+  'shm-size': string({ summary: 'the size of /dev/shm: 64m', helpValue: 'SIZE' }),
+  'stop-signal': string({ summary: 'the signal that asks it to stop', helpValue: 'SIGNAL' }),
+  'stop-timeout': string({ summary: 'how long it may take to stop', helpValue: 'SECONDS' }),
+  label: string({ char: 'l', summary: 'metadata of your own', helpValue: 'KEY[=VALUE]', ...many }),
+  'label-file': string({ summary: 'read labels from a file', helpValue: 'FILE', ...many }),
+}
+
+/** @throws RtError RT_USAGE */
+export const processRequest = (
+  flags: ParsedFlags,
+): Pick<RunRequest, 'init' | 'stopSignal' | 'stopTimeout' | 'labels'> => {
+  const stopSignal = flags.text('stop-signal')
+  const stopTimeout = flags.text('stop-timeout')
+  const files = flags.texts('label-file').flatMap((path) => parseLabelFile(readText(path, '--label-file'), path))
+  const labels = parseLabels(files, flags.texts('label'))
+  return {
+    ...(flags.on('init') && { init: true }),
+    ...(stopSignal !== undefined && { stopSignal: String(parseSignal(stopSignal, 125)) }),
+    ...(stopTimeout !== undefined && { stopTimeout: seconds(stopTimeout, '--stop-timeout') }),
+    ...(Object.keys(labels).length > 0 && { labels }),
+  }
+}
+
+/** As given: the spec checks them. */
+export const processSpec = (
+  flags: ParsedFlags,
+): Pick<RunRequest['spec'], 'ulimits' | 'oomScoreAdj' | 'sysctls' | 'shmSize'> => {
+  const oomScoreAdj = flags.text('oom-score-adj')
+  const shmSize = flags.text('shm-size')
+  return {
+    ulimits: flags.texts('ulimit'),
+    ...(oomScoreAdj !== undefined && { oomScoreAdj }),
+    sysctls: flags.texts('sysctl'),
+    ...(shmSize !== undefined && { shmSize }),
+  }
+}

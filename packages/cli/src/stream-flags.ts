@@ -1,0 +1,99 @@
+import { boolean, string } from '@oclif/core/flags'
+import { RtError } from '@rt/driver-api'
+import type { ClientOptions } from '@rt/native'
+import type { LogOptions, RestartPolicy, RunRequest } from '@rt/runtime'
+import type { FlagDefinitions, ParsedFlags } from './command.ts'
+
+/** What becomes of a container's output and of the container when it ends. */
+export const streamFlags: FlagDefinitions = {
+  restart: string({ summary: 'no, on-failure[:MAX], always, unless-stopped', helpValue: 'POLICY' }),
+  'log-driver': string({ summary: 'json-file or none', helpValue: 'DRIVER' }),
+  'log-opt': string({
+    summary: 'max-size=10m, max-file=3',
+    helpValue: 'NAME=VALUE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+}
+
+/** How the caller stands before a container. */
+export const clientFlags: FlagDefinitions = {
+  'detach-keys': string({ summary: 'what lets go of its terminal (ctrl-p,ctrl-q)', helpValue: 'KEYS' }),
+  'sig-proxy': boolean({ summary: 'pass signals on to it (the default)', allowNo: true }),
+}
+
+const usage = (message: string, remedy: string): RtError => new RtError('RT_USAGE', message, { remedy })
+
+/** @throws RtError RT_USAGE */
+export const streamRequest = (flags: ParsedFlags): Pick<RunRequest, 'restart' | 'log'> => {
+  const restart = restartPolicy(flags.text('restart'))
+  if (restart && restart.name !== 'no' && flags.on('rm'))
+    throw usage('--restart and --rm contradict each other', 'Leave out one of them.')
+  const log = logOptions(flags.text('log-driver'), flags.texts('log-opt'))
+  return { ...(restart && { restart }), ...(log && { log }) }
+}
+
+/** @throws RtError RT_USAGE */
+export const restartPolicy = (text: string | undefined): RestartPolicy | undefined => {
+  if (text === undefined || text === '') return undefined
+  const [, name, max] = /^(no|always|unless-stopped|on-failure(?=:\d{1,9}$|$))(?::(\d+))?$/.exec(text) ?? []
+  if (name === undefined || (max !== undefined && name !== 'on-failure'))
+    throw usage(
+      `--restart "${text}" is not a restart policy`,
+      'Use no, on-failure, on-failure:MAX, always or unless-stopped.',
+    )
+  const limit = max === undefined || Number(max) === 0 ? {} : { max: Number(max) }
+  return { name: name as RestartPolicy['name'], ...limit }
+}
+
+const logOptions = (driver: string | undefined, options: readonly string[]): LogOptions | undefined => {
+  if (driver === undefined && options.length === 0) return undefined
+  if (driver !== undefined && driver !== 'json-file' && driver !== 'none')
+    throw usage(`There is no log driver "${driver}"`, 'Use json-file or none.')
+  if (driver === 'none') {
+    if (options.length > 0) throw usage('The log driver none has no options', 'Leave out --log-opt.')
+    return { driver }
+  }
+  let sizes: { maxSize?: number; maxFile?: number } = {}
+  for (const option of options) {
+    const [, name, value = ''] = /^([^=]+)=(.*)$/s.exec(option) ?? []
+    if (name === 'max-size') sizes = { ...sizes, maxSize: bytes(value, option) }
+    else if (name === 'max-file' && /^[1-9]\d{0,4}$/.test(value)) sizes = { ...sizes, maxFile: Number(value) }
+    else if (name === 'max-file') throw usage(`--log-opt "${option}" is not a number of files`, 'Use 1 or more.')
+    else throw usage(`--log-opt "${option}" is not known`, 'Use max-size=SIZE and max-file=NUMBER.')
+  }
+  return { driver: 'json-file', ...sizes }
+}
+
+/** Decimal units, as in Docker's log options. */
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 }
+
+const bytes = (text: string, option: string): number => {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?) ?([kmg]?)b?$/i.exec(text) ?? []
+  const size = Math.floor(Number(digits) * (UNITS[unit.toLowerCase()] ?? 0))
+  if (digits === '' || size < 1 || !Number.isSafeInteger(size))
+    throw usage(`--log-opt "${option}" is not a size`, 'Use a number and k, m or g, as in max-size=10m.')
+  return size
+}
+
+/** @throws RtError RT_USAGE */
+export const clientOptions = (flags: ParsedFlags): Omit<ClientOptions, 'stdin'> => ({
+  sigProxy: flags.given('sig-proxy') ?? true,
+  detachKeys: detachKeys(flags.text('detach-keys') || 'ctrl-p,ctrl-q'),
+})
+
+/** Docker's notation: characters, `ctrl-` and a letter or one of `@[\\]^_`, `DEL`, with commas between them. */
+const detachKeys = (text: string): number[] => {
+  const keys = text.split(',').map((key) => {
+    const [, control] = /^ctrl-([a-z@[\\\]^_])$/i.exec(key) ?? []
+    if (control !== undefined) return control.toUpperCase().charCodeAt(0) - 64
+    if (key === 'DEL') return 127
+    return /^[\x20-\x7e]$/.test(key) ? key.charCodeAt(0) : -1
+  })
+  if (keys.includes(-1) || keys.length > 16)
+    throw usage(
+      `--detach-keys "${text}" is not a sequence of keys`,
+      'Use characters and ctrl-LETTER, with commas between them, as in ctrl-p,ctrl-q.',
+    )
+  return keys
+}

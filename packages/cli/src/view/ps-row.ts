@@ -1,0 +1,54 @@
+import { shortId } from '@rt/driver-api'
+import type { Container } from '@rt/runtime'
+import type { Column, Row } from '../format.ts'
+import { ago } from '../time.ts'
+import { statusText } from './status.ts'
+
+export const PS_COLUMNS: readonly Column[] = [
+  { field: 'ID', header: 'CONTAINER ID' },
+  { field: 'Image', header: 'IMAGE' },
+  { field: 'Command', header: 'COMMAND' },
+  { field: 'RunningFor', header: 'CREATED' },
+  { field: 'Status', header: 'STATUS' },
+  { field: 'Ports', header: 'PORTS' },
+  { field: 'Names', header: 'NAMES' },
+  { field: 'CreatedAt', header: 'CREATED AT' },
+  { field: 'State', header: 'STATE' },
+  { field: 'Labels', header: 'LABELS' },
+  { field: 'Mounts', header: 'MOUNTS' },
+  { field: 'Networks', header: 'NETWORKS' },
+  { field: 'Size', header: 'SIZE' },
+]
+
+/** What Docker's table shows by default. */
+export const PS_TABLE = 'table ID,Image,Command,RunningFor,Status,Ports,Names'
+
+/** A container's fields under Docker's names. `size` is asked only where the field is shown. */
+export const psRow = ({ record, state }: Container, truncate: boolean, size: string): Row => ({
+  ID: () => (truncate ? shortId(record.id) : record.id),
+  Image: () => record.image.name,
+  Command: () => commandLine(record.spec.process.args, truncate),
+  RunningFor: () => `${ago(record.created)} ago`,
+  Status: () => statusText(state),
+  Ports: () => '',
+  Names: () => record.name,
+  CreatedAt: () => record.created,
+  State: () => state.status,
+  Labels: () =>
+    Object.entries(record.request.labels ?? {})
+      .map(([name, value]) => `${name}=${value}`)
+      .join(','),
+  Mounts: () =>
+    record.spec.mounts
+      .filter(({ type, source }) => type === 'bind' && !source.includes(`/containers/${record.id}/`))
+      .map(({ source }) => source)
+      .join(','),
+  Networks: () => record.drivers.network,
+  Size: () => size,
+})
+
+/** As long as Docker shows it. */
+const commandLine = (args: readonly string[], truncate: boolean): string => {
+  const line = args.join(' ')
+  return `"${truncate && line.length > 20 ? `${line.slice(0, 19)}…` : line}"`
+}

@@ -1,0 +1,7 @@
+#pragma once
+
+/* Letters of `wants`: i input, o output, e errors, s signals are passed on. `keys`: see detach_keys_read. */
+/* Waits for the container that a monitor of ours starts behind `socket`, then stands before it, or lets it go (a plan with OP_DETACH). */
+_Noreturn void client(int plan_fd, int socket, int lock, const char *wants, const char *keys);
+/* Joins a container that runs. */
+_Noreturn void attach(const char *door, const char *wants, const char *keys);
