@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { ContainerId } from '@rt/driver-api'
 import { closeFd, type Door, openDoor, openProcess, pidfdSendSignal, waitReadable, waitUnlocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
+import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
 
 const SIGKILL = 9
@@ -16,11 +17,12 @@ export class Ending {
   #pidfd: number | undefined
 
   /** `final`: it is not to be restarted either, now or at the next boot, however it ends. */
-  constructor(layout: Layout, id: ContainerId, { final }: { readonly final: boolean }) {
+  constructor(layout: Layout, { id, autoRemove }: ContainerRecord, { final }: { readonly final: boolean }) {
     this.#layout = layout
     this.#id = id
     // In this order: a monitor that looks for the file before it is there hears of it through the door.
-    if (final) markStopped(layout, id)
+    // One of --rm sees no other boot, and its directory may just be going.
+    if (final && !autoRemove) writeFileSync(layout.stopped(id), '', { mode: 0o600 })
     this.#door = final ? openDoor(layout.run(id)) : undefined
     this.#door?.send('S')
     this.#pidfd = this.#open()
@@ -68,15 +70,6 @@ export class Ending {
   [Symbol.dispose](): void {
     this.#close()
     this.#door?.close()
-  }
-}
-
-/** Its directory goes with a container of `--rm` that has just ended by itself. */
-const markStopped = (layout: Layout, id: ContainerId): void => {
-  try {
-    writeFileSync(layout.stopped(id), '', { mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }
 

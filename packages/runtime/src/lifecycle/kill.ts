@@ -28,7 +28,7 @@ export const killContainers = async (
       if (!isLive(container.state)) throw notRunning(container)
       if (container.state.status === 'starting') throw stillStarting(container)
       const final = number === SIGKILL || number === stopSignalOf(images, container)
-      const ending = new Ending(layout, container.record.id, { final })
+      const ending = new Ending(layout, container.record, { final })
       killed.push(ending)
       if (ending.pidfd === undefined && !final) throw notRunning(container)
       ending.signal(number)

@@ -55,7 +55,7 @@ const endAll = async (
     const outcomes = await onward(found, async (container) => {
       if (container.state.status === 'starting') throw stillStarting(container)
       if (!isLive(container.state)) return container
-      const ending = new Ending(layout, container.record.id, { final: true })
+      const ending = new Ending(layout, container.record, { final: true })
       endings.push(ending)
       ending.signal(SIGKILL)
       appendEvent(layout, 'kill', container.record, { signal: SIGKILL })

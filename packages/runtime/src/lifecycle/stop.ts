@@ -45,7 +45,7 @@ export const stopContainers = async (
           `The container ${record.name} was made with --rm: stopped, it is gone`,
         )
       const number = signal ?? stopSignalOf(images, container)
-      const ending = new Ending(layout, record.id, { final: true })
+      const ending = new Ending(layout, record, { final: true })
       endings.set(record.id, { ending, patienceMs: patience(options.timeout ?? record.request.stopTimeout) })
       ending.signal(number)
       appendEvent(layout, 'kill', record, { signal: number })

@@ -23,15 +23,11 @@ export const liveContainers = (layout: Layout): Set<ContainerId> =>
 
 /**
  * Finishes what a killed rt or shim left undone. Runs at every start of rt, under the store's lock, and costs one directory listing
- * and one lock test a live container when there is nothing to do. `live`: where the caller has just tested them all. Errors are returned: they must not keep others from running.
+ * and one lock test a live container when there is nothing to do. Errors are returned: they must not keep others from running.
  */
-export const reconcile = async (
-  layout: Layout,
-  registry: DriverRegistry,
-  live: ReadonlySet<ContainerId> = liveContainers(layout),
-): Promise<Error[]> => {
+export const reconcile = async (layout: Layout, registry: DriverRegistry): Promise<Error[]> => {
   const errors: Error[] = []
-  const dead = listIfThere(layout.live).filter((id) => !live.has(id))
+  const dead = listIfThere(layout.live).filter((id) => !isLocked(layout.lock(id)))
   const boot = bootId()
   const rebooted = readIfThere(layout.boot) !== boot
   for (const id of dead) errors.push(...(await bury(layout, registry, id, rebooted)))
