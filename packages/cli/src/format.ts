@@ -22,9 +22,12 @@ export const printFormatted = (format: string, columns: readonly Column[], rows:
     throw new RtError('RT_USAGE', `--format: "${format}" is a Go template, which rt does not run.`, {
       remedy: `Use json, "table FIELD,FIELD", or a text with {Field} in it. Fields: ${names(columns)}.`,
     })
-  if (plain === 'json') for (const row of rows) print(jsonOf(row, columns))
-  else if (/^table\s/.test(plain)) printColumns(plain.slice(6), columns, rows)
-  else for (const row of rows) print(fill(unescaped(plain), columns, row))
+  if (/^table\s/.test(plain)) {
+    printColumns(plain.slice(6), columns, rows)
+    return
+  }
+  const text = compile(plain === 'json' ? '{json}' : unescaped(plain), columns)
+  if (rows.length > 0) print(rows.map(text).join('\n'))
 }
 
 const printColumns = (list: string, columns: readonly Column[], rows: readonly Row[]): void => {
@@ -32,16 +35,27 @@ const printColumns = (list: string, columns: readonly Column[], rows: readonly R
   const parts = unescaped(list)
     .trim()
     .split(list.includes('{') ? '\t' : /\s*,\s*/)
-  const cells = parts.map((part) => (part.includes('{') ? part : `{${part}}`))
+  const cells = parts.map((part) => compile(part.includes('{') ? part : `{${part}}`, columns))
   const headers = Object.fromEntries(columns.map(({ field, header }) => [field, () => header]))
-  const line = (row: Row): string[] => cells.map((cell) => fill(cell, columns, row))
+  const line = (row: Row): string[] => cells.map((cell) => cell(row))
   printTable(line(headers), rows.map(line))
 }
 
-const fill = (template: string, columns: readonly Column[], row: Row): string =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    name === 'json' ? jsonOf(row, columns) : (row[known(name, columns)]?.() ?? ''),
-  )
+/** Once for all rows: a listing may have hundreds. */
+const compile = (template: string, columns: readonly Column[]): ((row: Row) => string) => {
+  // Texts and, at the odd places, names of fields.
+  const parts = template.split(/\{(\w+)\}/)
+  const read = parts.map((part, index) => (index % 2 === 1 ? reader(part, columns) : () => part))
+  const [, only] = read
+  if (only && parts.length === 3 && parts[0] === '' && parts[2] === '') return only
+  return (row) => read.map((of) => of(row)).join('')
+}
+
+const reader = (name: string, columns: readonly Column[]): ((row: Row) => string) => {
+  if (name === 'json') return (row) => jsonOf(row, columns)
+  const field = known(name, columns)
+  return (row) => row[field]?.() ?? ''
+}
 
 /** The field's own spelling of a name in any case. */
 const known = (name: string, columns: readonly Column[]): string => {

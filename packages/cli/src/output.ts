@@ -4,8 +4,8 @@ import { writeSync } from 'node:fs'
  * Written straight to the descriptor: `process.stdout` would make pipes and terminals non-blocking, and that would stick to the
  * descriptor when the container gets it. A reader that has gone ends the output, as it does for any program.
  */
-export const write = (fd: number, text: string): void => {
-  let rest = Buffer.from(text)
+export const write = (fd: number, text: string | Buffer): void => {
+  let rest = typeof text === 'string' ? Buffer.from(text) : text
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest))
@@ -20,6 +20,8 @@ export const write = (fd: number, text: string): void => {
 }
 
 export const print = (line: string): void => write(1, `${line}\n`)
+/** Lines with names that need not be text. */
+export const printBytes = (bytes: Buffer): void => write(1, bytes)
 export const complain = (line: string): void => write(2, `${line}\n`)
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2))
 
@@ -27,6 +29,7 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value, n
 export const printTable = (header: readonly string[], rows: readonly (readonly string[])[]): void => {
   const lines = [header, ...rows]
   const widths = header.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
+  // In one write: a hundred lines are a hundred system calls otherwise.
   print(
     lines
       .map((line) =>

@@ -29,7 +29,7 @@ export const processRequest = (
   const labels = parseLabels(files, flags.texts('label'))
   return {
     ...(flags.on('init') && { init: true }),
-    ...(stopSignal !== undefined && { stopSignal: String(parseSignal(stopSignal)) }),
+    ...(stopSignal !== undefined && { stopSignal: String(parseSignal(stopSignal, 125)) }),
     ...(stopTimeout !== undefined && { stopTimeout: seconds(stopTimeout, '--stop-timeout') }),
     ...(Object.keys(labels).length > 0 && { labels }),
   }

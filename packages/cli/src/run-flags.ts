@@ -4,6 +4,7 @@ import { isTerminal } from '@rt/native'
 import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
+import { deviceFlags, givenLimits, limitFlags } from './limit-flags.ts'
 import { processFlags, processRequest, processSpec } from './process-flags.ts'
 import { readText } from './read-text.ts'
 import { streamFlags, streamRequest } from './stream-flags.ts'
@@ -37,6 +38,8 @@ export const containerFlags: FlagDefinitions = {
     helpValue: 'MODE',
     options: ['auto', 'on', 'off'],
   }),
+  ...limitFlags,
+  ...deviceFlags,
   'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
   ...processFlags,
 }
@@ -81,6 +84,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
   }
   // One of these by the flag's own definition.
   const lxcfs = flags.text('lxcfs') as RunRequest['lxcfs']
+  const limits = givenLimits(flags)
   return {
     image,
     ...text('name', 'name'),
@@ -108,6 +112,8 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
       volumes: flags.texts('volume'),
       tmpfs: flags.texts('tmpfs'),
       readOnly: flags.on('read-only'),
+      ...(limits && { limits }),
+      devices: flags.texts('device'),
       ...securityOptions(flags.texts('security-opt')),
       ...processSpec(flags),
     },

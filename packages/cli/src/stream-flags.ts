@@ -33,7 +33,8 @@ export const streamRequest = (flags: ParsedFlags): Pick<RunRequest, 'restart' | 
   return { ...(restart && { restart }), ...(log && { log }) }
 }
 
-const restartPolicy = (text: string | undefined): RestartPolicy | undefined => {
+/** @throws RtError RT_USAGE */
+export const restartPolicy = (text: string | undefined): RestartPolicy | undefined => {
   if (text === undefined || text === '') return undefined
   const [, name, max] = /^(no|always|unless-stopped|on-failure(?=:\d{1,9}$|$))(?::(\d+))?$/.exec(text) ?? []
   if (name === undefined || (max !== undefined && name !== 'on-failure'))

@@ -13,6 +13,41 @@ export const run = ['run', '--rm']
 
 export const CASES: readonly Case[] = [
   {
+    what: 'a stop signal that is none',
+    args: [...run, '--stop-signal=TREM', 'busybox'],
+    code: 'RT_SIGNAL_INVALID',
+    sentence: /"TREM" is not a signal.*Did you mean "TERM"\?/,
+    remedy: /kill -l/,
+  },
+  {
+    what: 'a stop timeout that is no number',
+    args: [...run, '--stop-timeout=soon', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /--stop-timeout "soon" is not a whole number/,
+    remedy: /30/,
+  },
+  {
+    what: 'create of an unknown image',
+    args: ['create', 'no-such-image'],
+    code: 'RT_IMAGE_UNKNOWN',
+    sentence: /^No image "no-such-image"/,
+    remedy: /rt import/,
+  },
+  {
+    what: 'create with a bind that cannot be',
+    args: ['create', '-v', 'relative:/x', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /relative/,
+    remedy: /./,
+  },
+  {
+    what: 'two containers in the foreground',
+    args: ['start', '-a', 'one', 'two'],
+    code: 'RT_USAGE',
+    sentence: /Only one container/,
+    remedy: /-a and -i/,
+  },
+  {
     what: 'an unknown image',
     args: [...run, 'no-such-image'],
     code: 'RT_IMAGE_UNKNOWN',

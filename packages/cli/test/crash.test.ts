@@ -18,13 +18,13 @@ describe.skipIf(cannotRun)('kill -9', () => {
     await rt().world.expectNoLeaks(before)
   })
 
-  it('of the monitor of a container in the background: it is shown as ended by signal 9, and goes with rt rm', async () => {
+  it('of the monitor of a container in the background: it is shown as dead with the reason, and goes with rt rm', async () => {
     const before = await rt().world.snapshot()
     await rt().out(['run', '-d', '--name=background', '--network=bridge', 'busybox', 'sleep', '1001'])
     await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim background/ {print $1}')")
     await until('nobody sleeps', async () => !(await rt().host.sh('ps ax')).includes('sleep 100'))
     expect(await rt().out(['ps', '-q'])).toBe('')
-    expect(await rt().out(['ps', '-a'])).toMatch(/Exited \(137\).* background/)
+    expect(await rt().out(['ps', '-a'])).toMatch(/Dead \(its monitor was killed\).* background/)
     // Its address and its interface are free as soon as somebody has looked.
     expect(await rt().host.sh('ls /sys/class/net/br0/brif; find /run/rt -path "*/leases/*"')).toBe('')
     await rt().out(['rm', 'background'])

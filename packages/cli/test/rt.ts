@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import NamespacesDriver from '@rt/driver-isolation-namespaces'
 import {
   createWorld,
   type Place,
@@ -14,6 +15,9 @@ import {
   whyNoWorld,
 } from '@rt/test-world'
 import { afterAll, beforeAll, expect } from 'vitest'
+
+/** Whether the isolation driver can stop a container's processes where they are. */
+export const canPause = 'freeze' in NamespacesDriver.prototype
 
 /** Why a suite cannot run here; give it to `describe.skipIf`. */
 export const cannotRun = whyNoWorld()

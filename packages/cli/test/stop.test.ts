@@ -50,10 +50,13 @@ describe.skipIf(cannotRun)('stop, kill, wait, restart, rm -f', () => {
   })
 
   it("the image's STOPSIGNAL", async () => {
+    await rt().host.sh('mkdir -p tree/bin; cp "$(command -v busybox)" tree/bin')
+    await rt().host.sh('for p in sh sleep touch; do ln -sf busybox tree/bin/$p; done; tar -C tree -cf own.tar .')
+    const image = (await rt().out(['import', 'own', 'own.tar'])).trim().replace('sha256:', '')
     await rt().host.sh(
-      'mkdir -p tree/bin; cp "$(command -v busybox)" tree/bin/busybox; for p in sh sleep touch; do ln -sf busybox tree/bin/$p; done; tar -C tree -cf own.tar .',
+      `sed -i 's/"config":{/"config":{"StopSignal":"SIGUSR1"/' /var/lib/rt/images/configs/${image}.json`,
     )
-    await rt().out(['import', '--change=STOPSIGNAL SIGUSR1', 'own.tar', 'own'])
+    expect(await rt().host.read(`/var/lib/rt/images/configs/${image}.json`)).toContain('StopSignal')
     const [, ...command] = listener('TERM', 'USR1')
     const id = (await rt().out(['run', '-d', '--name=web', '--network=none', 'own', ...command])).trim()
     await rt().host.sh(`until [ -e /var/lib/rt/containers/${id}/upper/ready ]; do sleep 0.01; done`)

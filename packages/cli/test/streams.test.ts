@@ -61,7 +61,7 @@ describe.skipIf(cannotRun)('a container\u2019s streams', () => {
     const before = await rt().world.snapshot()
     expect((await rt().run(['run', '--network=none', '--name=done', 'busybox', 'sh', '-c', 'exit 9'])).code).toBe(9)
     expect(await rt().out(['ps'])).not.toContain('done')
-    expect(await rt().out(['ps', '-a'])).toMatch(/Exited \(9\) .* ago +none +done/)
+    expect(await rt().out(['ps', '-a'])).toMatch(/Exited \(9\) .* ago +done/)
     expect(await rt().out(['rm', 'done'])).toBe('done\n')
     await rt().world.expectNoLeaks(before)
   })

@@ -97,6 +97,8 @@ export interface StorageRequest {
 export interface StorageView {
   /** Only what the container changed, in overlay's form: a whiteout is a character device 0/0, an opaque directory has trusted.overlay.opaque. */
   readonly upper?: string
+  /** overlay's work directory for `upper`: with it, what is written into the merged view of a stopped container goes to `upper`. */
+  readonly work?: string
   /** The complete tree. */
   readonly root?: string
 }
@@ -158,6 +160,8 @@ export interface CgroupPlan {
   readonly leave: readonly HostStep[]
   /** A file with a line `oom_kill NUMBER`: above 0, the kernel killed a process for want of memory. Read before `leave`. */
   readonly oomEvents?: string
+  /** What this host cannot do of what nobody asked for by name; one sentence each, told to the user. */
+  readonly warnings?: readonly string[]
 }
 
 /** What the kernel counted for a container so far. A figure that this host does not count is left out. */
@@ -194,7 +198,7 @@ export interface IsolationDriver {
   probe(): Promise<Probe>
   /** Called before `launch`, and first of all drivers. A driver that leaves control groups to another program has no such method. */
   cgroups?(container: Pick<ContainerIdentity, 'id'> & { readonly resources?: OciResources }): Promise<CgroupPlan>
-  /** New limits for a running container. @throws RtError RT_LIMIT_* for what this host or the container's present use forbids */
+  /** Puts a running container under these limits, which are all that it is to have. @throws RtError RT_LIMIT_* for what this host or the container's present use forbids */
   update?(container: Pick<ContainerIdentity, 'id'>, resources: OciResources): Promise<readonly HostStep[]>
   /** Stops every process of a running container where it is, or lets them go on. */
   freeze?(container: Pick<ContainerIdentity, 'id'>, frozen: boolean): Promise<readonly HostStep[]>

@@ -63,6 +63,26 @@ export interface OciResources {
     readonly throttleReadIOPSDevice?: readonly OciThrottle[]
     readonly throttleWriteIOPSDevice?: readonly OciThrottle[]
   }
+  /** May be used besides those that every container may use. */
+  readonly devices?: readonly OciDeviceRule[]
+}
+
+export interface OciDeviceRule {
+  readonly allow: true
+  readonly type: 'c' | 'b'
+  readonly major: number
+  readonly minor: number
+  /** Of `r`ead, `w`rite and `m`knod. */
+  readonly access: string
+}
+
+/** A device node that the container gets. */
+export interface OciDevice {
+  readonly path: string
+  readonly type: 'c' | 'b'
+  readonly major: number
+  readonly minor: number
+  readonly fileMode: number
 }
 
 export interface OciThrottle {
@@ -97,6 +117,7 @@ export interface OciLinux {
   readonly seccomp?: 'default'
   readonly cgroupsPath: string
   readonly resources?: OciResources
+  readonly devices?: readonly OciDevice[]
   /** Of the container's own namespaces only, in dotted form. */
   readonly sysctl?: Readonly<Record<string, string>>
 }

@@ -1,20 +1,26 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import {
   type CgroupPlan,
-  type ContainerIdentity,
+  type ContainerId,
   type DriverContext,
   type EnterPlan,
   type EnterRequest,
+  type HostStep,
   type IsolationDriver,
   type LaunchPlan,
   type LaunchRequest,
+  type OciResources,
   type OciSpec,
   type Probe,
+  type ResourceUsage,
   RtError,
 } from '@rt/driver-api'
+import { thisHost } from './cgroups/host.ts'
 import { joinedCgroups } from './cgroups/joined.ts'
 import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
 import { deviceControl, planCgroups } from './cgroups/plan.ts'
+import { isFrozen, processesOf } from './cgroups/processes.ts'
+import { type JoinedHierarchy, joinedHierarchies } from './launch/cgroup-mounts.ts'
 import { enterSteps } from './launch/enter.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
@@ -27,6 +33,10 @@ interface HostMounts {
   readonly layout: CgroupLayout
   /** Where lxcfs is mounted, if it runs. */
   readonly lxcfs: string | undefined
+}
+
+interface Subject {
+  readonly id: ContainerId
 }
 
 /** Isolation by the kernel itself: namespaces, pivot_root, capabilities, seccomp and device rules, as Docker sets them up. */
@@ -55,8 +65,38 @@ export class NamespacesDriver implements IsolationDriver {
     return { ok: true, detail: `${probe.detail}; ${detail}`, ...advice }
   }
 
-  async cgroups(container: Pick<ContainerIdentity, 'id'>): Promise<CgroupPlan> {
-    return planCgroups(container.id, deviceControl(this.#cgroups()))
+  /** @throws RtError RT_LIMIT_UNSUPPORTED */
+  async cgroups({ id, resources }: Subject & { readonly resources?: OciResources }): Promise<CgroupPlan> {
+    const layout = this.#cgroups()
+    if (resources === undefined) return planCgroups(id, layout)
+    const { limitSteps } = await import('./cgroups/limits/steps.ts')
+    const { devices = [] } = resources
+    return planCgroups(id, layout, { devices, limits: limitSteps(id, resources, layout, thisHost) })
+  }
+
+  /** @throws RtError RT_LIMIT_UNSUPPORTED, RT_LIMIT_BUSY */
+  async update({ id }: Subject, resources: OciResources): Promise<readonly HostStep[]> {
+    const { updateSteps } = await import('./cgroups/limits/update.ts')
+    return updateSteps(id, resources, this.#cgroups(), thisHost)
+  }
+
+  /** @throws RtError RT_LIMIT_UNSUPPORTED */
+  async freeze({ id }: Subject, frozen: boolean): Promise<readonly HostStep[]> {
+    const { freezeSteps } = await import('./cgroups/freeze.ts')
+    return freezeSteps(id, frozen, this.#cgroups(), thisHost)
+  }
+
+  isFrozen({ id }: Subject): boolean {
+    return isFrozen(id, this.#cgroups(), thisHost)
+  }
+
+  async usage({ id }: Subject): Promise<ResourceUsage> {
+    const { usageOf } = await import('./cgroups/usage.ts')
+    return usageOf(id, this.#cgroups(), thisHost)
+  }
+
+  processes({ id }: Subject): readonly number[] {
+    return processesOf(id, this.#cgroups(), thisHost)
   }
 
   /**
@@ -69,6 +109,7 @@ export class NamespacesDriver implements IsolationDriver {
       root: this.#options.root,
       cgroups: layout.kind,
       lxcfs: chooseLxcfs(request.lxcfs ?? this.#options.lxcfs, lxcfs),
+      joined: await this.#joined(request),
       devicesControlled: deviceControl(layout).by !== 'none',
       ...(request.spec.linux.seccomp === 'default' && { filter: await filterFor(request.spec.process.capabilities) }),
       nofile: nofileOf(request.spec),
@@ -76,6 +117,14 @@ export class NamespacesDriver implements IsolationDriver {
         !request.futureFiles.includes(path) && (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true),
     })
     return { enter: [], sandbox, leave: [] }
+  }
+
+  async #joined({ spec }: LaunchRequest): Promise<readonly JoinedHierarchy[]> {
+    const { resources } = spec.linux
+    const layout = this.#cgroups()
+    if (resources === undefined || layout.kind === 'v2') return []
+    const { limitedHierarchies } = await import('./cgroups/limits/steps.ts')
+    return joinedHierarchies(limitedHierarchies(resources, layout, thisHost), layout)
   }
 
   /** @throws RtError RT_STEP_FAILED as `launch` */

@@ -5,23 +5,24 @@ import { tmpdir } from 'node:os'
 import { performLeave, performSteps } from '@rt/native'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseCgroupLayout } from '../src/cgroups/layout.ts'
-import { type DeviceControl, planCgroups } from '../src/cgroups/plan.ts'
+import { planCgroups } from '../src/cgroups/plan.ts'
 
 const layout = parseCgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'))
 /** Where there are both kinds, rt takes the list; the program is tried nevertheless. */
-const hierarchies = { v1: layout.controllers.get('devices'), bpf: layout.unified }
-const controls = (['v1', 'bpf'] as const).flatMap((by): DeviceControl[] => {
-  const hierarchy = hierarchies[by]
-  return hierarchy === undefined ? [] : [{ by, hierarchy }]
-})
+const layouts = [
+  { by: 'list', hierarchy: layout.controllers.get('devices'), only: { kind: 'v1', controllers: layout.controllers } },
+  { by: 'program', hierarchy: layout.unified, only: { ...layout, controllers: new Map() } },
+] as const
 const ROOT = process.geteuid?.() === 0
 
 /** A disk of this machine, or a number that a disk might have. */
 const [major = '1', minor = '0'] =
   /^ +(\d+) +(\d+) +\d+ (vd|sd|xvd|nvme)/m.exec(readFileSync('/proc/partitions', 'utf8'))?.slice(1) ?? []
 
-describe.skipIf(!ROOT).each(controls)('the device rules in the kernel, by $by (needs root)', (control) => {
-  const plan = planCgroups(`test${randomBytes(8).toString('hex')}`, control)
+const present = layouts.filter(({ hierarchy }) => hierarchy !== undefined)
+
+describe.skipIf(!ROOT).each(present)('the device rules in the kernel, by a $by (needs root)', ({ by, only }) => {
+  const plan = planCgroups(`test${randomBytes(8).toString('hex')}`, only)
   const [cgroup = ''] = plan.directories
   let directory: string
   /** Runs a shell command that joins the control group first. */
@@ -38,7 +39,7 @@ describe.skipIf(!ROOT).each(controls)('the device rules in the kernel, by $by (n
     expect(existsSync(cgroup)).toBe(false)
   })
 
-  if (control.by === 'v1')
+  if (by === 'list')
     test('the list is what was planned', () => {
       expect(readFileSync(`${cgroup}/devices.list`, 'utf8').trim().split('\n').sort()).toEqual(
         plan.enter.flatMap((step) => (step.op === 'cgroup.write' && step.value !== 'a' ? [step.value] : [])).sort(),

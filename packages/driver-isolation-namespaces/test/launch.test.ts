@@ -1,7 +1,9 @@
 import type { HostStep, LaunchRequest, OciMount, OciSpec, SandboxStep } from '@rt/driver-api'
 import { describe, expect, test } from 'vitest'
+import { joinedCgroups } from '../src/cgroups/joined.ts'
 import { planCgroups } from '../src/cgroups/plan.ts'
-import NamespacesDriver, { seccompFilter } from '../src/index.ts'
+import NamespacesDriver, { type CgroupLayout, seccompFilter } from '../src/index.ts'
+import { type EnterSurroundings, enterSteps } from '../src/launch/enter.ts'
 import { defaultNofile } from '../src/launch/limits.ts'
 import { type LaunchSurroundings, sandboxSteps } from '../src/launch/plan.ts'
 
@@ -33,7 +35,13 @@ const rootMount: SandboxStep = {
 }
 
 function plan(
-  change: { process?: Partial<OciSpec['process']>; mounts?: OciMount[]; readonly?: boolean } = {},
+  change: {
+    process?: Partial<OciSpec['process']>
+    mounts?: OciMount[]
+    readonly?: boolean
+    sysctl?: Record<string, string>
+    init?: boolean
+  } = {},
   host: { [K in keyof LaunchSurroundings]?: LaunchSurroundings[K] | undefined } = {},
 ): SandboxStep[] {
   const request: LaunchRequest = {
@@ -54,8 +62,10 @@ function plan(
         readonlyPaths: ['/proc/sys'],
         seccomp: 'default',
         cgroupsPath: '/rt-x',
+        ...(change.sysctl && { sysctl: change.sysctl }),
       },
     },
+    ...(change.init && { init: true }),
   }
   return sandboxSteps(request, {
     root: 'pivot',
@@ -294,14 +304,118 @@ describe('where nothing controls devices', () => {
   })
 })
 
+describe('limits, scores, sysctls and a first process that reaps', () => {
+  const process = {
+    rlimits: [
+      { type: 'RLIMIT_CORE' as const, soft: 0, hard: -1 },
+      { type: 'RLIMIT_NOFILE' as const, soft: 1, hard: 2 },
+    ],
+    oomScoreAdj: 300,
+  }
+
+  test('in an order in which each still has its rights, and /proc/sys can still be written', () => {
+    const steps = plan({ process, mounts: [mount('/proc', 'proc')], sysctl: { 'kernel.sem': '1 2 3 4' }, init: true })
+    const order = ops(steps)
+    const parts: SandboxStep['op'][] = [
+      'process.oom_score_adj',
+      'root.set',
+      'inside.sysctl',
+      'inside.readonly',
+      'root.enter',
+      'process.reset',
+      'process.rlimit',
+      'process.capabilities',
+      'process.user',
+      'process.init',
+      'process.exec',
+    ]
+    expect(order.filter((op) => parts.includes(op))).toEqual(parts)
+    expect(order[0]).toBe('process.oom_score_adj')
+    expect(order.lastIndexOf('mount')).toBeLessThan(order.indexOf('inside.sysctl'))
+    expect(only(steps, 'process.rlimit')).toMatchObject([{ type: 'RLIMIT_CORE', soft: 0, hard: -1 }])
+    expect(only(steps, 'inside.sysctl')).toMatchObject([{ key: 'kernel.sem', value: '1 2 3 4' }])
+    for (const step of steps) if (step !== rootMount) expect(step.why).toMatch(/^\S.*[.]$/)
+  })
+
+  test('a limit that cannot be raised is told by its name', () => {
+    const [limit] = only(plan({ process }), 'process.rlimit')
+    expect(limit?.failure?.EPERM?.message).toMatch(/core=unlimited is above .* no CAP_SYS_RESOURCE/)
+    const [reset] = only(plan(), 'process.reset')
+    expect(reset?.failure?.EPERM?.message).toMatch(/nofile=4096 is above/)
+  })
+})
+
+describe('a further program', () => {
+  const enter = (process: Partial<OciSpec['process']>, host: Partial<EnterSurroundings> = {}) =>
+    enterSteps({ ...process_, ...process }, { devicesControlled: true, filter: 'AAAA', nofile: [1, 2], ...host })
+
+  test('changes nothing of the container', () => {
+    expect(ops(enter({}))).toEqual([
+      'process.chdir',
+      'process.reset',
+      'process.seccomp',
+      'process.capabilities',
+      'process.user',
+      'process.exec',
+    ])
+    expect(ops(enter({ terminal: true, oomScoreAdj: 5 })).slice(0, 3)).toEqual([
+      'process.oom_score_adj',
+      'process.chdir',
+      'terminal',
+    ])
+  })
+
+  test('has no more rights than the container', () => {
+    const [capabilities] = only(enter({}, { devicesControlled: false }), 'process.capabilities')
+    expect(capabilities?.keep).toEqual(['CAP_CHOWN'])
+  })
+
+  test('joins every control group that the container has, once', () => {
+    const controllers = new Map([
+      ['devices', '/cg/devices'],
+      ['cpu', '/cg/cpu,cpuacct'],
+      ['cpuacct', '/cg/cpu,cpuacct'],
+      ['memory', '/cg/memory'],
+    ])
+    const there = ['/cg/devices/rt-x', '/cg/cpu,cpuacct/rt-x']
+    const exists = (path: string) => there.includes(path)
+    expect(joinedCgroups({ kind: 'hybrid', controllers, unified: '/cg/unified' }, 'x', exists)).toEqual(there)
+    expect(joinedCgroups({ kind: 'v2', controllers: new Map(), unified: '/' }, 'x', () => true)).toEqual(['/rt-x'])
+  })
+
+  test('the driver plans it', async () => {
+    const spec: OciSpec = {
+      ociVersion: '1.2.0',
+      hostname: 'box',
+      root: { path: '/r', readonly: false },
+      process: process_,
+      mounts: [],
+      linux: { namespaces: [], maskedPaths: [], readonlyPaths: [], seccomp: 'default', cgroupsPath: '/x' },
+    }
+    const driver = new NamespacesDriver({ root: '/x', runRoot: '/x', options: {} })
+    const rlimits = [{ type: 'RLIMIT_NOFILE' as const, soft: 5, hard: 6 }]
+    const { cgroups, sandbox } = await driver.enter({
+      container: { id: 'no-such-container' },
+      spec,
+      process: { ...process_, args: ['other'], rlimits },
+    })
+    expect(cgroups).toEqual([])
+    expect(only(sandbox, 'process.exec')).toMatchObject([{ argv: ['other'] }])
+    expect(only(sandbox, 'process.reset')).toMatchObject([{ nofile: [5, 6] }])
+    expect(ops(sandbox)).toContain('process.seccomp')
+  })
+})
+
 describe('control groups', () => {
   const files = (steps: readonly HostStep[]) =>
     steps.map((step) =>
       'path' in step ? `${step.op} ${step.path}${'value' in step ? ` ${step.value}` : ''}` : step.op,
     )
 
+  const v1: CgroupLayout = { kind: 'v1', controllers: new Map([['devices', '/cg/devices']]) }
+
   test('v1: a directory, nothing allowed, then the harmless devices', () => {
-    const { enter, directories, leave } = planCgroups('x', { by: 'v1', hierarchy: '/cg/devices' })
+    const { enter, directories, leave } = planCgroups('x', v1)
     expect(directories).toEqual(['/cg/devices/rt-x'])
     expect(files(enter)).toEqual([
       'cgroup.make /cg/devices/rt-x',
@@ -323,7 +437,7 @@ describe('control groups', () => {
     expect(files(leave)).toEqual(['cgroup.remove /cg/devices/rt-x'])
   })
   test('v2: a directory with a BPF program', () => {
-    const { enter, directories } = planCgroups('x', { by: 'bpf', hierarchy: '/cg' })
+    const { enter, directories } = planCgroups('x', { kind: 'v2', controllers: new Map(), unified: '/cg' })
     expect(directories).toEqual(['/cg/rt-x'])
     expect(enter).toMatchObject([
       { op: 'cgroup.make' },
@@ -331,7 +445,11 @@ describe('control groups', () => {
     ])
   })
   test('none: nothing to make, join or remove', () => {
-    expect(planCgroups('x', { by: 'none' })).toEqual({ enter: [], directories: [], leave: [] })
+    expect(planCgroups('x', { kind: 'none', controllers: new Map() })).toEqual({
+      enter: [],
+      directories: [],
+      leave: [],
+    })
   })
 })
 

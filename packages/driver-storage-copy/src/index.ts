@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest } from '@rt/driver-api'
+import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest, StorageView } from '@rt/driver-api'
 import { readOptions } from '@rt/driver-api'
 import { fileSystemType } from '@rt/native'
-import { planCopy } from './plan.ts'
+import { completeMark, planCopy, rootDirectory } from './plan.ts'
 
 export const DRIVER_NAME = 'copy'
 
@@ -28,7 +28,16 @@ export default class CopyStorageDriver implements StorageDriver {
   }
 
   async prepare(request: StorageRequest): Promise<StoragePlan> {
-    return planCopy(request, { rootMode: statSync(request.layers[0]).mode & 0o7777 })
+    const isComplete = existsSync(completeMark(request.directory))
+    return planCopy(request, {
+      rootMode: statSync(request.layers[0]).mode & 0o7777,
+      isComplete,
+      isPartial: !isComplete && existsSync(rootDirectory(request.directory)),
+    })
+  }
+
+  async view({ directory }: Pick<StorageRequest, 'directory'>): Promise<StorageView> {
+    return { root: rootDirectory(directory) }
   }
 }
 

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest } from '@rt/driver-api'
+import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest, StorageView } from '@rt/driver-api'
 import { readOptions } from '@rt/driver-api'
 import { fileSystemType } from '@rt/native'
 import { unfitReason } from './failures.ts'
 import { kernelHasOverlay } from './kernel.ts'
-import { planOverlay } from './plan.ts'
+import { planOverlay, upperDirectory, workDirectory } from './plan.ts'
 
 export const DRIVER_NAME = 'overlay'
 
@@ -44,6 +44,10 @@ export default class OverlayStorageDriver implements StorageDriver {
       fileSystem: fileSystemType(existingPart(request.directory)),
       rootMode: statSync(request.layers[0]).mode & 0o7777,
     })
+  }
+
+  async view({ directory }: Pick<StorageRequest, 'directory'>): Promise<StorageView> {
+    return { upper: upperDirectory(directory), work: workDirectory(directory) }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { StorageRequest } from '@rt/driver-api'
 import { describe, expect, it } from 'vitest'
+import OverlayStorageDriver from './index.ts'
 import { escaped, MOUNT_DATA_LIMIT, mountData } from './mount-data.ts'
 import { planOverlay } from './plan.ts'
 
@@ -12,6 +13,15 @@ const request = (...layers: [string, ...string[]]): StorageRequest => ({
 const observed = { fileSystem: 'ext4', rootMode: 0o755 }
 
 describe('planOverlay', () => {
+  it('plans the same again for a container that starts again', () => {
+    expect(planOverlay({ ...request('/l/1'), resume: true }, observed)).toEqual(planOverlay(request('/l/1'), observed))
+  })
+
+  it('shows where the changes are', async () => {
+    const driver = new OverlayStorageDriver({ root: '/data', runRoot: '/run/rt', options: {} })
+    expect(await driver.view({ directory: '/data/c' })).toEqual({ upper: '/data/c/upper', work: '/data/c/work' })
+  })
+
   it('makes upper and work directory and mounts the root once', () => {
     const plan = planOverlay(request('/l/2', '/l/1'), { ...observed, rootMode: 0o1750 })
     expect(plan.enter).toMatchObject([

@@ -14,7 +14,10 @@ export interface OverlayObservation {
   readonly rootMode: number
 }
 
-/** Throws RT_STORAGE_OVERLAY where the image has more layers than overlayfs can stack. */
+export const upperDirectory = (directory: string): string => join(directory, 'upper')
+export const workDirectory = (directory: string): string => join(directory, 'work')
+
+/** The same for a container that starts again: what it wrote is in the upper directory. Throws RT_STORAGE_OVERLAY where the image has more layers than overlayfs can stack. */
 export const planOverlay = (request: StorageRequest, observed: OverlayObservation): StoragePlan => {
   // The kernel refuses a directory that occurs twice (ELOOP), and a layer that is there again further down adds nothing.
   const lower = [...new Set(request.layers)]
@@ -25,8 +28,8 @@ export const planOverlay = (request: StorageRequest, observed: OverlayObservatio
       { remedy: 'Use --storage=copy, or export the image and import it again as one layer.' },
     )
   }
-  const upper = join(request.directory, 'upper')
-  const work = join(request.directory, 'work')
+  const upper = upperDirectory(request.directory)
+  const work = workDirectory(request.directory)
   const failure = { ENOSPC: diskFull(request.directory), EDQUOT: diskFull(request.directory) }
   return {
     enter: [

@@ -1,5 +1,6 @@
 /** The image store. Looking an image up loads only small files; importing loads the rest when it is asked for. */
 export { BUSYBOX, ensureBusybox, isBusybox } from './busybox/ensure.ts'
+export type { ImageCommit } from './commit/options.ts'
 export type { ExecutionConfig, ImageConfig, ImageHistory } from './config/image-config.ts'
 export type { ImportOptions, ImportProgress } from './import/options.ts'
 export { canonical, familiar, familiarName } from './reference/format.ts'
@@ -7,3 +8,6 @@ export { type ImageReference, parseReference } from './reference/parse.ts'
 export type { Image, ImageSummary, RemovedImage } from './store/image.ts'
 export { ImageStore } from './store/image-store.ts'
 export type { UnpackLimits } from './unpack/limits.ts'
+
+/** Reading and writing trees of files, for copies and archives; no start of a container needs it. */
+export const loadFiles = (): Promise<typeof import('./files/index.ts')> => import('./files/index.ts')

@@ -63,6 +63,6 @@ it('a file system without attributes is worth a warning, one that reports no siz
   execFileSync('mkdir', ['-p', join(world.directory, 'disk')])
   const data = archive(pax(record('SCHILY.xattr.user.colour', 'red')), member({ name: 'file', content: 'x' }))
   const { code, left } = importOnSmallDisk(data, 'mode=700', {}, 'ramfs')
-  expect(code).toBe('The file system of the image store cannot keep the attribute "user.colour" of "file".')
+  expect(code).toBe('The file system cannot keep the attribute "user.colour" of "file".')
   expect(left).toMatch(/^imported/)
 })

@@ -1,5 +1,6 @@
 #include "background.h"
 #include "door.h"
+#include "events.h"
 #include "handshake.h"
 #include "host.h"
 #include "init.h"
@@ -81,6 +82,7 @@ static int run_begins(struct box *box, int stage, struct message *last)
 	restart_begin(&box->restart);
 	write_status(&box->plan, init, box->restart.count);
 	remove_exit(&box->plan);
+	append_event(&box->plan, EVENT_START, 0);
 	return 1;
 }
 
@@ -127,6 +129,7 @@ static void clean_up(const struct box *box, int code)
 {
 	struct record r;
 	leave(&box->plan);
+	append_event(&box->plan, EVENT_DESTROY, 0);
 	if (!plan_find(&box->plan, PHASE_MONITOR, OP_ON_LEAVE, &r))
 		return;
 	pid_t pid = fork();
@@ -144,13 +147,15 @@ static void runs(struct box *box)
 	for (;;) {
 		unsigned long long killed = oom_kills(&box->plan);
 		int status = run_goes_on(box), oom = oom_kills(&box->plan) > killed;
-		if (restart_wanted(&box->restart, status != 0, box->served.stopped)) {
-			write_exit(&box->plan, status, oom ? " oom restarting" : " restarting");
+		int more = restart_wanted(&box->restart, status != 0, box->served.stopped);
+		write_exit(&box->plan, status, more ? (oom ? " oom restarting" : " restarting") : oom ? " oom" : "");
+		append_end(&box->plan, exit_code(status), oom);
+		if (more) {
 			clients_end(exit_code(status), &box->served);
 			if (run_again(box, &status))
 				continue;
+			write_exit(&box->plan, status, oom ? " oom" : "");
 		}
-		write_exit(&box->plan, status, oom ? " oom" : "");
 		clean_up(box, exit_code(status));
 		clients_end(exit_code(status), &box->served);
 		return;

@@ -1,5 +1,6 @@
 #include "exec_relay.h"
 #include "exec_keys.h"
+#include "handshake.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +8,6 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,31 +20,27 @@ static void resize(int master)
 		ioctl(master, TIOCSWINSZ, &size); /* fails only when the program has gone, which is noticed elsewhere */
 }
 
-int exec_reap(pid_t program, int *status)
-{
-	int ended = 0, s;
-	pid_t pid;
-	while ((pid = waitpid(-1, &s, WNOHANG)) > 0)
-		if (pid == program) {
-			*status = s;
-			ended = 1;
-		}
-	return ended;
-}
-
-int exec_signal(int signals, pid_t program, int *status, int master)
+static void pass_signal(const struct exec_relay *t)
 {
 	struct signalfd_siginfo info;
-	if (read(signals, &info, sizeof info) != sizeof info)
-		return 0;
-	int number = (int)info.ssi_signo;
-	if (number == SIGCHLD)
-		return exec_reap(program, status);
-	if (number == SIGWINCH && master >= 0)
-		resize(master);
-	else if (kill(program, number) < 0 && errno != ESRCH)
-		fail_text("a signal could not be forwarded");
-	return 0;
+	if (read(t->signals, &info, sizeof info) != sizeof info)
+		return;
+	struct message m = { .kind = MSG_SIGNAL, .value = (int)info.ssi_signo };
+	if (m.value == SIGWINCH && t->master >= 0)
+		resize(t->master);
+	else if (m.value != SIGCHLD && send_message(t->keeper, &m, -1) < 0)
+		errno = 0; /* it has gone, which the next poll says */
+}
+
+/* The keeper says one thing only. */
+static enum exec_end how_it_ended(const struct exec_relay *t, int *status)
+{
+	struct message m;
+	int fds[2];
+	if (receive_message(t->keeper, &m, sizeof m, fds) <= 0 || m.kind != MSG_ENDED)
+		return EXEC_LOST;
+	*status = m.value;
+	return EXEC_ENDED;
 }
 
 /* Program to caller. 0: nothing is there to be read, or ever will be; `*open` says which. */
@@ -96,64 +92,64 @@ static void flush_in(struct typed *in, int master)
 		in->start = in->end; /* nobody will read it */
 }
 
-static enum exec_end copy(const struct exec_relay *t, pid_t program, int *status)
+static enum exec_end copy(const struct exec_relay *t, int *status)
 {
 	struct exec_keys keys = { .keys = t->keys, .count = t->key_count < MOST_KEYS ? t->key_count : 0 };
-	struct typed in = { .closed = !t->interactive };
-	int open = 1, listener = 1, ended = exec_reap(program, status);
-	resize(t->master);
-	while (!ended) {
+	struct typed in = { .closed = t->master < 0 || !t->interactive };
+	int open = t->master >= 0, listener = 1;
+	enum exec_end end = EXEC_LOST;
+	for (;;) {
 		int pending = in.end > in.start;
 		struct pollfd fds[] = {
+			{ .fd = t->keeper, .events = POLLIN },
 			{ .fd = t->signals, .events = POLLIN },
 			{ .fd = open ? t->master : -1, .events = (short)(POLLIN | (pending ? POLLOUT : 0)) },
 			{ .fd = in.closed || pending ? -1 : 0, .events = POLLIN },
 		};
-		if (poll(fds, 3, -1) < 0 && errno != EINTR)
-			break;
-		if (fds[2].revents && !pump_in(&in, &keys))
+		if (poll(fds, 4, -1) < 0)
+			continue; /* EINTR */
+		if (fds[3].revents && !pump_in(&in, &keys))
 			return EXEC_DETACHED;
-		if (pending && fds[1].revents & POLLOUT)
+		if (pending && fds[2].revents & POLLOUT)
 			flush_in(&in, t->master);
-		if (fds[1].revents & (POLLIN | POLLHUP | POLLERR))
+		if (fds[2].revents & (POLLIN | POLLHUP | POLLERR))
 			pump_out(t->master, &open, &listener);
-		if (fds[0].revents & POLLIN)
-			ended = exec_signal(t->signals, program, status, t->master);
+		if (fds[1].revents & POLLIN)
+			pass_signal(t);
+		if (fds[0].revents) {
+			end = how_it_ended(t, status);
+			break;
+		}
 	}
 	/* What it left running may hold the terminal for ever; what it wrote itself is all there. */
 	while (open && pump_out(t->master, &open, &listener))
 		;
-	return EXEC_ENDED;
+	return end;
 }
 
-enum exec_end exec_relay_run(const struct exec_relay *t, pid_t program, int *status)
+/* Raw where what is typed is the program's. Answers whether `before` has to be put back. */
+static int take_terminal(const struct exec_relay *t, struct termios *before)
 {
-	struct termios before, raw;
 	/* The program may be slow to read what is typed: that must not keep us from reading what it writes. */
-	int flags = fcntl(t->master, F_GETFL), is_raw = t->interactive && tcgetattr(0, &before) == 0;
+	int flags = fcntl(t->master, F_GETFL);
 	if (flags < 0 || fcntl(t->master, F_SETFL, flags | O_NONBLOCK) < 0)
 		fail_text("the terminal of the program may stand still");
-	if (is_raw) {
-		raw = before;
-		cfmakeraw(&raw);
-		/* Kept back by a terminal that is not ours to read (a background job): the kernel stops us until we are in front. */
-		is_raw = tcsetattr(0, TCSANOW, &raw) == 0;
-	}
-	enum exec_end end = copy(t, program, status);
+	resize(t->master);
+	if (!t->interactive || tcgetattr(0, before) < 0)
+		return 0;
+	struct termios raw = *before;
+	cfmakeraw(&raw);
+	/* Kept back by a terminal that is not ours to read (a background job): the kernel stops us until we are in front. */
+	return tcsetattr(0, TCSANOW, &raw) == 0;
+}
+
+enum exec_end exec_relay_run(const struct exec_relay *t, int *status)
+{
+	struct termios before;
+	int is_raw = t->master >= 0 && take_terminal(t, &before);
+	enum exec_end end = copy(t, status);
 	/* After what was written has been shown. Where the terminal has hung up there is nothing to put back. */
 	if (is_raw && tcsetattr(0, TCSADRAIN, &before) < 0)
 		return end;
 	return end;
-}
-
-void exec_relay_drain(int master)
-{
-	char buffer[CHUNK];
-	int flags = fcntl(master, F_GETFL);
-	ssize_t n;
-	if (flags < 0 || fcntl(master, F_SETFL, flags & ~O_NONBLOCK) < 0)
-		return;
-	do
-		n = read(master, buffer, sizeof buffer);
-	while (n > 0 || (n < 0 && errno == EINTR));
 }

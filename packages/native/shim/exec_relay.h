@@ -1,21 +1,16 @@
 #pragma once
 #include <stddef.h>
-#include <sys/types.h>
 
-enum exec_end { EXEC_ENDED, EXEC_DETACHED };
+enum exec_end { EXEC_ENDED, EXEC_DETACHED, EXEC_LOST };
 
-/* The terminal of an entered program, between its master and the caller's own terminal. */
+/* The client of an entered program: between its keeper, its terminal where it has one, and the caller. */
 struct exec_relay {
-	int master, signals;
+	int keeper, signals;
+	int master; /* -1: the program has the caller's own streams */
 	int interactive; /* what is typed goes to the program */
 	const char *keys;
 	size_t key_count;
 };
 
-/* Copies both ways until `program` has ended and all that it wrote is read, or the detach keys were typed. The caller's terminal is put back. */
-enum exec_end exec_relay_run(const struct exec_relay *, pid_t program, int *status);
-/* Reads and drops what the program writes until nobody has the terminal any more. */
-void exec_relay_drain(int master);
-/* Reads one signal: forwards it, or reaps. 1 when `program` has ended. */
-int exec_signal(int signals, pid_t program, int *status, int master);
-int exec_reap(pid_t program, int *status);
+/* Until the program has ended (its wait status) and all that it wrote is read, or the detach keys were typed. Puts the caller's terminal back. */
+enum exec_end exec_relay_run(const struct exec_relay *, int *status);

@@ -2,7 +2,8 @@
 #pragma once
 #include <stddef.h>
 
-enum message_kind { MSG_INIT_PID = 'P', MSG_FAILURE = 'F', MSG_TERMINAL = 'T', MSG_TEST_STOP = 'K', MSG_NETNS = 'N' };
+enum message_kind { MSG_INIT_PID = 'P', MSG_FAILURE = 'F', MSG_TERMINAL = 'T', MSG_TEST_STOP = 'K', MSG_SIGNAL = 'S', MSG_ENDED = 'X',
+	MSG_NETNS = 'N' };
 
 /* Names of steps that are the shim's own and not the plan's. */
 enum { STEP_STAGE = -1, STEP_CLONE = -2, STEP_NETNS = -3, STEP_CGROUP = -4, STEP_ENTER = -5, STEP_COPY = -6 };

@@ -50,7 +50,7 @@ int perform_host(const struct record *r, const char **detail)
 	case OP_FILE_REMOVE: return r->argc > 1 && !holds(arg(r, 0), arg(r, 1)) ? 0 : gone(unlink(arg(r, 0)));
 	case OP_DIR_REMOVE: return gone(rmdir(arg(r, 0)));
 	case OP_TREE_REMOVE: return tree_remove(arg(r, 0), detail);
-	case OP_TREE_COPY: return tree_copy(arg(r, 0), arg(r, 1), detail);
+	case OP_TREE_COPY: return tree_copy(arg(r, 0), arg(r, 1), r->argc > 2, detail);
 	case OP_CGROUP_REMOVE: return remove_cgroup(arg(r, 0));
 	default: errno = ENOSYS; return -1;
 	}

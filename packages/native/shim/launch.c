@@ -40,7 +40,8 @@ int start_stage(const struct plan *plan, const struct streams *streams)
 	count = 0;
 	r.next = NULL;
 	while (plan_next(plan, PHASE_MONITOR, &r))
-		if (r.op == OP_CGROUP)
+		/* One with a second argument is there only if an `update` or a `pause` made it since the first start. */
+		if (r.op == OP_CGROUP && (r.argc < 2 || access(arg(&r, 0), F_OK) == 0))
 			cgroups[count++] = (char *)arg(&r, 0);
 	cgroups[count] = NULL;
 	return fork_stage(cgroups, streams);
@@ -77,6 +78,8 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 		case MSG_FAILURE: return 0;
 		case MSG_TEST_STOP: raise(SIGKILL); break;
 		case MSG_NETNS: break; /* rt's, and read by it */
+		case MSG_SIGNAL:
+		case MSG_ENDED: break; /* of an entered program, later */
 		}
 	}
 	if (size == 0 && *init > 0)

@@ -1,6 +1,7 @@
 /* rt-shim: see README.md. All its ways to be called are rt's own. */
 #include "background.h"
 #include "client.h"
+#include "exec_keeper.h"
 #include "exec_monitor.h"
 #include "host.h"
 #include "monitor.h"
@@ -24,10 +25,11 @@ static int perform_all(int fd)
 	for (int index = 0; plan_next(&plan, PHASE_HOST, &r); index++) {
 		if (perform_host(&r, &detail) == 0)
 			continue;
-		char line[512], *end = put_number(line, errno);
+		int error = errno;
+		char line[512], *end = put_number(line, index);
 		size_t length = strnlen(detail, 400);
 		*end++ = ' ';
-		end = put_number(end, index);
+		end = put_number(end, error);
 		*end++ = ' ';
 		memcpy(end, detail, length);
 		return write_all(1, line, (size_t)(end - line) + length) < 0 ? 125 : 1;
@@ -42,6 +44,8 @@ int main(int argc, char **argv)
 		stage((int)parse_number(argv[2]), strcmp(argv[3], "net") == 0, argv + 4);
 	if (argc >= 4 && strcmp(argv[1], "sealed") == 0)
 		sealed_stage((int)parse_number(argv[2]), strcmp(argv[3], "net") == 0, argv + 4);
+	if (argc >= 3 && strcmp(argv[1], "enter") == 0)
+		exec_keeper((int)parse_number(argv[2]), argv + 3);
 	if (argc == 3 && strcmp(argv[1], "perform") == 0)
 		return perform_all((int)parse_number(argv[2]));
 	if (argc >= 4 && strcmp(argv[1], "background") == 0)

@@ -1,4 +1,5 @@
 #include "monitor.h"
+#include "events.h"
 #include "handshake.h"
 #include "host.h"
 #include "launch.h"
@@ -152,6 +153,7 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 	}
 	close(socket);
 	write_status(&plan, init_pid, 0);
+	append_event(&plan, EVENT_START, 0);
 	if (background >= 0) {
 		struct message started = { .kind = MSG_INIT_PID, .value = init_pid };
 		if (send_message(background, &started, -1) < 0)
@@ -167,10 +169,12 @@ _Noreturn void monitor(int plan_fd, int socket, int netns)
 		while (!ended)
 			ended = next_signal(signals, init_pid, &status);
 	relay_close(&relay);
-	write_exit(&plan, status, oom_kills(&plan) > 0 ? " oom" : "");
+	int code = exit_code(status), oom = oom_kills(&plan) > 0;
+	write_exit(&plan, status, oom ? " oom" : "");
+	append_end(&plan, code, oom);
 	leave(&plan);
+	append_event(&plan, EVENT_DESTROY, 0);
 
-	int code = exit_code(status);
 	if (plan_find(&plan, PHASE_MONITOR, OP_ON_LEAVE, &r)) {
 		char text[16], *more[] = { text, NULL };
 		*put_number(text, code) = 0;

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static char *put_time(char *at)
+char *put_time(char *at)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);

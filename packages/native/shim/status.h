@@ -8,3 +8,5 @@ void write_status(const struct plan *plan, pid_t init, unsigned restarts);
 void write_exit(const struct plan *plan, int status, const char *words);
 /* The end of a former run does not matter any more. */
 void remove_exit(const struct plan *plan);
+/* Nanoseconds since the epoch; answers the new end. */
+char *put_time(char *at);

@@ -9,9 +9,10 @@
 
 /*
  * Copies the content of directory `from`, and its own owner, mode, times and attributes, onto the existing directory `to`. A name that
- * `to` already has is EEXIST. What is mounted below `from` becomes an empty directory (or file). Stops at the first error.
+ * `to` already has is EEXIST, unless `over` is set: then `from` is a layer in overlay's form above what `to` has, its files and links take
+ * the place of theirs, directories become one, and whiteouts and opaque directories take away and are not copied. What is mounted below `from` becomes an empty directory (or file). Stops at the first error.
  */
-int tree_copy(const char *from, const char *to, const char **detail);
+int tree_copy(const char *from, const char *to, int over, const char **detail);
 
 /*
  * Removes `path`, a directory with all below it or any single file. What is gone already is no error, whoever removed it. Goes on after

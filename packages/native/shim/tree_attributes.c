@@ -40,6 +40,7 @@ static int copy_xattrs(const struct tree_place *from, const struct tree_place *t
 	ssize_t size = list(from, names);
 	if (size < 0) return errno == ENOTSUP ? 0 : -1;
 	for (const char *key = names; key < names + size; key += strlen(key) + 1) {
+		if (!strncmp(key, TREE_OVERLAY, sizeof TREE_OVERLAY - 1)) continue;
 		ssize_t length = get(from, key, value);
 		if (length < 0 && (errno == ENODATA || errno == ENOTSUP)) continue;
 		if (length < 0 || (set(to, key, value, (size_t)length) && !may_miss(key, errno))) return -1;

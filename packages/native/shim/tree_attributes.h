@@ -2,6 +2,9 @@
 
 #include "tree_walk.h"
 
+/* overlayfs's own attributes: they tell how a layer lies upon others, and mean nothing in a copy. */
+#define TREE_OVERLAY "trusted.overlay."
+
 /* A file that is open (`fd`), or where `fd` is -1 one that must not be opened (a symlink, a device): `name` in directory `dir`. */
 struct tree_place {
 	int fd, dir;

@@ -1,6 +1,7 @@
 #include "tree.h"
 #include "tree_attributes.h"
 #include "tree_data.h"
+#include "tree_layer.h"
 #include "tree_links.h"
 #include "tree_walk.h"
 
@@ -20,6 +21,7 @@ struct copy {
 	struct tree_data data;
 	struct tree_links links;
 	struct tree_id source, target; /* the roots */
+	int over;
 	const char *base[TREE_SIDES];
 	const char *detail;
 };
@@ -124,6 +126,8 @@ static int copy_entry(struct copy *run, struct tree_frame *frame, const char *na
 	struct tree_stat stat;
 	if (tree_stat(frame->fd[TREE_SOURCE], name, &stat)) return errno == ENOENT ? 0 : fail(run, TREE_SOURCE, name);
 	if (S_ISDIR(stat.mode)) return tree_names_add(&frame->names, name) ? fail(run, TREE_SOURCE, name) : 0;
+	if (run->over && tree_layer_clear(frame->fd[TREE_TARGET], name)) return fail(run, TREE_TARGET, name);
+	if (run->over && tree_is_whiteout(&stat)) return 0;
 	if (!tree_same_mount(&stat.id, &run->source)) return copy_mount_point(run, frame->fd[TREE_TARGET], name, &stat);
 	return copy_linked(run, frame->fd, name, &stat);
 }
@@ -157,7 +161,8 @@ static int open_pair(struct copy *run, struct tree_frame *child, const int dir[T
 		errno = EINVAL; /* the target lies in the source: the copy would never end */
 		return fail(run, TREE_SOURCE, name);
 	}
-	if (mkdirat(dir[TREE_TARGET], name, 0700)) return fail(run, TREE_TARGET, name);
+	if (run->over && tree_layer_open(child->fd[TREE_SOURCE], dir[TREE_TARGET], name)) return fail(run, TREE_TARGET, name);
+	if (mkdirat(dir[TREE_TARGET], name, 0700) && !(run->over && errno == EEXIST)) return fail(run, TREE_TARGET, name);
 	return open_side(run, child, TREE_TARGET, dir[TREE_TARGET], name);
 }
 
@@ -242,9 +247,9 @@ static void release(struct copy *run)
 	errno = saved;
 }
 
-int tree_copy(const char *from, const char *to, const char **detail)
+int tree_copy(const char *from, const char *to, int over, const char **detail)
 {
-	struct copy run = {.base = {from, to}, .links = {.source = -1, .target = -1, .staging = -1}};
+	struct copy run = {.base = {from, to}, .over = over, .links = {.source = -1, .target = -1, .staging = -1}};
 	int home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	mode_t mask = umask(0);
 	int failed = prepared(&run) || walk(&run);

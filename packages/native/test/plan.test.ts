@@ -5,8 +5,9 @@ import type { HostStep, SandboxStep } from '@rt/driver-api'
 import { afterAll, describe, expect, it } from 'vitest'
 import { encodePlan } from '../src/plan/encode.ts'
 import { capabilityMask, cloneFlags, mountFlags } from '../src/plan/flags.ts'
-import { canShimPerform, compilePlan } from '../src/plan/index.ts'
+import { canShimPerform, compileEnterPlan, compilePlan } from '../src/plan/index.ts'
 import { OPCODES, PHASES } from '../src/plan/opcodes.ts'
+import { compileSandboxStep } from '../src/plan/sandbox.ts'
 
 const header = readFileSync(join(import.meta.dirname, '../shim/plan.h'), 'utf8')
 const shim = join(import.meta.dirname, '../dist/rt-shim')
@@ -45,6 +46,49 @@ const decode = (bytes: Uint8Array): { phase: number; op: number; args: string[] 
   }
   return records
 }
+
+describe('steps of limits and settings', () => {
+  const args = (step: Pick<SandboxStep, 'op'>) => {
+    const { op, args } = compileSandboxStep({ where: 'sandbox', why: '', ...step } as SandboxStep)
+    return [op, ...args]
+  }
+
+  it('have the kernel\u2019s numbers, and all bits set for no limit', () => {
+    const limit = { op: 'process.rlimit' as const, type: 'RLIMIT_MEMLOCK', soft: 1, hard: -1 }
+    expect(args(limit)).toEqual(['RLIMIT', 8, 1n, (1n << 64n) - 1n, 'RLIMIT_MEMLOCK'])
+    const reset = { op: 'process.reset' as const, nofile: [1024, -1] }
+    expect(args(reset)).toEqual(['RESET', 1024n, (1n << 64n) - 1n])
+    const score = { op: 'process.oom_score_adj' as const, value: -5 }
+    expect(args(score)).toEqual(['OOM_SCORE_ADJ', -5])
+    const unknown = { ...limit, type: 'RLIMIT_NONE' }
+    expect(() => args(unknown)).toThrow(RangeError)
+  })
+
+  it('name the file of a sysctl', () => {
+    const sysctl = { op: 'inside.sysctl' as const, key: 'net.ipv4.conf.eth0/1.rp_filter', value: '1' }
+    expect(args(sysctl)).toEqual(['SYSCTL', '/proc/sys/net/ipv4/conf/eth0.1/rp_filter', '1'])
+  })
+})
+
+describe('compileEnterPlan', () => {
+  it('is a plan with the container\u2019s first process', () => {
+    const sandbox: SandboxStep[] = [{ where: 'sandbox', op: 'process.exec', argv: ['x'], env: ['A=1'], why: '' }]
+    const input = { pid: 42, detachKeys: Uint8Array.of(16, 17), onFailure: ['f'], sandbox }
+    const ops = (plan: Uint8Array) => decode(plan).map(({ op, args }) => [op, ...args])
+    expect(ops(compileEnterPlan({ ...input, stdin: 'inherit', detach: false }))).toEqual([
+      [OPCODES.ENTER, '42', '\x10\x11'],
+      [OPCODES.ON_FAILURE, 'f'],
+      [OPCODES.EXEC, '1', 'x', 'A=1'],
+    ])
+    expect(ops(compileEnterPlan({ ...input, stdin: 'null', detach: true })).map(([op]) => op)).toEqual([
+      OPCODES.ENTER,
+      OPCODES.ON_FAILURE,
+      OPCODES.STDIN_NULL,
+      OPCODES.DETACH,
+      OPCODES.EXEC,
+    ])
+  })
+})
 
 describe('encodePlan', () => {
   it('keeps every byte of every argument', () => {

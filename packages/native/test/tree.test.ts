@@ -99,6 +99,39 @@ describe.skipIf(!root)('trees (needs root: owners, devices, mounts)', () => {
       expect(list).toBe('bound 0\nsub/file 3\n')
     })
 
+    it('lays a layer over what is there: its names win, whiteouts and opaque directories take away', () => {
+      const list =
+        sh(`mkdir -p to/kept to/gone/deep to/hidden/old to/was-dir/x from/hidden from/kept from/now-dir to/linked
+        echo old > to/kept/a; echo old > to/kept/b; : > to/gone/deep/file; : > to/gone-file; : > to/now-dir; ln -s /etc to/link; mkdir to/replaced
+        chmod 700 to/kept; tree xattr to/kept trusted.note 01; tree xattr to/kept system.posix_acl_default 0200000001000700ffffffff04000500ffffffff20000500ffffffff
+        echo new > from/kept/a; ln from/kept/a from/kept/c; mknod from/gone c 0 0; mknod from/gone-file c 0 0; mknod from/never-there c 0 0
+        echo file > from/was-dir; echo in > from/now-dir/in; mkdir from/link; echo in > from/link/in; chmod 751 from/kept; ln -s kept from/replaced
+        echo in > from/hidden/new; tree xattr from/hidden trusted.overlay.opaque 79; touch -d '2001-02-03 04:05:06.5' from/kept
+        tree over from to; cat to/kept/a to/kept/b to/was-dir to/link/in; [ to/kept/a -ef to/kept/c ]; [ ! -e /etc/in ]
+        (cd to && find . -printf '%P %y %m %l\\n' | sort); stat -c %Y to/kept; tree manifest to | grep -c trusted.overlay || true`)
+      expect(list).toBe(`new
+old
+file
+in
+ d 755 
+hidden d 755 
+hidden/new f 644 
+kept d 751 
+kept/a f 644 
+kept/b f 644 
+kept/c f 644 
+link d 755 
+link/in f 644 
+linked d 755 
+now-dir d 755 
+now-dir/in f 644 
+replaced l 777 kept
+was-dir f 644 
+981173106
+0
+`)
+    })
+
     it('names what failed', () => {
       expect(sh('mkdir from to from/sub; : > from/sub/x; mkdir to/sub; fail tree copy from to')).toBe(
         `to/sub: ${errno.EEXIST}\n`,

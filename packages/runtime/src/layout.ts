@@ -36,6 +36,10 @@ export class Layout {
   stopped(id: ContainerId): string {
     return `${this.container(id)}/stopped`
   }
+  /** There when the storage of a container that never started is complete, because somebody has copied into it. */
+  prepared(id: ContainerId): string {
+    return `${this.container(id)}/prepared`
+  }
   /** One symlink a name, to the id: symlink(2) is exclusive, so two containers cannot take one name. */
   get names(): string {
     return `${this.root}/names`
@@ -51,6 +55,10 @@ export class Layout {
   /** Holds the boot id for which this run root was made. */
   get boot(): string {
     return `${this.runRoot}/boot`
+  }
+  /** What happened to containers since the machine started, a JSON object a line; the one before, when it was full, is `events.1`. */
+  get events(): string {
+    return `${this.runRoot}/events`
   }
   /** Where every container mounts its root, in a mount namespace of its own: always empty on the host. */
   get rootMountPoint(): string {

@@ -5,14 +5,17 @@ import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { ExecRequest } from './exec/request.ts'
+import type { ContainerFiles } from './files/index.ts'
 import type { Layout } from './layout.ts'
 import type { Context } from './lifecycle/context.ts'
 import type { Outcome } from './lifecycle/each.ts'
 import type { Pruned } from './lifecycle/prune.ts'
 import type { StartOptions } from './lifecycle/start.ts'
 import type { StopOptions } from './lifecycle/stop.ts'
+import type { ContainerUpdate } from './limits/update.ts'
 import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
+import { planGroups } from './run/groups.ts'
 import { effectiveHostname } from './run/host-files.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
 import type { RunRequest } from './run/request.ts'
@@ -62,6 +65,7 @@ export class Runtime {
       image: await this.image(request.image, tell),
       request,
       ...handlers,
+      tell,
     })
   }
 
@@ -87,7 +91,7 @@ export class Runtime {
       name: request.name ?? randomName(),
       hostname: effectiveHostname(request, { id }, this.driverNames().network),
     }
-    const cgroups = (await drivers.isolation.cgroups?.(identity)) ?? { enter: [], directories: [], leave: [] }
+    const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
     const plan = await planContainer({ drivers, layout: this.layout, identity, cgroups, request, image })
     const [error] = performLeave(plan.network.leave)
     if (error) throw error
@@ -160,6 +164,14 @@ export class Runtime {
     return container
   }
 
+  /** Changes limits: of a running container at once. @throws RtError RT_LIMIT_* */
+  async update(text: string, changes: ContainerUpdate, tell: (line: string) => void): Promise<void> {
+    requireRoot()
+    const id = findContainer(this.layout, text)
+    const { updateContainer } = await import('./limits/update.ts')
+    return updateContainer(this.layout, this.drivers, id, changes, tell)
+  }
+
   /** Makes a container that does not run yet. */
   async create(request: RunRequest, tell: (line: string) => void): Promise<ContainerId> {
     requireRoot()
@@ -171,6 +183,7 @@ export class Runtime {
       names: this.driverNames(),
       image: await this.image(request.image, tell),
       request,
+      tell,
     })
   }
 
@@ -241,6 +254,14 @@ export class Runtime {
     requireRoot()
     // Asked under the image store's lock, so that a container that was recorded meanwhile counts.
     return this.images.remove(text, (id) => this.list().find(({ record }) => record.image.id === id)?.record.name)
+  }
+
+  /** Copies, archives and changes of containers' files: no start needs them, so they are loaded when they are asked for. */
+  async files(): Promise<ContainerFiles> {
+    requireRoot()
+    const { ContainerFiles } = await import('./files/index.ts')
+    const { layout, drivers, images } = this
+    return new ContainerFiles({ layout, registry: drivers, images }, (text) => this.find(text).record)
   }
 
   driverNames(): { isolation: string; storage: string; network: string } {

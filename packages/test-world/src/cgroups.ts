@@ -93,6 +93,11 @@ export class WorldCgroups {
     }
   }
 
+  /** v1 lets nobody die who is frozen: before the world is killed. */
+  thaw(): void {
+    for (const directory of this.#directories) thawTree(directory)
+  }
+
   /** Only when all processes of the world have ended. */
   remove(): void {
     for (const directory of this.#directories) removeTree(directory)
@@ -102,7 +107,18 @@ export class WorldCgroups {
 /** Removes the cgroups that a killed test run left behind: those that `isStale` says so of. */
 export function sweepCgroups(isStale: (name: string) => boolean): void {
   for (const { own } of hierarchies()) {
-    for (const name of readdirSync(own)) if (isStale(name)) removeTree(join(own, name))
+    for (const name of readdirSync(own)) {
+      if (!isStale(name)) continue
+      thawTree(join(own, name))
+      removeTree(join(own, name))
+    }
+  }
+}
+
+function thawTree(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) thawTree(join(directory, entry.name))
+    else if (entry.name === 'freezer.state') writeFileSync(join(directory, entry.name), 'THAWED')
   }
 }
 

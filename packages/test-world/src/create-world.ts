@@ -107,6 +107,7 @@ function makeWorld(directory: string, name: string, marker: string, birth: Birth
       if (found.length > 0) throw new Error(`the world is not as it was:\n${found.join('\n')}`)
     },
     async [Symbol.asyncDispose]() {
+      cgroups.thaw()
       await birth.end()
       await Promise.all([host.ended(), internet.ended()])
       cleanUp(cgroups, directory)

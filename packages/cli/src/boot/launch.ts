@@ -50,7 +50,10 @@ const start = (): void => {
   const usable = cachedData !== undefined && !script.cachedDataRejected
   if (!usable || process.env.RT_WRITE_CODE_CACHE) {
     if (becomesAnother) Object.assign(globalThis, { [Symbol.for('rt.before-shim')]: writeCache })
-    else process.once('exit', writeCache)
+    else
+      process.once('exit', (code) => {
+        if (code === 0) writeCache()
+      })
   }
 
   const module = { exports: {} }

@@ -1,6 +1,6 @@
 import { boolean, string } from '@oclif/core/flags'
 import { isRtError, RtError } from '@rt/driver-api'
-import { look, type Runtime } from '@rt/runtime'
+import { lookAtSizes, lookInside, type Runtime } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { formatByPath } from '../json-path.ts'
 import { complain, print, printJson } from '../output.ts'
@@ -11,7 +11,7 @@ type View = Record<string, unknown>
 
 /** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
 const inspectContainer = async (rt: Runtime, name: string, size: boolean): Promise<View> => {
-  const { see, storageView } = await look.inspect()
+  const { see, storageView } = await lookInside()
   const seen = await see(rt, name)
   const image = rt.images.find(seen.record.image.id)
   return containerView({
@@ -19,7 +19,7 @@ const inspectContainer = async (rt: Runtime, name: string, size: boolean): Promi
     layout: rt.layout,
     image,
     storage: await storageView(rt, seen.record, image),
-    ...(size && { size: await (await look.size()).containerSize(rt, seen.record) }),
+    ...(size && { size: await (await lookAtSizes()).containerSize(rt, seen.record) }),
   })
 }
 

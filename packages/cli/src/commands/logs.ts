@@ -1,6 +1,6 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
-import { look } from '@rt/runtime'
+import { lookAtLogs } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
 import { LogOutput } from '../log-output.ts'
 import { timeRange } from '../time-range.ts'
@@ -30,7 +30,7 @@ export const command: RtCommand = {
     const options = { ...tail(flags), ...(await timeRange(flags)), follow: flags.on('follow') }
     const rt = await runtime()
     const output = new LogOutput(flags.on('timestamps'))
-    const { showLog } = await look.logs()
+    const { showLog } = await lookAtLogs()
     await showLog(rt.layout, rt.find(name), options, (entries) => output.show(entries))
     return 0
   },

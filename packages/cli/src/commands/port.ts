@@ -1,5 +1,5 @@
 import { RtError } from '@rt/driver-api'
-import { look } from '@rt/runtime'
+import { lookAtPorts } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { print } from '../output.ts'
 
@@ -10,7 +10,7 @@ export const command: RtCommand = {
   flags: {},
   words: { least: 1, most: 2 },
   run: async ({ words: [name = '', wanted], runtime }) => {
-    const { portLines } = await look.ports()
+    const { portLines } = await lookAtPorts()
     const lines = portLines((await runtime()).find(name).record, wanted)
     if (wanted !== undefined && lines.length === 0)
       throw new RtError('RT_USAGE', `The container ${name} publishes no port ${wanted}.`, {

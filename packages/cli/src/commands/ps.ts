@@ -1,6 +1,6 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError, shortId } from '@rt/driver-api'
-import { type Container, look, type Runtime } from '@rt/runtime'
+import { type Container, lookAround, lookAtSizes, type Runtime } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
 import { printFormatted } from '../format.ts'
 import { reportLeftovers } from '../leftovers.ts'
@@ -19,7 +19,7 @@ const last = (flags: ParsedFlags): { readonly last?: number } => {
 
 /** `12kB (virtual 1.2MB)`, as Docker shows it. */
 const sizes = async (rt: Runtime, shown: readonly Container[]): Promise<string[]> => {
-  const { containerSize } = await look.size()
+  const { containerSize } = await lookAtSizes()
   const images = new Map<string, number>()
   const texts: string[] = []
   for (const { record } of shown) {
@@ -57,7 +57,7 @@ export const command: RtCommand = {
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {
     const rt = await runtime()
-    const { listForPs, parseFilters, PS_FILTERS } = await look.ps()
+    const { listForPs, parseFilters, PS_FILTERS } = await lookAround()
     const filters = parseFilters(flags.texts('filter'), PS_FILTERS)
     const options = { all: flags.on('all'), ...last(flags), filters }
     const { seen: shown, leftovers } = await listForPs(rt, options)

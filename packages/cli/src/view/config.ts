@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { ImageConfig } from '@rt/images'
 import type { ContainerRecord } from '@rt/runtime'
 
@@ -8,6 +9,7 @@ export const configView = (
 ): Record<string, unknown> => {
   const { process } = spec
   const attached = !request.detach
+  const stopSignal = request.stopSignal ?? image?.StopSignal
   return {
     Hostname: spec.hostname,
     Domainname: '',
@@ -27,10 +29,14 @@ export const configView = (
     Entrypoint: entrypointOf(request.spec, image),
     OnBuild: null,
     Labels: { ...image?.Labels, ...request.labels },
-    ...((request.stopSignal ?? image?.StopSignal) && { StopSignal: request.stopSignal ?? image?.StopSignal }),
+    ...(stopSignal !== undefined && { StopSignal: signalName(stopSignal) }),
     ...(request.stopTimeout !== undefined && { StopTimeout: request.stopTimeout }),
   }
 }
+
+/** As the image wrote it, or by its name where it is a number. */
+const signalName = (text: string): string =>
+  Object.entries(constants.signals).find(([, number]) => String(number) === text)?.[0] ?? text
 
 type SpecFlags = ContainerRecord['request']['spec']
 

@@ -53,7 +53,8 @@ export const containerView = ({ seen, layout, image, storage, size }: ContainerV
     ...(size?.written !== undefined && { SizeRw: size.written }),
     ...(size?.total !== undefined && { SizeRootFs: size.total }),
     Mounts: record.spec.mounts
-      .filter(({ type }) => type === 'bind')
+      // Not rt's own files in /etc, as in Docker.
+      .filter(({ type, source }) => type === 'bind' && !source.startsWith(`${directory}/`))
       .map(({ source, destination, options }) => ({
         Type: 'bind',
         Source: source,

@@ -1,6 +1,7 @@
 import type { ContainerRecord } from '@rt/runtime'
+import { limitsView } from './limits-view.ts'
 
-/** Docker's `HostConfig`, less the limits. */
+/** Docker's `HostConfig`. */
 export const hostConfigView = (record: ContainerRecord): Record<string, unknown> => {
   const { request, spec, drivers } = record
   const { spec: flags } = request
@@ -35,8 +36,10 @@ export const hostConfigView = (record: ContainerRecord): Record<string, unknown>
     Init: request.init ?? false,
     Runtime: drivers.isolation,
     CgroupParent: '',
+    ...limitsView(record),
     MaskedPaths: spec.linux.maskedPaths,
     ReadonlyPaths: spec.linux.readonlyPaths,
+    ...limitsView(record),
   }
 }
 

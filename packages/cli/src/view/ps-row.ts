@@ -40,7 +40,7 @@ export const psRow = ({ record, state }: Container, truncate: boolean, size: str
       .join(','),
   Mounts: () =>
     record.spec.mounts
-      .filter(({ type }) => type === 'bind')
+      .filter(({ type, source }) => type === 'bind' && !source.includes(`/containers/${record.id}/`))
       .map(({ source }) => source)
       .join(','),
   Networks: () => record.drivers.network,

@@ -19,6 +19,6 @@ export const statusText = (state: ContainerState): string => {
     case 'starting':
       return 'Starting'
     case 'dead':
-      return `Dead (${state.reason})`
+      return `Dead (${state.exitCode}): ${state.reason}`
   }
 }

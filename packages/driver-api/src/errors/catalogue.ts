@@ -92,6 +92,36 @@ export const ERRORS = {
     means: 'A container was to be shown its limits by lxcfs, which does not run on this host.',
     remedy: 'Install the package lxcfs and start its service, or use `--lxcfs=auto`.',
   },
+  // limits
+  RT_LIMIT_INVALID: {
+    means: 'A limit is not one that a container on this machine can have.',
+    remedy: 'See `rt run --help` for how a limit is written.',
+  },
+  RT_LIMIT_UNSUPPORTED: {
+    means: 'The kernel, or how its control groups are mounted, cannot set that limit.',
+    remedy: 'Leave the flag out, or mount the controller: see cgroups(7).',
+  },
+  RT_LIMIT_BUSY: {
+    means: 'The container uses more now than the new limit allows.',
+    remedy: 'Give a higher limit, or stop the container first.',
+    exitCode: 1,
+  },
+  // files of a container
+  RT_PATH_UNKNOWN: {
+    means: 'There is nothing at that path.',
+    remedy: 'Check the path; directories of the target must be there already.',
+    exitCode: 1,
+  },
+  RT_PATH_UNFIT: {
+    means: 'What is at that path is not of the kind that is needed there.',
+    remedy: 'Choose another target, or remove what is there.',
+    exitCode: 1,
+  },
+  RT_READ_ONLY: {
+    means: 'The target cannot be written to.',
+    remedy: 'Copy to a place that is not mounted read-only, or run the container without --read-only.',
+    exitCode: 1,
+  },
   // images
   RT_IMAGE_UNKNOWN: {
     means: 'No image of that name is in the store.',

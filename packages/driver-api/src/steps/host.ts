@@ -78,9 +78,10 @@ export type FileOperation =
   | { readonly op: 'tree.remove'; readonly path: string }
   /**
    * Copies the *content* of directory `from` into the existing directory `to`: owners, modes, times, hard links, symlinks,
-   * xattrs, devices, FIFOs, holes; extents are shared where the file system can (FICLONE).
+   * xattrs, devices, FIFOs, holes; extents are shared where the file system can (FICLONE). `over`: `to` has the layers below, and `from` is
+   * one more in overlay's form: its names replace theirs, directories become one, whiteouts and opaque directories take away.
    */
-  | { readonly op: 'tree.copy'; readonly from: string; readonly to: string }
+  | { readonly op: 'tree.copy'; readonly from: string; readonly to: string; readonly over?: boolean }
 
 export type CgroupOperation =
   | { readonly op: 'cgroup.make'; readonly path: string }
@@ -88,5 +89,12 @@ export type CgroupOperation =
   | { readonly op: 'cgroup.write'; readonly path: string; readonly value: string }
   /** v2 has no device list: a BPF program on the cgroup decides instead. Rules in cgroup v1's notation (`c 1:3 rwm`). */
   | { readonly op: 'cgroup.devices'; readonly path: string; readonly allow: readonly string[] }
+  /**
+   * Moves every process of the cgroup `from` into the cgroup `path` of another hierarchy, again and again until none is left behind: those
+   * that are forked meanwhile come along. They stay in `from`, too.
+   */
+  | { readonly op: 'cgroup.gather'; readonly path: string; readonly from: string }
+  /** Stops every process of the cgroup where it is, and ends when all of them stand still; or lets them go on. */
+  | { readonly op: 'cgroup.freeze'; readonly path: string; readonly version: 1 | 2; readonly frozen: boolean }
   /** Idempotent. Kills nothing: the cgroup is empty when the pid namespace has ended. */
   | { readonly op: 'cgroup.remove'; readonly path: string }

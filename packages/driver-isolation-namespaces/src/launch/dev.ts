@@ -1,4 +1,4 @@
-import type { SandboxStep } from '@rt/driver-api'
+import type { OciDevice, SandboxStep } from '@rt/driver-api'
 
 const NODES: readonly (readonly [name: string, major: number, minor: number, why: string])[] = [
   ['null', 1, 3, 'What is written to /dev/null is gone, and hardly a shell script runs without it.'],
@@ -44,3 +44,14 @@ export const deviceNodes = (): SandboxStep[] => [
     }),
   ),
 ]
+
+/** Those of `--device`. The directories are made here, because below /dev there is nothing but what rt puts there. */
+export const askedNodes = (devices: readonly OciDevice[]): SandboxStep[] =>
+  devices.flatMap(({ path, type, major, minor, fileMode }): SandboxStep[] => {
+    const why = `${path} was asked for with --device.`
+    const parent = path.slice(0, path.lastIndexOf('/')) || '/'
+    return [
+      { where: 'sandbox', op: 'inside.mkdir', path: parent, mode: 0o755, why, see: 'mkdir(2)' },
+      { where: 'sandbox', op: 'inside.mknod', path, type, major, minor, mode: fileMode, why, see: 'mknod(2)' },
+    ]
+  })

@@ -1,12 +1,16 @@
-import type { MountFlag, OciMount, SandboxStep, StepFailure } from '@rt/driver-api'
+import type { MountFlag, OciDevice, OciMount, SandboxStep, StepFailure } from '@rt/driver-api'
 import type { CgroupLayout } from '../cgroups/layout.ts'
-import { deviceNodes } from './dev.ts'
+import { cgroupMounts, type JoinedHierarchy } from './cgroup-mounts.ts'
+import { askedNodes, deviceNodes } from './dev.ts'
 import { type LxcfsView, lxcfsProcSteps, lxcfsSysSteps } from './lxcfs.ts'
 import { parseMountOptions } from './options.ts'
 import { bindText, MOUNT_TEXTS, tmpfsText } from './texts.ts'
 
 export interface MountHost {
   readonly cgroups: CgroupLayout['kind']
+  /** v1 and mixed: the hierarchies that the container joins for its limits. */
+  readonly joined: readonly JoinedHierarchy[]
+  readonly devices: readonly OciDevice[]
   /** Nothing controls devices here: mounts of the host's directories get nodev instead. */
   readonly nodev: boolean
   /** What of the host's lxcfs is shown in place of the kernel's own files. */
@@ -18,7 +22,11 @@ export interface MountHost {
 /** The steps for the OCI spec's mounts, in its order, and for what belongs into some of them right after each. */
 export function mountSteps(mounts: readonly OciMount[], host: MountHost): SandboxStep[] {
   return mounts.flatMap((mount) => {
-    if (mount.type === 'cgroup') return cgroupStep(mount, host)
+    if (mount.type === 'cgroup') {
+      return host.cgroups === 'v2'
+        ? [fileSystemStep({ ...mount, source: 'cgroup2' }, 'cgroup2')]
+        : cgroupMounts(mount, host.joined)
+    }
     const { flags } = parseMountOptions(mount.options)
     if (flags.includes('bind')) return bindStep(mount, flags, host)
     return [fileSystemStep(mount, mount.type), ...contents(mount, host)]
@@ -26,8 +34,8 @@ export function mountSteps(mounts: readonly OciMount[], host: MountHost): Sandbo
 }
 
 /** Only for file systems of the container's own: what the user put at the same place stays as it is. */
-function contents({ destination, type }: OciMount, { lxcfs }: MountHost): SandboxStep[] {
-  if (destination === '/dev' && type === 'tmpfs') return deviceNodes()
+function contents({ destination, type }: OciMount, { lxcfs, devices }: MountHost): SandboxStep[] {
+  if (destination === '/dev' && type === 'tmpfs') return [...deviceNodes(), ...askedNodes(devices)]
   if (lxcfs === undefined) return []
   if (destination === '/proc' && type === 'proc') return lxcfsProcSteps(lxcfs)
   return destination === '/sys' && type === 'sysfs' ? lxcfsSysSteps(lxcfs) : []
@@ -60,11 +68,6 @@ function fileSystemStep(mount: OciMount, type: string): SandboxStep {
     ...(MOUNT_TEXTS[mount.destination] ?? tmpfsText(mount.destination)),
     failure,
   }
-}
-
-/** cgroup v2 is one mount. The many of v1 are left out: without its own view the container would see the host's tree. */
-function cgroupStep(mount: OciMount, host: MountHost): SandboxStep[] {
-  return host.cgroups === 'v2' ? [fileSystemStep({ ...mount, source: 'cgroup2' }, 'cgroup2')] : []
 }
 
 /** Flags such as `ro` hold for file systems below the source, too, as in Docker: mount_setattr(2) with AT_RECURSIVE. */

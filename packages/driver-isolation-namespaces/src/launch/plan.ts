@@ -1,5 +1,6 @@
 import type { LaunchRequest, SandboxStep } from '@rt/driver-api'
 import type { CgroupLayout } from '../cgroups/layout.ts'
+import type { JoinedHierarchy } from './cgroup-mounts.ts'
 import { oomSteps, sysctlSteps } from './kernel-settings.ts'
 import type { Nofile } from './limits.ts'
 import type { LxcfsView } from './lxcfs.ts'
@@ -10,6 +11,8 @@ import { enterRoot, hideSteps, readonlyRoot, rootSteps } from './root.ts'
 export interface LaunchSurroundings {
   readonly root: 'pivot' | 'chroot'
   readonly cgroups: CgroupLayout['kind']
+  /** v1 and mixed: the hierarchies that the container has joined for its limits. */
+  readonly joined?: readonly JoinedHierarchy[]
   /** Whether a control group decides which devices the container may open. */
   readonly devicesControlled: boolean
   /** struct sock_filter[] in base64; undefined: unconfined. */
@@ -29,7 +32,14 @@ export function sandboxSteps(request: LaunchRequest, host: LaunchSurroundings): 
   // Only now: the namespace takes the cgroup that its maker is in as its root, and the container's has just been joined.
   if (spec.linux.namespaces.some(({ type }) => type === 'cgroup')) steps.push(cgroupNamespace())
   steps.push(
-    ...mountSteps(spec.mounts, { cgroups: host.cgroups, nodev, lxcfs: host.lxcfs, isDirectory: host.isDirectory }),
+    ...mountSteps(spec.mounts, {
+      cgroups: host.cgroups,
+      joined: host.joined ?? [],
+      devices: spec.linux.devices ?? [],
+      nodev,
+      lxcfs: host.lxcfs,
+      isDirectory: host.isDirectory,
+    }),
     ...sysctlSteps(spec.linux.sysctl),
     ...hideSteps(spec.linux.maskedPaths, spec.linux.readonlyPaths),
   )

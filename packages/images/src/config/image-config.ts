@@ -31,6 +31,7 @@ export interface ExecutionConfig {
 export interface ImageHistory {
   readonly created?: string
   readonly created_by?: string
+  readonly author?: string
   readonly comment?: string
   readonly empty_layer?: boolean
 }

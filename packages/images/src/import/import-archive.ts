@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { applyChanges } from '../config/changes.ts'
 import { type ExecutionConfig, goArchitecture } from '../config/image-config.ts'
 import { collectLayers, commitImage, type NewLayer } from '../store/commit.ts'
@@ -9,8 +8,8 @@ import type { Image } from '../store/image.ts'
 import { digestOf, type Layout } from '../store/layout.ts'
 import { locked, makeWorkspace, type Workspace } from '../store/write.ts'
 import { LayerUnpacker } from '../unpack/layer.ts'
-import { decompressionError, decompressor, peek } from './decompress.ts'
 import type { ImportOptions } from './options.ts'
+import { pumpArchive } from './pump.ts'
 
 const PROGRESS_STEP = 8 << 20
 
@@ -73,25 +72,20 @@ const unpackStream = async (workspace: Workspace, source: Readable, options: Imp
   const tree = makeTree(workspace)
   const unpacker = new LayerUnpacker(tree, options.limits, options.onWarning)
   let [bytes, shown] = [0, 0]
-  const unpack = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of chunks) {
-      unpacker.push(chunk)
-      bytes += chunk.length
-      if (bytes - shown < PROGRESS_STEP) continue
-      shown = bytes
-      options.onProgress?.({ bytes, entries: unpacker.entries })
-    }
+  const push = (piece: Buffer): void => {
+    unpacker.push(piece)
+    bytes += piece.length
+    if (bytes - shown < PROGRESS_STEP) return
+    shown = bytes
+    options.onProgress?.({ bytes, entries: unpacker.entries })
   }
   try {
-    const { first, whole } = await peek(source)
-    const expand = decompressor(first)
-    const signal = options.signal === undefined ? {} : { signal: options.signal }
-    await (expand === undefined ? pipeline(whole, unpack, signal) : pipeline(whole, expand, unpack, signal))
+    await pumpArchive(source, push, options.signal)
     const facts = unpacker.finish()
     options.onProgress?.({ bytes, entries: facts.entries })
     return { tree, ...facts }
   } catch (error) {
     unpacker.abandon()
-    throw decompressionError(error)
+    throw error
   }
 }

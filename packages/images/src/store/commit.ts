@@ -18,9 +18,10 @@ export interface NewLayer {
 }
 
 export interface NewImage {
-  /** In canonical form. */
-  readonly reference: string
+  /** In canonical form; undefined: it gets no name. */
+  readonly reference: string | undefined
   readonly config: ImageConfig
+  /** Those of the config's layers that the store may not have yet. */
   readonly layers: readonly NewLayer[]
   /** Leave the name alone where it exists by now, and answer the image that has it. */
   readonly keepExisting?: boolean
@@ -36,8 +37,9 @@ export const commitImage = (
   { reference, config, layers, keepExisting }: NewImage,
 ): Image =>
   locked(layout, () => {
-    const referenceFile = layout.reference(reference)
-    const present = keepExisting === true ? readJson<ReferenceRecord>(referenceFile) : undefined
+    const referenceFile = reference === undefined ? undefined : layout.reference(reference)
+    const present =
+      keepExisting === true && referenceFile !== undefined ? readJson<ReferenceRecord>(referenceFile) : undefined
     const existing = present === undefined ? undefined : readImage(layout, hexOf(present.id), reference)
     if (existing !== undefined) return existing
 
@@ -46,14 +48,18 @@ export const commitImage = (
       writeAtomically(workspace, layout.layerFacts(diffId), JSON.stringify({ size, entries }))
       renameSync(tree, layout.layer(diffId))
     }
+    const missing = config.rootfs.diff_ids.find((diffId) => !existsSync(layout.layer(hexOf(diffId))))
+    if (missing !== undefined)
+      throw new RtError('RT_IMAGE_UNKNOWN', `The layer ${missing} is not in the store any more.`)
     const bytes = JSON.stringify(config)
     const hex = createHash('sha256').update(bytes).digest('hex')
     if (!existsSync(layout.config(hex))) writeAtomically(workspace, layout.config(hex), bytes)
-    writeAtomically(
-      workspace,
-      referenceFile,
-      JSON.stringify({ reference, id: digestOf(hex) } satisfies ReferenceRecord),
-    )
+    if (reference !== undefined && referenceFile !== undefined)
+      writeAtomically(
+        workspace,
+        referenceFile,
+        JSON.stringify({ reference, id: digestOf(hex) } satisfies ReferenceRecord),
+      )
     const image = readImage(layout, hex, reference)
     if (image === undefined)
       throw new RtError('RT_INTERNAL', `The image ${digestOf(hex)} vanished while it was written.`)

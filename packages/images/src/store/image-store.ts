@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { RtError, suggest } from '@rt/driver-api'
+import type { ImageCommit } from '../commit/options.ts'
 import type { ImportOptions } from '../import/options.ts'
 import { canonical, familiar } from '../reference/format.ts'
 import { parseReference } from '../reference/parse.ts'
@@ -72,6 +73,16 @@ export class ImageStore {
     const name = canonical(parseReference(reference))
     const { importArchive } = await import('../import/import-archive.ts')
     return importArchive(this.layout, name, source, options)
+  }
+
+  /**
+   * Makes an image of another one and a layer above it. Errors: RT_IMAGE_REFERENCE, RT_IMAGE_UNKNOWN (the other one is gone), RT_DISK_FULL,
+   * and what `write` throws; nothing is left behind then.
+   */
+  async commit(commit: ImageCommit): Promise<Image> {
+    const name = commit.reference === undefined ? undefined : canonical(parseReference(commit.reference))
+    const { commitLayer } = await import('../commit/commit-layer.ts')
+    return commitLayer(this.layout, name, commit)
   }
 
   #summary(hex: string): ImageSummary | undefined {

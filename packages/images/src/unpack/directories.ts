@@ -6,7 +6,7 @@ import {
   RESOLVE_BENEATH,
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_SYMLINKS,
-  utimensat,
+  touchNode,
 } from '@rt/native/fsat'
 import { hostile } from '../tar/errors.ts'
 import { toName } from './path.ts'
@@ -68,10 +68,10 @@ export class Directories {
   leave(depth = -1): void {
     while (this.#levels.length > Math.max(0, depth)) {
       const level = this.#levels.pop() as Level
+      if (level.mtime !== undefined) touchNode(level.fd, level.mtime)
       closeSync(level.fd)
-      if (level.mtime !== undefined) utimensat(this.#top, toName(level.name), level.mtime, level.mtime)
     }
-    if (depth === -1 && this.#rootTime !== undefined) utimensat(this.#root, '.', this.#rootTime, this.#rootTime)
+    if (depth === -1 && this.#rootTime !== undefined) touchNode(this.#root, this.#rootTime)
   }
 
   /** Closes everything and sets nothing: the tree is thrown away. */

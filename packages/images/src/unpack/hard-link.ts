@@ -1,13 +1,11 @@
 import { closeSync, constants } from 'node:fs'
 import { errorCode } from '@rt/native'
-import { linkat, openat2 } from '@rt/native/fsat'
+import { linkat, O_PATH, openat2 } from '@rt/native/fsat'
 import type { TarEntry } from '../tar/entry.ts'
 import { corrupt, hostile, shown } from '../tar/errors.ts'
 import { BENEATH } from './directories.ts'
 import { toName } from './path.ts'
-import { replacing } from './replace.ts'
-
-const O_PATH = 0o10000000
+import { type Remove, replacing } from './replace.ts'
 
 export interface HardLink {
   /** fd of the new root. */
@@ -20,11 +18,12 @@ export interface HardLink {
   /** Both are in the same directory, as most are. */
   readonly near: boolean
   readonly entry: TarEntry
+  readonly remove: Remove
 }
 
 /** Errors: RT_ARCHIVE_CORRUPT, RT_ARCHIVE_HOSTILE. */
 export const makeHardLink = (link: HardLink): void => {
-  const { root, parent, path, source, near, entry } = link
+  const { root, parent, path, source, near, entry, remove } = link
   if (source.join('/') === path.join('/')) {
     throw corrupt(`The archive's entry ${shown(entry.path)} is a hard link to itself.`)
   }
@@ -37,7 +36,7 @@ export const makeHardLink = (link: HardLink): void => {
       directory = openat2(root, toName(source.slice(0, -1).join('/') || '.'), { flags, resolve: BENEATH })
     }
     const origin = directory ?? parent
-    replacing(parent, toName(name), () => linkat(origin, toName(from), parent, toName(name)))
+    replacing(parent, toName(name), () => linkat(origin, toName(from), parent, toName(name)), remove)
   } catch (error) {
     throw linkError(error, entry)
   } finally {

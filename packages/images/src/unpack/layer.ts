@@ -6,6 +6,7 @@ import { corrupt, shown } from '../tar/errors.ts'
 import { TarReader } from '../tar/reader.ts'
 import { Budget, type UnpackLimits } from './limits.ts'
 import { TreeWriter } from './tree-writer.ts'
+import { WhiteoutSink } from './whiteouts.ts'
 
 export interface LayerFacts {
   /** 64 hexadecimal digits: sha256 of the whole uncompressed archive. */
@@ -27,11 +28,17 @@ export class LayerUnpacker {
   readonly #hash = createHash('sha256')
   #trailer = 0
 
-  constructor(directory: string, limits: UnpackLimits = {}, warn: (text: string) => void = () => {}) {
+  /** `isLayer`: names that begin with `.wh.` tell what is gone of the layers below; in the archive of a whole root they are names. */
+  constructor(
+    directory: string,
+    limits: UnpackLimits = {},
+    warn: (text: string) => void = () => {},
+    { isLayer = false }: { readonly isLayer?: boolean } = {},
+  ) {
     this.#budget = new Budget(directory, limits)
     this.#root = openSync(directory, 'r')
     this.#writer = new TreeWriter(this.#root, this.#budget, warn)
-    this.#reader = new TarReader(this.#writer)
+    this.#reader = new TarReader(isLayer ? new WhiteoutSink(this.#writer) : this.#writer)
   }
 
   get entries(): number {

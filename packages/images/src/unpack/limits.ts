@@ -21,8 +21,18 @@ const GIBIBYTE = 2 ** 30
 /** What the smallest file or directory takes on the usual file systems. */
 const CLUSTER = 4096
 
+/** What is asked before an entry is made. */
+export interface Allowance {
+  readonly maxDepth: number
+  /** @throws RtError for an entry that is one too many */
+  charge(entry: TarEntry): void
+}
+
+/** For what the user's own files fill: the disk is the limit. */
+export const UNLIMITED: Allowance = { maxDepth: 2000, charge: () => {} }
+
 /** Counts what an archive asks for before any of it is written. */
-export class Budget {
+export class Budget implements Allowance {
   readonly maxDepth: number
   readonly #limits: UnpackLimits
   readonly #maxEntries: number

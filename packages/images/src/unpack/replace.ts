@@ -3,14 +3,23 @@ import { errorCode } from '@rt/native'
 import { AT_REMOVEDIR, type Name, openat2, unlinkat } from '@rt/native/fsat'
 import { BENEATH } from './directories.ts'
 
+/** Takes away what has a name that is needed, by a directory or by something else. */
+export type Remove = (directory: number, name: Name, byDirectory: boolean) => void
+
 /** Makes something with `make`; what already has the name is removed first, with all below it: the later entry of an archive counts. */
-export const replacing = <T>(directory: number, name: Name, make: () => T): T => {
+export const replacing = <T>(
+  directory: number,
+  name: Name,
+  make: () => T,
+  remove: Remove = removeAt,
+  byDirectory = false,
+): T => {
   try {
     return make()
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error
   }
-  removeAt(directory, name)
+  remove(directory, name, byDirectory)
   return make()
 }
 

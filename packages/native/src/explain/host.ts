@@ -24,8 +24,21 @@ export const fileLines = (step: FileOperation): string[] => {
     case 'tree.remove':
       return [`rm -rf --one-file-system -- ${quote(step.path)}`]
     case 'tree.copy':
-      return [`cp --archive --reflink=auto --sparse=auto -- ${quote(`${step.from}/.`)} ${quote(`${step.to}/`)}`]
+      return step.over === true ? overLines(step.from, step.to) : [copyLine(step.from, step.to)]
   }
+}
+
+const copyLine = (from: string, to: string, ...options: string[]): string =>
+  ['cp --archive --reflink=auto --sparse=auto', ...options, '--', quote(`${from}/.`), quote(`${to}/`)].join(' ')
+
+/** cp(1) knows nothing of whiteouts: first they take away what they mean, at last they go themselves. */
+const overLines = (from: string, to: string): string[] => {
+  const isWhiteout = `find . -type c -exec sh -c '[ "$(stat -c %t:%T -- "$1")" = 0:0 ]' _ {} \\;`
+  return [
+    `(cd ${quote(from)} && ${isWhiteout} -exec rm -rf -- ${quote(`${to}/{}`)} \\;)`,
+    copyLine(from, to, '--remove-destination'),
+    `(cd ${quote(to)} && ${isWhiteout} -delete)`,
+  ]
 }
 
 const writeLines = (step: FileOperation & { readonly op: 'file.write' }): string[] => {
@@ -50,8 +63,31 @@ export const cgroupLines = (step: CgroupOperation): string[] => {
         `# no shell command: rt attaches a BPF_PROG_TYPE_CGROUP_DEVICE program to ${step.path} with bpf(2), which allows only`,
         ...step.allow.map((rule) => `#   ${rule}`),
       ]
+    case 'cgroup.gather':
+      return [
+        'moved=yes',
+        'while [ -n "$moved" ]; do',
+        '  moved=',
+        `  for pid in $(grep -vxFf ${quote(`${step.path}/cgroup.procs`)} ${quote(`${step.from}/cgroup.procs`)}); do`,
+        `    moved=yes; echo "$pid" 2>/dev/null > ${quote(`${step.path}/cgroup.procs`)} || [ ! -d "/proc/$pid" ]`,
+        '  done',
+        'done',
+      ]
+    case 'cgroup.freeze':
+      return freezeLines(step)
     case 'cgroup.remove':
       // A cgroup stays busy for a moment after its last process has been reaped.
       return [`[ ! -d ${path} ] || rmdir -- ${path} 2>/dev/null || { sleep 0.2; rmdir -- ${path}; }`]
   }
+}
+
+const freezeLines = ({ path, version, frozen }: CgroupOperation & { readonly op: 'cgroup.freeze' }): string[] => {
+  if (version === 1) {
+    const file = quote(`${path}/freezer.state`)
+    return frozen
+      ? [`until echo FROZEN > ${file} && grep -qx FROZEN ${file}; do sleep 0.01; done`]
+      : [`echo THAWED > ${file}`]
+  }
+  const write = `echo ${frozen ? 1 : 0} > ${quote(`${path}/cgroup.freeze`)}`
+  return frozen ? [write, `until grep -qx 'frozen 1' ${quote(`${path}/cgroup.events`)}; do sleep 0.01; done`] : [write]
 }

@@ -36,6 +36,8 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
     case 'cgroup.make':
     case 'cgroup.write':
     case 'cgroup.devices':
+    case 'cgroup.gather':
+    case 'cgroup.freeze':
     case 'cgroup.remove':
       return cgroupLines(step)
     case 'mount':

@@ -11,6 +11,15 @@ export interface MonitorOptions {
   readonly statusFile: string
   /** Gets `CODE SIGNAL NANOSECONDS`, and `oom` behind it where that is why, when it has ended; left out where nothing will be there to ask for it. */
   readonly exitFile?: string
+  /** Lines for the journal of events, each up to its time, which the shim adds with all that comes after; left out: not written. */
+  readonly events?: {
+    readonly journal: string
+    readonly start: string
+    readonly die: string
+    readonly oom: string
+    /** After the leave steps, where the shim performs them. */
+    readonly destroy?: string
+  }
   readonly stdin: 'inherit' | 'null'
   /** Where the monitor is a process in the background, see `startBackground`. */
   readonly background?: BackgroundOptions
@@ -39,6 +48,8 @@ export interface PlanInput {
   readonly monitor: MonitorOptions
   /** Directories whose cgroup the first process joins; used where no stage has been started. */
   readonly cgroups: readonly string[]
+  /** Joined besides by what a restart policy starts again, as far as they have been made meanwhile. */
+  readonly laterCgroups?: readonly string[]
   readonly newNamespaces: readonly NamespaceName[]
   readonly sandbox: readonly SandboxStep[]
   readonly leave: readonly HostStep[]
@@ -69,15 +80,27 @@ const compileBackground = ({ door, spoolDirectory, log, restart }: BackgroundOpt
 ]
 
 /** The plan of a whole container as the bytes that the shim executes. */
-export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, testStopAt }: PlanInput): Uint8Array => {
+export const compilePlan = ({
+  monitor,
+  cgroups,
+  laterCgroups,
+  newNamespaces,
+  sandbox,
+  leave,
+  testStopAt,
+}: PlanInput): Uint8Array => {
   // All or nothing: clean-up in two places would be out of order.
   const byShim = leave.every(canShimPerform)
+  const { events } = monitor
   const steps = sandbox.map(compileSandboxStep)
   if (testStopAt !== undefined && testStopAt < steps.length)
     steps.splice(testStopAt, 0, { phase: 'sandbox', op: 'TEST_STOP', args: [] })
   return encodePlan([
     option('STATUS_FILE', monitor.statusFile),
     ...(monitor.exitFile === undefined ? [] : [option('EXIT_FILE', monitor.exitFile)]),
+    ...(events
+      ? [option('EVENT', events.journal, events.start, events.die, events.oom, (byShim && events.destroy) || '')]
+      : []),
     option('CLONE_FLAGS', cloneFlags(newNamespaces)),
     option('ON_FAILURE', ...monitor.onFailure),
     ...(monitor.stdin === 'null' ? [option('STDIN_NULL')] : []),
@@ -86,6 +109,7 @@ export const compilePlan = ({ monitor, cgroups, newNamespaces, sandbox, leave, t
     ...(monitor.oomEvents === undefined ? [] : [option('OOM_EVENTS', monitor.oomEvents)]),
     ...(byShim ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
     ...cgroups.map((directory) => option('CGROUP', directory)),
+    ...(laterCgroups?.map((directory) => option('CGROUP', directory, 1)) ?? []),
     ...steps,
     ...(byShim ? leave.map(compileHostStep).filter((i) => i !== undefined) : []),
   ])

@@ -12,7 +12,7 @@ export const compileHostStep = (step: HostStep): Instruction | undefined => {
     case 'tree.remove':
       return of('TREE_REMOVE', step.path)
     case 'tree.copy':
-      return of('TREE_COPY', step.from, step.to)
+      return of('TREE_COPY', step.from, step.to, ...(step.over === true ? ['over'] : []))
     case 'cgroup.remove':
       return of('CGROUP_REMOVE', step.path)
     default:

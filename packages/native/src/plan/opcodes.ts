@@ -14,6 +14,8 @@ export const OPCODES = {
   OOM_EVENTS: 13,
   SPOOL: 16,
   ENTER: 19,
+  /** Of the monitor's phase, as all above; UNSHARE is the sandbox's. */
+  EVENT: 20,
   UNSHARE: 20,
   MOUNT: 21,
   ROOT_SET: 22,

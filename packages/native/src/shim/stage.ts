@@ -46,6 +46,8 @@ export const environment = (): (string | null)[] => [
 /**
  * Starts the stage. posix_spawn and not child_process: that costs 3 ms, an event loop handle and a SIGCHLD handler, and the process
  * that will reap the stage is the shim that this one becomes.
+ *
+ * @param kind `enter`: for a container that runs already, with a process that stays as the program's parent
  */
 export const startStage = (cgroups: readonly string[], options: { readonly newNetwork: boolean }): Stage =>
   spawnShim((socket) => ['stage', socket, options.newNetwork ? 'net' : '-', ...cgroups])
@@ -59,6 +61,9 @@ export interface BackgroundStreams {
 /** Starts the monitor itself as a process in the background; it makes the stage, and both wait for the plan. */
 export const startBackground = (cgroups: readonly string[], { tty, stdin }: BackgroundStreams): Stage =>
   spawnShim((socket) => ['background', socket, tty ? 't' : stdin ? 'io' : 'o', ...cgroups])
+
+/** Starts what will wait for a program that enters a container; its stage joins the cgroups, and both wait for the plan. */
+export const startEntering = (cgroups: readonly string[]): Stage => spawnShim((socket) => ['enter', socket, ...cgroups])
 
 const spawnShim = (words: (socket: string) => readonly string[]): Stage => {
   const pair = Buffer.alloc(8)

@@ -33,6 +33,10 @@ export const describe = (step: Step): string => {
       return `make the cgroup ${step.path}`
     case 'cgroup.remove':
       return `remove the cgroup ${step.path}`
+    case 'cgroup.gather':
+      return `move the processes of ${step.from} into ${step.path}`
+    case 'cgroup.freeze':
+      return `${step.frozen ? 'freeze' : 'thaw'} the processes of ${step.path}`
     case 'cgroup.devices':
       return `restrict the devices of the cgroup ${step.path}`
     case 'mount':

@@ -3,6 +3,7 @@ import { hostSocket } from '../netlink/sockets.ts'
 import type { Netns } from '../netns.ts'
 import { makeCgroup, removeCgroup, writeCgroup } from './cgroup.ts'
 import { allowDevices } from './cgroup-devices.ts'
+import { freeze, gather } from './cgroup-processes.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
@@ -138,6 +139,12 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
       return makeCgroup(step.path)
     case 'cgroup.devices':
       allowDevices(step.path, step.allow)
+      return true
+    case 'cgroup.gather':
+      gather(step.path, step.from)
+      return true
+    case 'cgroup.freeze':
+      freeze(step)
       return true
     case 'cgroup.remove':
       return removeCgroup(step.path)

@@ -20,6 +20,8 @@ export function undo(step: Step): Step | undefined {
         : undefined
     case 'cgroup.make':
       return { op: 'cgroup.remove', where: 'host', path: step.path, why: back(step) }
+    case 'cgroup.freeze':
+      return step.frozen ? { ...step, where: 'host', frozen: false, why: back(step) } : undefined
     default:
       return undefined
   }

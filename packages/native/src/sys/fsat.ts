@@ -133,7 +133,7 @@ export const deviceNumber = (major: number, minor: number): bigint => {
 const SECOND = 1_000_000_000n
 
 /** Floors towards the past, so that a time before 1970 keeps its nanoseconds positive. */
-const writeTimespec = (buffer: Buffer, offset: number, nanoseconds: bigint): void => {
+export const writeTimespec = (buffer: Buffer, offset: number, nanoseconds: bigint): void => {
   const rest = ((nanoseconds % SECOND) + SECOND) % SECOND
   buffer.writeBigInt64LE((nanoseconds - rest) / SECOND, offset)
   buffer.writeBigInt64LE(rest, offset + 8)

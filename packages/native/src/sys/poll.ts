@@ -2,6 +2,7 @@ import { errorCode } from './errno.ts'
 import { syscall } from './libc.ts'
 
 const POLLIN = 1
+const POLLPRI = 2
 const ENTRY = 8
 const pollCall = syscall('poll', ['void *', 'size_t', 'int'])
 
@@ -25,5 +26,17 @@ export const waitReadable = (fds: readonly number[], timeoutMs: number): Readonl
     } catch (error) {
       if (errorCode(error) !== 'EINTR') throw error
     }
+  }
+}
+
+/** Waits until the kernel says that the content of `fd` (of cgroupfs, procfs or sysfs) has changed since it was read, at most `milliseconds`. */
+export const waitForPriority = (fd: number, milliseconds: number): void => {
+  const entry = Buffer.alloc(ENTRY)
+  entry.writeInt32LE(fd, 0)
+  entry.writeInt16LE(POLLPRI, 4)
+  try {
+    pollCall(undefined, entry, 1, Math.max(1, Math.ceil(milliseconds)))
+  } catch (error) {
+    if (errorCode(error) !== 'EINTR') throw error
   }
 }

@@ -113,7 +113,8 @@ int main(int argc, char **argv)
 {
 	const char *verb = argc > 2 ? argv[1] : "", *path = argv[2];
 	detail = path;
-	if (!strcmp(verb, "copy") && argc == 4) return answer(tree_copy(path, argv[3], &detail));
+	if (!strcmp(verb, "copy") && argc == 4) return answer(tree_copy(path, argv[3], 0, &detail));
+	if (!strcmp(verb, "over") && argc == 4) return answer(tree_copy(path, argv[3], 1, &detail));
 	if (!strcmp(verb, "remove")) return answer(tree_remove(path, &detail));
 	if (!strcmp(verb, "socket")) return answer(mknod(path, S_IFSOCK | 0755, 0));
 	if (!strcmp(verb, "depth")) return answer(print_depth(path));

@@ -11,7 +11,7 @@ import {
   STORAGE_DRIVER,
   type StorageDriver,
 } from '@rt/driver-api'
-import { container, type DependencyContainer, inject, injectable } from 'tsyringe'
+import { container, inject, injectable } from 'tsyringe'
 import type { Config } from '../config/config.ts'
 import type { Axis } from '../config/keys.ts'
 import { CONFIG, DRIVER_MODULES } from '../tokens.ts'
@@ -38,7 +38,8 @@ const TOKENS = { isolation: ISOLATION_DRIVER, storage: STORAGE_DRIVER, network: 
 export class DriverRegistry {
   readonly #config: Config
   readonly #modules: readonly DriverModule[]
-  readonly #containers = new Map<string, DependencyContainer>()
+  /** One of each: what a driver has read of the host it reads once. */
+  readonly #made = new Map<string, Drivers[Axis]>()
 
   constructor(@inject(CONFIG) config: Config, @inject(DRIVER_MODULES) modules: readonly DriverModule[]) {
     this.#config = config
@@ -58,21 +59,21 @@ export class DriverRegistry {
     const module = this.#modules.find((m) => m.axis === axis && m.name === name)
     if (!module) throw unknownDriver(axis, name, this.#modules)
     const key = `${axis}:${name}`
-    let scope = this.#containers.get(key)
-    if (!scope) {
-      const { default: Driver } = await module.load()
-      scope = container.createChildContainer()
-      const context: DriverContext = {
-        root: this.#config.root,
-        runRoot: this.#config.runRoot,
-        options: this.#config.options(axis, name),
-      }
-      scope.register(DRIVER_CONTEXT, { useValue: context })
-      // A factory and not `useClass`: a third-party driver's class was decorated, if at all, by another copy of tsyringe.
-      scope.register(TOKENS[axis], { useFactory: (c) => new Driver(c.resolve(DRIVER_CONTEXT)) })
-      this.#containers.set(key, scope)
+    const made = this.#made.get(key)
+    if (made) return made as Drivers[A]
+    const { default: Driver } = await module.load()
+    const scope = container.createChildContainer()
+    const context: DriverContext = {
+      root: this.#config.root,
+      runRoot: this.#config.runRoot,
+      options: this.#config.options(axis, name),
     }
-    return scope.resolve<Drivers[A]>(TOKENS[axis])
+    scope.register(DRIVER_CONTEXT, { useValue: context })
+    // A factory and not `useClass`: a third-party driver's class was decorated, if at all, by another copy of tsyringe.
+    scope.register(TOKENS[axis], { useFactory: (c) => new Driver(c.resolve(DRIVER_CONTEXT)) })
+    const driver = scope.resolve<Drivers[A]>(TOKENS[axis])
+    this.#made.set(key, driver)
+    return driver
   }
 }
 

@@ -1,8 +1,9 @@
 import { RtError, type SandboxStep } from '@rt/driver-api'
-import { becomeExecShim, compileEnterPlan, startStage } from '@rt/native'
+import { becomeExecShim, compileEnterPlan, startEntering } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { findContainer } from '../store/find.ts'
+import { appendEvent } from '../store/journal.ts'
 import { readRecord } from '../store/record.ts'
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from './detach-keys.ts'
 import { holdInit } from './init.ts'
@@ -47,7 +48,7 @@ export const exec = async ({ layout, registry, request, onFailure, beforeShim }:
     process: process_,
   })
   // The stage joins them, which may wait for locks of the kernel's, while Node is being left.
-  const stage = startStage(cgroups, { newNetwork: false })
+  const stage = startEntering(cgroups)
   const plan = compileEnterPlan({
     pid: init.pid,
     stdin: request.stdin,
@@ -56,6 +57,7 @@ export const exec = async ({ layout, registry, request, onFailure, beforeShim }:
     onFailure: [...onFailure, record.name, JSON.stringify(sandbox.map(wordsOf))],
     sandbox,
   })
+  appendEvent(layout, 'exec_start', record, { execCommand: process_.args.join(' ') })
   beforeShim?.()
   return becomeExecShim(plan, stage, init.pidfd)
 }

@@ -2,15 +2,17 @@ import type { ContainerId, HostStep } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { checkpoint } from '../run/checkpoint.ts'
+import { planGroups } from '../run/groups.ts'
 import { effectiveHostname } from '../run/host-files.ts'
 import { planContainer } from '../run/plan.ts'
 import { type Reservation, reserve } from '../run/reserve.ts'
 import { recordOf, type StartInput } from '../run/start.ts'
 import { newContainerId } from '../store/identity.ts'
+import { appendEvent } from '../store/journal.ts'
 import { giveBack } from '../store/leave.ts'
-import { writeRecord } from '../store/record.ts'
+import { type ContainerRecord, writeRecord } from '../store/record.ts'
 
-export type CreateInput = Pick<StartInput, 'layout' | 'registry' | 'drivers' | 'names' | 'image' | 'request'>
+export type CreateInput = Pick<StartInput, 'layout' | 'registry' | 'drivers' | 'names' | 'image' | 'request' | 'tell'>
 
 /** A container joins its cgroups when it starts. */
 const NO_CGROUPS = { enter: [], directories: [], leave: [] }
@@ -24,6 +26,8 @@ const NO_CGROUPS = { enter: [], directories: [], leave: [] }
 export const createContainer = async (input: CreateInput): Promise<ContainerId> => {
   const { layout, registry, names, request } = input
   const id = newContainerId()
+  // For what it says: limits that cannot be are no container's.
+  await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
@@ -32,7 +36,7 @@ export const createContainer = async (input: CreateInput): Promise<ContainerId> 
     cgroups: NO_CGROUPS,
   })
   try {
-    await commit(input, reservation)
+    appendEvent(layout, 'create', await commit(input, reservation))
   } catch (error) {
     giveBack(layout, id, reservation.leave.discard)
     throw error
@@ -42,7 +46,7 @@ export const createContainer = async (input: CreateInput): Promise<ContainerId> 
   return id
 }
 
-const commit = async (input: CreateInput, reservation: Reservation): Promise<void> => {
+const commit = async (input: CreateInput, reservation: Reservation): Promise<ContainerRecord> => {
   const { layout, drivers, names, image, request } = input
   const { id, name } = reservation
   checkpoint()
@@ -61,6 +65,7 @@ const commit = async (input: CreateInput, reservation: Reservation): Promise<voi
     if (failed) throw failed
     checkpoint()
   }
+  return record
 }
 
 const liveNoMore = (layout: Layout, id: ContainerId): HostStep[] => [

@@ -1,3 +1,4 @@
+import { appendEvent } from '../store/journal.ts'
 import { isLive } from '../store/state.ts'
 import { type Context, notRunning, stillStarting, target } from './context.ts'
 import { each, type Outcome } from './each.ts'
@@ -31,6 +32,7 @@ export const killContainers = async (
       killed.push(ending)
       if (ending.pidfd === undefined && !final) throw notRunning(container)
       ending.signal(number)
+      appendEvent(layout, 'kill', container.record, { signal: number })
       if (final) await thaw(registry, container)
     })
     if (number === SIGKILL) awaitEnds(killed.map((ending) => ({ ending, patienceMs: Number.POSITIVE_INFINITY })))

@@ -3,6 +3,7 @@ import { performSteps } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import { PauseSight } from '../look/pause-sight.ts'
 import type { Container } from '../store/containers.ts'
+import { appendEvent } from '../store/journal.ts'
 import { type Context, notRunning, target } from './context.ts'
 import { each, type Outcome } from './each.ts'
 
@@ -23,6 +24,7 @@ export const pauseContainers = (
         remedy: 'There is nothing to do.',
       })
     await freeze(registry, container, frozen)
+    appendEvent(layout, frozen ? 'pause' : 'unpause', record)
   })
 
 const freeze = async (registry: DriverRegistry, { record }: Container, frozen: boolean): Promise<void> => {

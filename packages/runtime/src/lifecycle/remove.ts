@@ -3,6 +3,7 @@ import { type HostStep, RtError } from '@rt/driver-api'
 import { lock, performByShim, performLeave, ShimStepError } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import type { Container } from '../store/containers.ts'
+import { appendEvent } from '../store/journal.ts'
 import { discardSteps } from '../store/leave.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { isLive } from '../store/state.ts'
@@ -57,6 +58,7 @@ const endAll = async (
       const ending = new Ending(layout, container.record.id, { final: true })
       endings.push(ending)
       ending.signal(SIGKILL)
+      appendEvent(layout, 'kill', container.record, { signal: SIGKILL })
       await thaw(registry, container)
       return container
     })
@@ -76,12 +78,17 @@ export const removeAll = async (
     container ? discardSteps(layout, container.record.id, container.record.name) : []
   try {
     performByShim(containers.flatMap((outcome) => ('error' in outcome ? [] : stepsOf(outcome.value))))
-    return await onward(containers, () => undefined)
+    return await onward(containers, (container) => tellDestroyed(layout, container))
   } catch (error) {
     if (!(error instanceof ShimStepError)) throw error
     return await onward(containers, (container) => {
       const [error] = performLeave(stepsOf(container))
       if (error) throw error
+      tellDestroyed(layout, container)
     })
   }
+}
+
+const tellDestroyed = (layout: Layout, container: Container | undefined): void => {
+  if (container) appendEvent(layout, 'destroy', container.record)
 }

@@ -1,6 +1,7 @@
 import { symlinkSync } from 'node:fs'
 import { type HostStep, isRtError, RtError } from '@rt/driver-api'
 import { lock, performLeave } from '@rt/native'
+import { appendEvent } from '../store/journal.ts'
 import { readLeave, writeLeave } from '../store/leave.ts'
 import { checkName, freeName } from '../store/names.ts'
 import { reconcile } from '../store/reconcile.ts'
@@ -38,6 +39,7 @@ export const renameContainer = async ({ layout, registry }: Context, text: strin
     writeRecord(layout.record(id), { ...record, name })
     const [error] = performLeave([unlink(record.name)])
     if (error) throw error
+    appendEvent(layout, 'rename', { ...record, name }, { oldName: record.name })
   } finally {
     store.release()
   }

@@ -15,12 +15,14 @@ const names = (): ReadonlyMap<string, number> =>
     ['RTMAX', MOST],
   ])
 
-/** `TERM`, `SIGTERM`, `sigterm`, `15`, `RTMIN+3`, `SIGRTMAX-1`. @throws RtError RT_SIGNAL_INVALID */
-export const parseSignal = (text: string): number => {
+/** `TERM`, `SIGTERM`, `sigterm`, `15`, `RTMIN+3`, `SIGRTMAX-1`. @throws RtError RT_SIGNAL_INVALID with that exit status */
+export const parseSignal = (text: string, exitCode = 1): number => {
   const number = /^\d{1,3}$/.test(text) ? Number(text) : named(text.toUpperCase().replace(/^SIG/, ''))
   if (number !== undefined && number >= 1 && number <= MOST) return number
   const known = [...names().keys()].map((name) => (/^sig/i.test(text) ? `SIG${name}` : name))
-  throw new RtError('RT_SIGNAL_INVALID', `"${text}" is not a signal.${didYouMean(text.toUpperCase(), known)}`)
+  throw new RtError('RT_SIGNAL_INVALID', `"${text}" is not a signal.${didYouMean(text.toUpperCase(), known)}`, {
+    exitCode,
+  })
 }
 
 const named = (name: string): number | undefined => {

@@ -1,15 +1,17 @@
-import { rmSync } from 'node:fs'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { type CgroupPlan, type ContainerId, RtError } from '@rt/driver-api'
-import { closeFd, lock, openProcess, waitReadable, waitUnlocked } from '@rt/native'
+import { closeFd, lock, openProcess, performLeave, waitReadable, waitUnlocked } from '@rt/native'
+import type { Layout } from '../layout.ts'
 import { PauseSight } from '../look/pause-sight.ts'
+import { planGroups } from '../run/groups.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
-import { cgroupsOf, launch, type StartInput } from '../run/start.ts'
+import { launch, type StartInput } from '../run/start.ts'
 import type { Container } from '../store/containers.ts'
 import { discardSteps, type LeavePlan } from '../store/leave.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
-import { readInit } from '../store/state.ts'
+import { hasFiles, readInit } from '../store/state.ts'
 import { type Context, target } from './context.ts'
 
 export interface StartOptions {
@@ -48,7 +50,7 @@ export const startContainer = async (
       remedy: 'Import it again and make a new container: this one lies on top of exactly that image.',
       exitCode: 1,
     })
-  const cgroups = await cgroupsOf(drivers, record.id)
+  const cgroups = await planGroups(drivers.isolation, record.id, record.request.spec)
   const reservation = await reserveExisting(context, record.id, cgroups)
   if (!('lock' in reservation)) return reservation
   return launch(
@@ -96,6 +98,7 @@ const reserveExisting = async (
       const held = claim(context, id, leave)
       if (held) {
         for (const path of [layout.exit(id), layout.stopped(id)]) rmSync(path, { force: true })
+        if (!hasFiles(layout, id)) clearUnfinished(layout, id)
         return { id, name: record.name, lock: held, leave, cgroups, existing: record }
       }
       if (!isEnding(context, container)) return await refusePaused(context, container)
@@ -105,6 +108,23 @@ const reserveExisting = async (
     // Its program has ended, and its shim is still cleaning up.
     waitUnlocked(layout.lock(id))
   }
+}
+
+/** What a first start that was killed half-way made of the storage: a copy that is not complete is no copy. Only the record is to be there. */
+const clearUnfinished = (layout: Layout, id: ContainerId): void => {
+  const directory = layout.container(id)
+  const left = readdirSync(directory).map((name) => `${directory}/${name}`)
+  const [error] = performLeave(
+    left
+      .filter((path) => path !== layout.record(id))
+      .map((path) => ({
+        where: 'host',
+        op: lstatSync(path).isDirectory() ? 'tree.remove' : 'file.remove',
+        path,
+        why: 'An earlier start did not come to its end.',
+      })),
+  )
+  if (error) throw error
 }
 
 const claim = ({ layout }: Context, id: ContainerId, leave: LeavePlan): Reservation['lock'] | undefined => {

@@ -1,6 +1,7 @@
 import { isRtError, RtError } from '@rt/driver-api'
 import type { ImageStore } from '@rt/images'
 import type { Container } from '../store/containers.ts'
+import { appendEvent } from '../store/journal.ts'
 import { isLive } from '../store/state.ts'
 import { type Context, stillStarting, target } from './context.ts'
 import { each, type Outcome } from './each.ts'
@@ -47,10 +48,13 @@ export const stopContainers = async (
       const ending = new Ending(layout, record.id, { final: true })
       endings.set(record.id, { ending, patienceMs: patience(options.timeout ?? record.request.stopTimeout) })
       ending.signal(number)
+      appendEvent(layout, 'kill', record, { signal: number })
       await thaw(registry, container)
       return container
     })
     awaitEnds([...endings.values()])
+    for (const outcome of outcomes)
+      if ('value' in outcome && endings.has(outcome.value.record.id)) appendEvent(layout, 'stop', outcome.value.record)
     return outcomes
   } finally {
     for (const { ending } of endings.values()) ending[Symbol.dispose]()

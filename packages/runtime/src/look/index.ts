@@ -1,9 +1,13 @@
-/** Looking in, without a daemon: everything is read from files, the kernel and the drivers. Loaded by those who look, because a start does not. */
-export const look = {
-  inspect: () => import('./inspect.ts'),
-  logs: () => import('./logs/index.ts'),
-  ports: () => import('./ports.ts'),
-  ps: () => import('./ps.ts'),
-  size: () => import('./size.ts'),
-  times: () => import('./times.ts'),
-}
+/**
+ * Looking in, without a daemon: everything is read from files, the kernel and the drivers. Each part is loaded by the command that shows it;
+ * apart, so that a bundle which has only one of them is without the others.
+ */
+export const lookAtEvents = () => import('./events/index.ts')
+export const lookAtLogs = () => import('./logs/index.ts')
+export const lookAtPorts = () => import('./ports.ts')
+export const lookAtSizes = () => import('./size.ts')
+export const lookAtStats = () => import('./stats.ts')
+export const lookAtTimes = () => import('./times.ts')
+export const lookAtTop = () => import('./top-container.ts')
+export const lookInside = () => import('./inspect.ts')
+export const lookAround = () => import('./ps.ts')

@@ -36,6 +36,11 @@ export class LineFile {
     this.#rest = []
   }
 
+  /** Goes on at what is its end now; whoever writes it writes whole lines. */
+  skipAll(): void {
+    this.seek(fstatSync(this.fd).size)
+  }
+
   /** The complete lines of the next block, which may be none; undefined: there is nothing more yet. An unfinished line waits for its end. */
   read(): string[] | undefined {
     const block = Buffer.allocUnsafe(BLOCK)

@@ -26,6 +26,13 @@ export class RotatedFiles {
     while (this.#files[0] && this.#files[0] !== file) this.#files.shift()?.close()
   }
 
+  /** Only what comes from now on. */
+  skipAll(): void {
+    const last = this.#files.at(-1)
+    if (last) this.dropBefore(last)
+    last?.skipAll()
+  }
+
   /** The lines of the next block, which may be none; undefined: there is nothing more for now. */
   read(): string[] | undefined {
     for (;;) {

@@ -27,8 +27,14 @@ export const explainInput = (layout: Layout, title: string, plan: ContainerPlan)
     newNamespaces: ['pid', 'mount', 'uts', 'ipc', ...sandbox.flatMap(laterNamespaces)],
     sandbox,
     cgroups: plan.cgroups.directories,
-    leave: [...leaveOf(plan), ...discardSteps(layout, id, name), forgetStep(layout, id)],
+    leave: [...leaveOf(plan).filter(isMade(plan)), ...discardSteps(layout, id, name), forgetStep(layout, id)],
   }
 }
+
+/** Groups that only `update` or `pause` would make are not in this script, nor is their end. */
+const isMade =
+  ({ cgroups }: ContainerPlan) =>
+  (step: HostStep): boolean =>
+    step.op !== 'cgroup.remove' || cgroups.directories.includes(step.path)
 
 const laterNamespaces = (step: SandboxStep) => (step.op === 'namespace.unshare' ? step.namespaces : [])

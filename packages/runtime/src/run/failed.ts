@@ -3,7 +3,9 @@ import { errnoName, errnoText, SHIM_STEPS } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { writeFailedStart } from '../store/exit.ts'
 import { readIfThere } from '../store/files.ts'
+import { appendEvent } from '../store/journal.ts'
 import { discardSteps, giveBack, readLeave } from '../store/leave.ts'
+import { readRecord } from '../store/record.ts'
 import type { ContainerPlan } from './plan.ts'
 
 /** What the shim tells of the step that failed. */
@@ -22,6 +24,7 @@ export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFa
   const text = readIfThere(layout.plan(id))
   const plan = text === undefined ? undefined : (JSON.parse(text) as ContainerPlan)
   const leave = readLeave(layout, id)
+  const record = readRecord(layout.record(id))
   const step = plan?.launch.sandbox[Number(failure.step)]
   const error = step ? explainFailure(step, failure) : unnamedFailure(failure)
   // Nothing to discard: a container that was there before, and stays.
@@ -30,6 +33,8 @@ export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFa
     ...(leave?.leave ?? []),
     ...(leave?.discard ?? discardSteps(layout, id, plan?.identity.name ?? `${id}.unnamed`)),
   ])
+  // Where there is nothing to discard it was there before, and stays.
+  if (record && leave?.discard.length !== 0) appendEvent(layout, 'destroy', record)
   return error
 }
 

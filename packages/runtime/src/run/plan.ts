@@ -14,6 +14,7 @@ import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
+import { askedResources } from './groups.ts'
 import { HOST_FILES, hostFileSteps } from './host-files.ts'
 import type { RunRequest } from './request.ts'
 
@@ -88,6 +89,7 @@ const planAround = async (
     network: network.namespace,
     rootMountPoint: layout.rootMountPoint,
     files,
+    asked: await askedResources(request.spec),
     env,
     maskedPaths: thermalThrottlePaths(),
   })

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { type CgroupPlan, type ContainerId, isRtError } from '@rt/driver-api'
+import { type CgroupPlan, isRtError } from '@rt/driver-api'
 import type { Image } from '@rt/images'
 import {
   becomeClient,
@@ -15,12 +15,14 @@ import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { writeFailedStart } from '../store/exit.ts'
 import { newContainerId } from '../store/identity.ts'
+import { appendEvent, eventsOfMonitor } from '../store/journal.ts'
 import { forgetStep, giveBack, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
-import { wasStarted } from '../store/state.ts'
+import { hasFiles } from '../store/state.ts'
 import { isoTime } from '../store/time.ts'
 import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
+import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
 import { type ContainerPlan, leaveOf, planContainer } from './plan.ts'
@@ -42,6 +44,8 @@ export interface StartInput {
   /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
   readonly onLeave: readonly string[]
   readonly beforeShim?: () => void
+  /** Is given a line for what the user should know. */
+  readonly tell?: (line: string) => void
   /** How the caller stands before a container that has its monitor in the background. */
   readonly client?: Omit<ClientOptions, 'stdin'>
 }
@@ -56,7 +60,7 @@ const DEFAULT_CLIENT = { sigProxy: true, detachKeys: [16, 17] } // ctrl-p ctrl-q
 export const start = async (input: StartInput): Promise<never> => {
   const { layout, registry, request } = input
   const id = newContainerId()
-  const cgroups = await cgroupsOf(input.drivers, id)
+  const cgroups = await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
@@ -66,9 +70,6 @@ export const start = async (input: StartInput): Promise<never> => {
   })
   return launch(input, reservation)
 }
-
-export const cgroupsOf = async ({ isolation }: Drivers, id: ContainerId): Promise<CgroupPlan> =>
-  (await isolation.cgroups?.({ id })) ?? { enter: [], directories: [], leave: [] }
 
 /** The rest of a start, of a container that is reserved. @throws RtError with everything undone */
 export const launch = async (input: StartInput, reservation: Reservation): Promise<never> => {
@@ -93,14 +94,15 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
       cgroups,
       request,
       image: input.image,
-      ...(existing && { resume: wasStarted(layout, id), env: {} }),
+      ...(existing && { resume: hasFiles(layout, id), env: {} }),
     })
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
     const netns = plan.network.namespace !== 'new' ? undefined : newNetwork ? stage.network() : createNetns()
     perform(plan.enter, netns)
-    writeRecord(layout.record(id), recordOf(input, reservation, plan))
+    const record = recordOf(input, reservation, plan)
+    writeRecord(layout.record(id), record)
     writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
     checkpoint()
     const testStopAt = remainingCheckpoints()
@@ -108,6 +110,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
       monitor: {
         statusFile: layout.status(id),
         ...(!request.autoRemove && { exitFile: layout.exit(id) }),
+        events: eventsOfMonitor(layout, record, request.autoRemove),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: input.announce ?? id } }),
         ...(!direct && { background: backgroundOptions(layout, id, request) }),
@@ -116,12 +119,14 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
         onLeave: [...input.onLeave, id],
       },
       cgroups: cgroups.directories,
+      ...((request.restart?.name ?? 'no') !== 'no' && { laterCgroups: laterCgroups(cgroups) }),
       newNamespaces: ['pid', 'mount', 'uts', 'ipc'],
       sandbox: plan.launch.sandbox,
       leave: [...leave.leave, ...(leave.autoRemove ? leave.discard : []), forgetStep(layout, id)],
       ...(testStopAt !== undefined && { testStopAt }),
     })
     input.beforeShim?.()
+    if (!existing) appendEvent(layout, 'create', record)
     const netnsFd = netns ? { netnsFd: netns.fd } : {}
     if (direct) return becomeShim(compiled, { stage, ...netnsFd, keepFds: [reservation.lock.fd] })
     const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
@@ -134,6 +139,10 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     throw error
   }
 }
+
+/** Those that `update` or `pause` may make: the way back names them all. */
+const laterCgroups = ({ directories, leave }: CgroupPlan): string[] =>
+  leave.flatMap((step) => (step.op === 'cgroup.remove' && !directories.includes(step.path) ? [step.path] : []))
 
 export const recordOf = (
   input: Pick<StartInput, 'image' | 'names' | 'request'>,

@@ -62,10 +62,15 @@ describe('flags', () => {
     expect(spec(flags, { Cmd: ['sh'], ...image })).toMatchObject(expected)
   })
 
-  test('the limit of open files', () => {
-    expect(spec({}, { Cmd: ['sh'] }, { nofile: [1024, 4096] }).process.rlimits).toEqual([
-      { type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 },
-    ])
+  test('limits, score, sysctls and the size of /dev/shm', () => {
+    const flags = { ulimits: ['nofile=1024:4096'], oomScoreAdj: '5', sysctls: ['kernel.shmmax=1'], shmSize: '1m' }
+    const { process, linux, mounts } = spec(flags, { Cmd: ['sh'] })
+    expect(process).toMatchObject({ rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 }], oomScoreAdj: 5 })
+    expect(linux.sysctl).toEqual({ 'kernel.shmmax': '1' })
+    expect(mounts.find(({ destination }) => destination === '/dev/shm')?.options).toContain('size=1048576')
+    const plain = spec({}, { Cmd: ['sh'] })
+    for (const key of ['rlimits', 'oomScoreAdj']) expect(plain.process).not.toHaveProperty(key)
+    expect(plain.linux).not.toHaveProperty('sysctl')
   })
   test("the host's network is no namespace of the container", () => {
     const types = spec({}, { Cmd: ['sh'] }, { network: 'host' }).linux.namespaces.map(({ type }) => type)

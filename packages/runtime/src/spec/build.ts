@@ -68,6 +68,7 @@ export function buildSpec(input: SpecInput): BuiltSpec {
       ...(flags.seccomp !== 'unconfined' && { seccomp: 'default' as const }),
       cgroupsPath: `/rt-${identity.id}`,
       ...(Object.keys(sysctl).length > 0 && { sysctl }),
+      ...input.asked,
     },
   }
   return { spec, directories: binds.map(({ source }) => source).filter((path) => !exists(path)) }

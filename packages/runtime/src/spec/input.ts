@@ -1,5 +1,6 @@
-import type { ContainerIdentity, NetworkPlan } from '@rt/driver-api'
+import type { ContainerIdentity, NetworkPlan, OciDevice, OciResources } from '@rt/driver-api'
 import type { CallerEnv } from './env.ts'
+import type { LimitFlags } from './limits.ts'
 import type { HostFile } from './mounts.ts'
 
 /** The part of an image's config that decides how a container starts; names are the OCI image specification's. */
@@ -41,6 +42,9 @@ export interface SpecFlags {
   readonly sysctls?: readonly string[]
   /** `--shm-size`, with or without a unit */
   readonly shmSize?: string
+  readonly limits?: LimitFlags
+  /** `--device`, in order. */
+  readonly devices?: readonly string[]
 }
 
 export interface SpecInput {
@@ -55,6 +59,8 @@ export interface SpecInput {
   readonly files: readonly HostFile[]
   /** The environment that rt was called in, for `-e NAME`. */
   readonly env: CallerEnv
+  /** Parsed of `flags.limits` and `flags.devices`. */
+  readonly asked?: { readonly resources?: OciResources; readonly devices?: readonly OciDevice[] }
   /** Paths of this host to hide besides Docker's, by `thermalThrottlePaths`. */
   readonly maskedPaths?: readonly string[]
   /** Whether a path is on the host; `existsSync` where undefined. */

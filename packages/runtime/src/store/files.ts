@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 
 /** A reader sees the old content or the new, never half of it. */
 export const writeAtomically = (path: string, content: string, mode = 0o600): void => {
@@ -10,6 +10,8 @@ const missing = (error: unknown): boolean => (error as NodeJS.ErrnoException).co
 
 /** undefined where there is no such file. */
 export const readIfThere = (path: string): string | undefined => {
+  // Asked first: making an error costs ten times as much as asking, and `ps` asks for every container.
+  if (!existsSync(path)) return undefined
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

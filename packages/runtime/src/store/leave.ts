@@ -3,6 +3,8 @@ import type { ContainerId, HostStep } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { writeAtomically } from './files.ts'
+import { appendEvent } from './journal.ts'
+import { readRecord } from './record.ts'
 
 /** What must be undone when a container ends; on disk before the first step of its start. */
 export interface LeavePlan {
@@ -49,7 +51,10 @@ export const forgetStep = (layout: Layout, id: ContainerId): HostStep => ({
 /** All that is left to do after a container has ended as it should; what could not be done stays for the next reconciliation. */
 export const cleanUpAfter = (layout: Layout, id: ContainerId): Error[] => {
   const plan = readLeave(layout, id)
-  return giveBack(layout, id, plan ? [...plan.leave, ...(plan.autoRemove ? plan.discard : [])] : [])
+  const record = plan?.autoRemove ? readRecord(layout.record(id)) : undefined
+  const errors = giveBack(layout, id, plan ? [...plan.leave, ...(plan.autoRemove ? plan.discard : [])] : [])
+  if (record) appendEvent(layout, 'destroy', record)
+  return errors
 }
 
 /** Performs the steps and, only when all of them succeeded, forgets the container: its run directory is the list of what is left to do. */

@@ -3,8 +3,10 @@ import type { ContainerId } from '@rt/driver-api'
 import { isLocked, killProcess, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { thaw } from '../limits/thaw.ts'
 import { writeDead } from './exit.ts'
 import { listIfThere, readIfThere, writeAtomically } from './files.ts'
+import { appendEvent } from './journal.ts'
 import { discardSteps, forgetStep, readLeave } from './leave.ts'
 import { sweepNames } from './names.ts'
 import { readRecord } from './record.ts'
@@ -21,11 +23,15 @@ export const liveContainers = (layout: Layout): Set<ContainerId> =>
 
 /**
  * Finishes what a killed rt or shim left undone. Runs at every start of rt, under the store's lock, and costs one directory listing
- * and one lock test a live container when there is nothing to do. Errors are returned: they must not keep others from running.
+ * and one lock test a live container when there is nothing to do. `live`: where the caller has just tested them all. Errors are returned: they must not keep others from running.
  */
-export const reconcile = async (layout: Layout, registry: DriverRegistry): Promise<Error[]> => {
+export const reconcile = async (
+  layout: Layout,
+  registry: DriverRegistry,
+  live: ReadonlySet<ContainerId> = liveContainers(layout),
+): Promise<Error[]> => {
   const errors: Error[] = []
-  const dead = listIfThere(layout.live).filter((id) => !isLocked(layout.lock(id)))
+  const dead = listIfThere(layout.live).filter((id) => !live.has(id))
   const boot = bootId()
   const rebooted = readIfThere(layout.boot) !== boot
   for (const id of dead) errors.push(...(await bury(layout, registry, id, rebooted)))
@@ -40,13 +46,19 @@ export const reconcile = async (layout: Layout, registry: DriverRegistry): Promi
 const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId, rebooted: boolean): Promise<Error[]> => {
   const init = readInit(layout, id)
   // It dies with its monitor (PDEATHSIG), unless a setuid program in it cleared that. Its number of an earlier boot is anybody's.
+  const errors: Error[] = init && !rebooted ? await thaw(layout, registry, id) : []
   if (init && !rebooted) killProcess(init.pid, init.startTime)
   const plan = readLeave(layout, id)
-  const errors: Error[] = []
+  const record = init && readRecord(layout.record(id))
+  // Its monitor had told of its end before it was killed where there is an exit file of this life.
+  if (record && readIfThere(layout.exit(id)) === undefined) appendEvent(layout, 'die', record, { exitCode: 137 })
   if (plan) {
     errors.push(...performLeave(plan.leave))
     errors.push(...(await freeLeases(layout, registry, plan.network)))
-    if (!hasRun(layout, id) || plan.autoRemove) errors.push(...performLeave(plan.discard))
+    if (!hasRun(layout, id) || plan.autoRemove) {
+      errors.push(...performLeave(plan.discard))
+      if (record) appendEvent(layout, 'destroy', record)
+    }
     // One without an exit that outlives a reboot ran until then: `system boot` asks.
     if (!rebooted && existsSync(layout.record(id)) && !hasEnded(layout, id)) writeDead(layout, id)
   }

@@ -113,6 +113,10 @@ export const hasEnded = (layout: Layout, id: ContainerId): boolean => readEnd(la
 /** A start writes its plan once the storage is complete; `create` writes none. */
 export const wasStarted = (layout: Layout, id: ContainerId): boolean => existsSync(layout.plan(id))
 
+/** Whether its storage holds something that a start has to find again. */
+export const hasFiles = (layout: Layout, id: ContainerId): boolean =>
+  wasStarted(layout, id) || existsSync(layout.prepared(id))
+
 /** No final end was written, and no start is going on: the machine went down while it ran. */
 export const ranAtReboot = (layout: Layout, id: ContainerId): boolean =>
   wasStarted(layout, id) && !hasEnded(layout, id) && !existsSync(layout.run(id))

@@ -2,6 +2,7 @@ import type { ContainerId } from '@rt/driver-api'
 import type { Layout } from '../../layout.ts'
 import { Changes } from '../changes.ts'
 import { Life } from '../life.ts'
+import { wakeAt } from '../wake.ts'
 import type { LogEntry } from './entry.ts'
 import { type LogRange, LogReader } from './reader.ts'
 
@@ -24,7 +25,7 @@ export const followLog = async (
 ): Promise<void> => {
   const changes = new Changes([layout.container(id), layout.run(id)])
   const life = new Life(layout, id, changes.notify)
-  const over = range.until === undefined ? undefined : wakeAt(range.until, changes)
+  const over = range.until === undefined ? undefined : wakeAt(range.until, changes.notify)
   const reader = new LogReader(layout.log(id), range)
   try {
     for (;;) {
@@ -44,18 +45,4 @@ export const followLog = async (
 
 const showAll = (reader: LogReader, show: (entries: readonly LogEntry[]) => void): void => {
   for (let entries = reader.read(); entries; entries = reader.read()) if (entries.length > 0) show(entries)
-}
-
-/** setTimeout's longest. */
-const LONGEST = 2 ** 31 - 1
-
-export const wakeAt = (nanoseconds: bigint, changes: Changes): { passed(): boolean; cancel(): void } => {
-  const at = Number(nanoseconds / 1_000_000n)
-  let timer: NodeJS.Timeout
-  const arm = (): void => {
-    const left = at - Date.now()
-    timer = setTimeout(left > LONGEST ? arm : changes.notify, Math.min(Math.max(left + 1, 0), LONGEST))
-  }
-  arm()
-  return { passed: () => Date.now() > at, cancel: () => clearTimeout(timer) }
 }

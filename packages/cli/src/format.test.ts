@@ -1,0 +1,43 @@
+import { describe, expect, it, vi } from 'vitest'
+import { printFormatted } from './format.ts'
+
+const written: string[] = []
+vi.mock('./output.ts', () => ({
+  print: (line: string) => written.push(line),
+  printTable: (header: readonly string[], rows: readonly (readonly string[])[]) =>
+    written.push([header, ...rows].map((line) => line.join('|')).join('\n')),
+}))
+
+const columns = [
+  { field: 'ID', header: 'CONTAINER ID' },
+  { field: 'Names', header: 'NAMES' },
+]
+const rows = ['a', 'b'].map((name, index) => ({ ID: () => String(index), Names: () => name }))
+
+const formatted = (format: string): string => {
+  written.length = 0
+  printFormatted(format, columns, rows)
+  return written.join('\n')
+}
+
+describe('--format', () => {
+  it.each([
+    ['{Names}', 'a\nb'],
+    ['{names}', 'a\nb'],
+    ['{{.Names}}', 'a\nb'],
+    ['{{ .ID }}: {{.Names}}!', '0: a!\n1: b!'],
+    ['{ID}\\t{Names}', '0\ta\n1\tb'],
+    ['json', '{"ID":"0","Names":"a"}\n{"ID":"1","Names":"b"}'],
+    ['{{json .}}', '{"ID":"0","Names":"a"}\n{"ID":"1","Names":"b"}'],
+    ['table Names, ID', 'NAMES|CONTAINER ID\na|0\nb|1'],
+    ['table {{.Names}}\\t{{.ID}}', 'NAMES|CONTAINER ID\na|0\nb|1'],
+    ['plain', 'plain\nplain'],
+  ])('%s', (format, expected) => {
+    expect(formatted(format)).toBe(expected)
+  })
+
+  it('names what it does not know', () => {
+    expect(() => formatted('{Nmaes}')).toThrow('there is no field "Nmaes". Did you mean "Names"?')
+    expect(() => formatted('{{range .}}{{end}}')).toThrow('Go template')
+  })
+})

@@ -1,0 +1,11 @@
+/** Reading and writing trees: copies, archives and what has changed. */
+export { pumpArchive } from '../import/pump.ts'
+export { TarEncoder } from '../tar/encoder.ts'
+export { TarReader } from '../tar/reader.ts'
+export { type ChangeKind, findChanges, listChanges } from './changes.ts'
+export { archive, type CopyOptions, copy, openArchiveTarget, writeError } from './copy.ts'
+export { writeLayer } from './layer.ts'
+export { openMerged } from './merged.ts'
+export { type Node, plainNode } from './node.ts'
+export { type Tree, type Wanted, wanted } from './place.ts'
+export { finish, TreeReader, type Work } from './walk.ts'

@@ -1,0 +1,141 @@
+#include "exec_keeper.h"
+#include "handshake.h"
+#include "launch.h"
+#include "stage.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct keeper {
+	int client;  /* -1: gone */
+	int master;  /* of the program's terminal; -1: none */
+	int signals;
+	pid_t program;
+};
+
+static void tell(struct keeper *k, const struct message *m, int fd)
+{
+	if (k->client >= 0 && send_message(k->client, m, fd) < 0) {
+		close(k->client);
+		k->client = -1; /* killed meanwhile; the program was asked for and goes on */
+	}
+}
+
+/* What the client passes on. By us, because only who waits for the program knows that its number is still its own. */
+static void hear(struct keeper *k)
+{
+	struct message m;
+	int fds[2];
+	if (receive_message(k->client, &m, sizeof m, fds) <= 0) {
+		close(k->client);
+		k->client = -1;
+	} else if (m.kind == MSG_SIGNAL && kill(k->program, m.value) < 0) {
+		errno = 0; /* it ends just now, or the signal is none: nobody waits for an answer */
+	}
+}
+
+/* A terminal is hung up when its master closes, and stands still when nobody reads. */
+static void drain(struct keeper *k)
+{
+	char buffer[4096];
+	ssize_t n = read(k->master, buffer, sizeof buffer);
+	if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+		close(k->master);
+		k->master = -1;
+	}
+}
+
+static _Noreturn void keep(struct keeper *k)
+{
+	for (;;) {
+		struct signalfd_siginfo info;
+		struct pollfd fds[] = {
+			{ .fd = k->signals, .events = POLLIN },
+			{ .fd = k->client, .events = POLLIN },
+			{ .fd = k->client < 0 ? k->master : -1, .events = POLLIN },
+		};
+		int status;
+		pid_t pid;
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (pid == k->program) {
+				tell(k, &(struct message){ .kind = MSG_ENDED, .value = status }, -1);
+				_exit(0);
+			}
+		if (poll(fds, 3, -1) < 0)
+			continue; /* EINTR */
+		if (fds[0].revents && read(k->signals, &info, sizeof info) < 0)
+			continue; /* only that there was one matters */
+		if (fds[1].revents)
+			hear(k);
+		if (fds[2].revents)
+			drain(k);
+	}
+}
+
+/* Its own end of a socket to the process that enters; -1 with errno. */
+static int start_entering(int client, char *const *cgroups)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -1;
+	pid_t pid = fork();
+	if (pid < 0)
+		return -1;
+	if (pid == 0) {
+		close(client);
+		close(pair[0]);
+		stage(pair[1], 0, cgroups);
+	}
+	close(pair[1]);
+	return pair[0];
+}
+
+/* The caller's streams are the program's alone: a pipe ends with the last who has it open. */
+static int let_go_of_streams(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return -1;
+	for (int fd = 0; fd <= 2; fd++)
+		if (dup2(null, fd) < 0)
+			return -1;
+	return close(null) < 0 || chdir("/") < 0 ? -1 : 0;
+}
+
+_Noreturn void exec_keeper(int client, char *const *cgroups)
+{
+	struct keeper k = { .client = client, .master = -1, .signals = -1 };
+	struct message m = { .kind = MSG_FAILURE, .value = STEP_STAGE };
+	int fds[2], inner;
+	sigset_t all;
+
+	if (fcntl(client, F_SETFD, FD_CLOEXEC) < 0)
+		_exit(1);
+	setsid(); /* fails where this process leads a group already, which then is its own */
+	inner = start_entering(client, cgroups);
+	m.error = errno;
+	struct message go;
+	if (receive_message(client, &go, sizeof go, fds) <= 0)
+		_exit(0); /* rt failed or was killed before it had a plan; the other one sees its socket close */
+	if (inner >= 0 && send_plan(inner, fds[0], fds[1]) == 0 && close(fds[0]) == 0 && close(fds[1]) == 0)
+		k.program = handshake(inner, &k.program, &k.master, &m) ? k.program : 0;
+	if (k.program <= 0) {
+		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+			;
+		tell(&k, &m, -1);
+		_exit(1);
+	}
+	close(inner);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL); /* cannot fail with these arguments */
+	k.signals = signalfd(-1, &all, SFD_CLOEXEC);
+	tell(&k, &(struct message){ .kind = MSG_INIT_PID, .value = (int)k.program }, k.master);
+	if (k.signals < 0 || let_go_of_streams() < 0)
+		_exit(1);
+	keep(&k);
+}

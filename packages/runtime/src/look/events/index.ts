@@ -1,0 +1,62 @@
+import type { Layout } from '../../layout.ts'
+import { makeStore } from '../../store/prepare.ts'
+import { Changes } from '../changes.ts'
+import { type Filters, hasLabel } from '../filter.ts'
+import { RotatedFiles } from '../rotated.ts'
+import { wakeAt } from '../wake.ts'
+import { type Event, parseEvent } from './event.ts'
+
+export { parseFilters } from '../filter.ts'
+export { attributes, type Event } from './event.ts'
+
+export const EVENT_FILTERS = ['container', 'event', 'image', 'label', 'type']
+
+export interface EventOptions {
+  /** Nanoseconds since the epoch; undefined: from now on. */
+  readonly since?: bigint
+  /** Undefined: without end. */
+  readonly until?: bigint
+  readonly filters: Filters
+}
+
+/** Gives events to `show` as they happen, beginning with those since `since`; sleeps in between. */
+export const followEvents = async (
+  layout: Layout,
+  { since, until, filters }: EventOptions,
+  show: (event: Event) => void,
+): Promise<void> => {
+  makeStore(layout)
+  const changes = new Changes([layout.runRoot])
+  const over = until === undefined ? undefined : wakeAt(until, changes.notify)
+  const files = new RotatedFiles(layout.events)
+  if (since === undefined) files.skipAll()
+  try {
+    for (;;) {
+      const ends = over?.passed() ?? false
+      for (let lines = files.read(); lines; lines = files.read())
+        for (const line of lines) {
+          const event = parseEvent(line)
+          if (!event || (since !== undefined && event.time < since) || (until !== undefined && event.time > until))
+            continue
+          if (matches(event, filters)) show(event)
+        }
+      if (ends) return
+      await changes.next()
+    }
+  } finally {
+    over?.cancel()
+    files.close()
+    changes.close()
+  }
+}
+
+const TESTS: Readonly<Record<string, (event: Event, value: string) => boolean>> = {
+  container: ({ id, name }, value) => name === value || id.startsWith(value),
+  event: ({ action }, value) => action === value,
+  image: ({ image }, value) => image === value || image.split(':')[0] === value,
+  type: (_, value) => value === 'container',
+}
+
+const matches = (event: Event, filters: Filters): boolean =>
+  Object.entries(TESTS).every(([key, test]) => filters.get(key)?.some((value) => test(event, value)) ?? true) &&
+  (filters.get('label') ?? []).every((label) => hasLabel(event.labels, label))
