@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import type { ClientOptions } from '@rt/native'
-import type { LogOptions, RestartPolicy, RunRequest } from '@rt/runtime'
+import { DEFAULT_DETACH_KEYS, type LogOptions, parseDetachKeys, type RestartPolicy, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 
 /** What becomes of a container's output and of the container when it ends. */
@@ -77,23 +77,10 @@ const bytes = (text: string, option: string): number => {
 }
 
 /** @throws RtError RT_USAGE */
-export const clientOptions = (flags: ParsedFlags): Omit<ClientOptions, 'stdin'> => ({
-  sigProxy: flags.given('sig-proxy') ?? true,
-  detachKeys: detachKeys(flags.text('detach-keys') || 'ctrl-p,ctrl-q'),
-})
-
-/** Docker's notation: characters, `ctrl-` and a letter or one of `@[\\]^_`, `DEL`, with commas between them. */
-const detachKeys = (text: string): number[] => {
-  const keys = text.split(',').map((key) => {
-    const [, control] = /^ctrl-([a-z@[\\\]^_])$/i.exec(key) ?? []
-    if (control !== undefined) return control.toUpperCase().charCodeAt(0) - 64
-    if (key === 'DEL') return 127
-    return /^[\x20-\x7e]$/.test(key) ? key.charCodeAt(0) : -1
-  })
-  if (keys.includes(-1) || keys.length > 16)
-    throw usage(
-      `--detach-keys "${text}" is not a sequence of keys`,
-      'Use characters and ctrl-LETTER, with commas between them, as in ctrl-p,ctrl-q.',
-    )
-  return keys
+export const clientOptions = (flags: ParsedFlags): Omit<ClientOptions, 'stdin'> => {
+  const keys = flags.text('detach-keys')
+  return {
+    sigProxy: flags.given('sig-proxy') ?? true,
+    detachKeys: keys === undefined ? DEFAULT_DETACH_KEYS : parseDetachKeys(keys),
+  }
 }

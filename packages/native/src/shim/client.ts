@@ -6,7 +6,7 @@ export interface ClientOptions {
   /** Signals that the client gets go to the container (`--sig-proxy`). */
   readonly sigProxy: boolean
   /** Bytes that let go of a terminal when they are typed in a row; none: nothing does. */
-  readonly detachKeys: readonly number[]
+  readonly detachKeys: Uint8Array
 }
 
 /** As the shim reads them: letters, and numbers with commas. */

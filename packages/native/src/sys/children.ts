@@ -1,5 +1,3 @@
-import { constants } from 'node:os'
-
 export type Command = readonly [string, ...string[]]
 
 /**
@@ -24,6 +22,7 @@ export const runAll = async (commands: readonly Command[], atOnce: number): Prom
 const run = ([program, ...args]: Command): Promise<number> => {
   // Loaded here, because few commands start a child process.
   const { spawn } = process.getBuiltinModule('node:child_process')
+  const { constants } = process.getBuiltinModule('node:os')
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: 'inherit' })
     child.on('error', reject)

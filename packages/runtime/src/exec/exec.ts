@@ -2,10 +2,10 @@ import { RtError, type SandboxStep } from '@rt/driver-api'
 import { becomeExecShim, compileEnterPlan, startEntering } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../run/detach-keys.ts'
 import { findContainer } from '../store/find.ts'
 import { appendEvent } from '../store/journal.ts'
 import { readRecord } from '../store/record.ts'
-import { DEFAULT_DETACH_KEYS, parseDetachKeys } from './detach-keys.ts'
 import { holdInit } from './init.ts'
 import { execProcess, execSpec } from './process.ts'
 import type { ExecRequest } from './request.ts'
@@ -28,7 +28,7 @@ export const exec = async ({ layout, registry, request, onFailure, beforeShim }:
   const id = findContainer(layout, request.container)
   const record = readRecord(layout.record(id))
   if (record === undefined) throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${request.container}`)
-  const detachKeys = parseDetachKeys(request.detachKeys ?? DEFAULT_DETACH_KEYS)
+  const detachKeys = request.detachKeys === undefined ? DEFAULT_DETACH_KEYS : parseDetachKeys(request.detachKeys)
   const process_ = execProcess(record.spec, request, process.env)
   const init = holdInit(layout, id, record.name)
   const isolation = await registry.resolve('isolation', record.drivers.isolation)

@@ -22,6 +22,7 @@ import { hasFiles } from '../store/state.ts'
 import { isoTime } from '../store/time.ts'
 import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
+import { DEFAULT_DETACH_KEYS } from './detach-keys.ts'
 import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
@@ -50,7 +51,7 @@ export interface StartInput {
   readonly client?: Omit<ClientOptions, 'stdin'>
 }
 
-const DEFAULT_CLIENT = { sigProxy: true, detachKeys: [16, 17] } // ctrl-p ctrl-q
+const DEFAULT_CLIENT = { sigProxy: true, detachKeys: DEFAULT_DETACH_KEYS }
 
 /**
  * Starts a container and becomes its shim: on success this process is no longer Node. See docs/architecture.md for the way of a run.

@@ -1,6 +1,7 @@
 import { RtError } from '@rt/driver-api'
 
-export const DEFAULT_DETACH_KEYS = 'ctrl-p,ctrl-q'
+/** ctrl-p ctrl-q, as in Docker. */
+export const DEFAULT_DETACH_KEYS: Uint8Array = Uint8Array.of(16, 17)
 
 /** What the shim can hold back while it waits for the rest. */
 const MOST_KEYS = 63
@@ -23,5 +24,6 @@ export const parseDetachKeys = (text: string): Uint8Array => {
 const keyCode = (key: string): number | undefined => {
   const [, control] = /^ctrl-([a-z@[\\\]^_])$/i.exec(key) ?? []
   if (control !== undefined) return control.toUpperCase().charCodeAt(0) - 64
+  if (key === 'DEL') return 127
   return /^[\x20-\x7e]$/.test(key) ? key.charCodeAt(0) : undefined
 }

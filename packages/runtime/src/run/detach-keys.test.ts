@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_DETACH_KEYS, parseDetachKeys } from './detach-keys.ts'
+import { parseDetachKeys } from './detach-keys.ts'
 
 describe('detach keys', () => {
   test.each([
-    [DEFAULT_DETACH_KEYS, [16, 17]],
+    ['ctrl-p,ctrl-q', [16, 17]],
+    ['DEL', [127]],
     ['ctrl-a', [1]],
     ['ctrl-Z,d', [26, 100]],
     ['ctrl-@,ctrl-[,ctrl-\\,ctrl-],ctrl-^,ctrl-_', [0, 27, 28, 29, 30, 31]],
