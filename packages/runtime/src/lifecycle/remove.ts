@@ -5,6 +5,7 @@ import type { Layout } from '../layout.ts'
 import type { Container } from '../store/containers.ts'
 import { appendEvent } from '../store/journal.ts'
 import { discardSteps } from '../store/leave.ts'
+import { sweepNames } from '../store/names.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { isLive } from '../store/state.ts'
 import { type Context, stillStarting, target } from './context.ts'
@@ -25,7 +26,7 @@ export const removeContainers = async (
   const ended = force ? await endAll(context, found) : found
   const store = lock(layout.storeLock)
   try {
-    const [left] = await reconcile(layout, registry)
+    const [left] = [...(await reconcile(layout, registry)), ...sweepNames(layout)]
     const removable = await onward(ended, ({ record }) => {
       // Read again under the lock: somebody may have started, renamed or removed it meanwhile.
       const container = existsSync(layout.container(record.id)) ? target(layout, record.id) : undefined

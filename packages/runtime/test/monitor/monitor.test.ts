@@ -9,9 +9,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Layout } from '../../src/layout.ts'
 import type { Context } from '../../src/lifecycle/context.ts'
 import { killContainers } from '../../src/lifecycle/kill.ts'
-import { pauseContainers, withPause } from '../../src/lifecycle/paused.ts'
+import { pauseContainers } from '../../src/lifecycle/paused.ts'
 import { stopContainers } from '../../src/lifecycle/stop.ts'
 import { waitForContainers } from '../../src/lifecycle/wait.ts'
+import { PauseSight } from '../../src/look/pause-sight.ts'
 import { readContainer } from '../../src/store/containers.ts'
 import { makeStore } from '../../src/store/prepare.ts'
 
@@ -117,7 +118,7 @@ describe('pause', () => {
   ]
   const state = async () => {
     const found = readContainer(layout, ID)
-    return found && (await withPause(context().registry, found)).state.status
+    return found && (await new PauseSight(context().registry).look(found)).state.status
   }
 
   it('freezes and thaws, each only once', async () => {
