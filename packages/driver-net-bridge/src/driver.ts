@@ -20,14 +20,14 @@ import { knownBridges, removeBridge, removeStep, restoreForwarding } from './gc.
 import { recall, remember, thisPlace } from './known-state.ts'
 import { LeaseStore } from './leases/lease-store.ts'
 import {
-  describeLink,
+  findBridge,
   hasIpv6,
   hostResolvConf,
   hostRoutes,
   isForwarding,
   nftGeneration,
-  observeHost,
   resolvedConf,
+  uplinkMtu,
 } from './observe.ts'
 import { type BridgeOptions, readBridgeOptions } from './options.ts'
 import { bridgeDirectory, bridgesDirectory, forwardingFile, forwardingSteps, planBridge } from './plan.ts'
@@ -39,7 +39,6 @@ interface Bridge {
   readonly link: BridgeLink | undefined
   readonly network: BridgeNetwork
   readonly gaps: readonly Gap[]
-  readonly uplinkMtu: number
 }
 
 /** Containers on a switch of their own, reaching out under the host's address: Docker's default network. */
@@ -63,7 +62,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
   /** Reserves an address; the rest is steps. Errors: RT_NET_*, RT_DRIVER_OPTION, RT_TOOL_MISSING. */
   async setup(request: NetworkRequest): Promise<NetworkPlan> {
     const { name } = this.#options
-    const { link, network, gaps, uplinkMtu } = this.#observe()
+    const { link, network, gaps } = this.#observe()
     const leases = new LeaseStore(this.#directory)
     const address = leases.reserve(request.container.id, network.subnet, network.gateway)
     const plan = planBridge(request, {
@@ -73,7 +72,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
       gaps,
       address,
       lease: leases.path(address),
-      mtu: this.#options.mtu ?? uplinkMtu,
+      mtu: this.#options.mtu ?? uplinkMtu(),
       forwarding: isForwarding(),
       forwardingFile: forwardingFile(this.#context.runRoot),
       ipv6: hasIpv6(),
@@ -122,13 +121,13 @@ export default class BridgeNetworkDriver implements NetworkDriver {
 
   #observe(): Bridge {
     const { name, masquerade } = this.#options
-    const { bridge: found, uplinkMtu } = observeHost(name)
     const place = thisPlace()
-    const known = found === undefined ? undefined : recall(this.#directory, place)
-    const link = found === undefined ? undefined : describeLink(found, known)
+    const known = recall(this.#directory, place)
+    const found = findBridge(name, known)
+    const link = found?.link
     const network = chooseSubnet(this.#options, link, hostRoutes)
     const sameFirewall = known?.index === found?.index && known?.firewall?.masquerade === masquerade
-    if (sameFirewall && known?.firewall?.generation === nftGeneration()) return { link, network, gaps: [], uplinkMtu }
+    if (sameFirewall && known?.firewall?.generation === nftGeneration()) return { link, network, gaps: [] }
     const chains = chainsOf(name, network.subnet, masquerade)
     const { gaps, generation } = checkFirewall(chains, () => capture('iptables-save'), nftGeneration)
     const address = `${formatIpv4(network.gateway)}/${network.subnet.prefix}`
@@ -138,6 +137,6 @@ export default class BridgeNetworkDriver implements NetworkDriver {
       const firewall = generation === undefined ? {} : { firewall: { masquerade, generation } }
       remember(this.#directory, { place, index: found.index, address, ...firewall })
     }
-    return { link, network, gaps, uplinkMtu }
+    return { link, network, gaps }
   }
 }

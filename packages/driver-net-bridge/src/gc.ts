@@ -23,7 +23,7 @@ export const knownBridges = (runRoot: string, configured: string): readonly stri
 /** Takes away what all containers of a bridge shared: rules first, so that none refers to an interface that is gone. */
 export const removeBridge = (runRoot: string, bridge: string, saved: SavedRules): readonly HostStep[] => {
   const link = observeLink(bridge)
-  const ours = link !== undefined && isOurs(describeLink(link, undefined))
+  const ours = link !== undefined && isOurs(describeLink(link))
   const directory = bridgeDirectory(runRoot, bridge)
   const leases = join(directory, 'leases')
   return [

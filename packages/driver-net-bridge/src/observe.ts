@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { type LinkObservation, nftGeneration, observeLinks, observeNetwork, uplink } from '@rt/native'
+import { glanceAtLink, type LinkObservation, nftGeneration, observeLink, observeNetwork, uplink } from '@rt/native'
 import { parseSubnet } from './address/subnet.ts'
 import { ALIAS, type BridgeLink, type HostRoute } from './choose-subnet.ts'
 import type { KnownState } from './known-state.ts'
@@ -7,19 +7,28 @@ import { RESOLVED_FILE } from './resolv-conf.ts'
 
 export { nftGeneration }
 
-/** The link as it matters to us. Addresses come from `known` where that is about the same interface: asking costs a dump. */
-export const describeLink = (link: LinkObservation, known: KnownState | undefined): BridgeLink => ({
-  kind: link.kind,
-  mac: link.mac,
-  alias: link.alias,
-  up: link.up,
-  addresses:
-    known?.index === link.index && link.up && link.alias === ALIAS
-      ? [known.address]
-      : observeNetwork()
-          .addresses.filter((each) => each.link === link.name && each.family === 'inet')
-          .map((each) => each.address),
-})
+/** The bridge's interface, and what of it matters to us. */
+export interface FoundBridge {
+  readonly index: number
+  readonly link: BridgeLink
+}
+
+/** Not asked in full where it is up and still the interface that `known` is about: that costs a wait for the kernel's network lock. */
+export const findBridge = (name: string, known: KnownState | undefined): FoundBridge | undefined => {
+  const glance = known && glanceAtLink(name)
+  if (known !== undefined && glance?.index === known.index && glance.up) {
+    const link = { kind: 'bridge', mac: undefined, alias: ALIAS, up: true, addresses: [known.address] }
+    return { index: known.index, link }
+  }
+  const found = observeLink(name)
+  return found && { index: found.index, link: describeLink(found) }
+}
+
+/** As the kernel tells it, in full. */
+export const describeLink = ({ name, kind, mac, alias, up }: LinkObservation): BridgeLink => {
+  const addresses = observeNetwork().addresses.filter((each) => each.link === name && each.family === 'inet')
+  return { kind, mac, alias, up, addresses: addresses.map((each) => each.address) }
+}
 
 /** All IPv4 ranges that the host reaches by some interface, or refuses on purpose (blackhole routes). */
 export const hostRoutes = (): readonly HostRoute[] => {
@@ -42,17 +51,11 @@ const LEAST_MTU = 1280
 const MOST_MTU = 65535
 const USUAL_MTU = 1500
 
-/** What a start has to know of the host's links. */
-export interface Links {
-  readonly bridge: LinkObservation | undefined
-  /** Packets larger than the way out are dropped or cut, so a container's interface is no wider than the default route's. */
-  readonly uplinkMtu: number
-}
-
-export const observeHost = (bridge: string): Links => {
+/** Packets larger than the way out are dropped or cut, so a container's interface is no wider than the default route's. */
+export const uplinkMtu = (): number => {
   const way = uplink()
-  const [found, out] = observeLinks(way === undefined ? [bridge] : [bridge, way])
-  return { bridge: found, uplinkMtu: Math.min(MOST_MTU, Math.max(LEAST_MTU, out?.mtu ?? USUAL_MTU)) }
+  const mtu = way === undefined ? undefined : glanceAtLink(way)?.mtu
+  return Math.min(MOST_MTU, Math.max(LEAST_MTU, mtu ?? USUAL_MTU))
 }
 
 export const isForwarding = (): boolean => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() !== '0'

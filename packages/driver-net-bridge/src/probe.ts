@@ -21,7 +21,7 @@ export const probeBridge = (options: BridgeOptions): Probe => {
   try {
     for (const table of ['filter', 'nat']) capture('iptables', '-w', '-t', table, '-S')
     const found = observeLink(options.name)
-    const link = found && describeLink(found, undefined)
+    const link = found && describeLink(found)
     const { subnet, gateway } = chooseSubnet(options, link, hostRoutes)
     const conflict = hostRoutes().find(
       (route) => route.link !== options.name && route.to.prefix > 1 && overlaps(route.to, subnet),

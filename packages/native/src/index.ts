@@ -1,6 +1,7 @@
 /** The only door to the kernel. What is rare has a door of its own: `@rt/native/explain`, `@rt/native/fsat`. */
 export * from './door/client.ts'
 export * from './netlink/error.ts'
+export * from './netlink/glance.ts'
 export * from './netlink/nftables.ts'
 export * from './netlink/observe.ts'
 export { uplink } from './netlink/uplink.ts'

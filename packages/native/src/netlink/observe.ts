@@ -54,22 +54,14 @@ export const observeNetwork = (socket: NetlinkSocket = hostSocket()): NetworkObs
 }
 
 /** One link of a namespace, the host's by default; undefined: there is none of that name. */
-export const observeLink = (name: string, socket: NetlinkSocket = hostSocket()): LinkObservation | undefined =>
-  observeLinks([name], socket)[0]
-
-/** Several of them, asked for at once; in the order of their names. */
-export const observeLinks = (
-  names: readonly string[],
-  socket: NetlinkSocket = hostSocket(),
-): (LinkObservation | undefined)[] =>
-  socket.exchange(names.map(getLink)).map(({ replies: [reply], error }, position) => {
-    if (error?.code === 'ENODEV') return undefined
-    if (error !== undefined) throw error
-    if (reply === undefined) return undefined
-    const link = decodeLink(reply)
-    if (socket === hostSocket()) hostIndices.set(names[position] ?? link.name, link.index)
-    return withMaster(link, (index) => linkByIndex(index, socket).name)
-  })
+export const observeLink = (name: string, socket: NetlinkSocket = hostSocket()): LinkObservation | undefined => {
+  const [outcome] = socket.exchange([getLink(name)])
+  if (outcome?.error?.code === 'ENODEV') return undefined
+  if (outcome?.error !== undefined) throw outcome.error
+  const [reply] = outcome?.replies ?? []
+  if (reply !== undefined && socket === hostSocket()) hostIndices.set(name, decodeLink(reply).index)
+  return reply === undefined ? undefined : withMaster(decodeLink(reply), (index) => linkByIndex(index, socket).name)
+}
 
 const dumpLinks = (socket: NetlinkSocket) => {
   const mask = formatAttribute({ type: IFLA_EXT_MASK, data: putU32(RTEXT_FILTER_SKIP_STATS) })
