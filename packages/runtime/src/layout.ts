@@ -20,7 +20,7 @@ export class Layout {
   record(id: ContainerId): string {
     return `${this.container(id)}/record.json`
   }
-  /** The plan as it was performed, for `explain` and for naming a step that failed. */
+  /** The steps as they were performed inside, for naming one that failed; also the sign that it was started at least once. */
   plan(id: ContainerId): string {
     return `${this.container(id)}/plan.json`
   }

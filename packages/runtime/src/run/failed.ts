@@ -6,7 +6,7 @@ import { readIfThere } from '../store/files.ts'
 import { appendEvent } from '../store/journal.ts'
 import { discardSteps, giveBack, readLeave } from '../store/leave.ts'
 import { readRecord } from '../store/record.ts'
-import type { ContainerPlan } from './plan.ts'
+import type { PerformedPlan } from './plan.ts'
 
 /** What the shim tells of the step that failed. */
 export interface ShimFailure {
@@ -22,16 +22,16 @@ export interface ShimFailure {
  */
 export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFailure): RtError => {
   const text = readIfThere(layout.plan(id))
-  const plan = text === undefined ? undefined : (JSON.parse(text) as ContainerPlan)
+  const plan = text === undefined ? undefined : (JSON.parse(text) as PerformedPlan)
   const leave = readLeave(layout, id)
   const record = readRecord(layout.record(id))
-  const step = plan?.launch.sandbox[Number(failure.step)]
+  const step = plan?.sandbox[Number(failure.step)]
   const error = step ? explainFailure(step, failure) : unnamedFailure(failure)
   // Nothing to discard: a container that was there before, and stays.
   if (leave?.discard.length === 0) writeFailedStart(layout, id, error.exitCode)
   giveBack(layout, id, [
     ...(leave?.leave ?? []),
-    ...(leave?.discard ?? discardSteps(layout, id, plan?.identity.name ?? `${id}.unnamed`)),
+    ...(leave?.discard ?? discardSteps(layout, id, plan?.name ?? `${id}.unnamed`)),
   ])
   // Where there is nothing to discard it was there before, and stays.
   if (record && leave?.discard.length !== 0) appendEvent(layout, 'destroy', record)

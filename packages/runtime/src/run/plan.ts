@@ -30,6 +30,17 @@ export interface ContainerPlan {
   readonly enter: readonly (HostStep | NetnsStep)[]
 }
 
+/** What is kept of it beside the container: the words for a step that fails. The rest is planned anew whenever it is wanted. */
+export interface PerformedPlan {
+  readonly name: string
+  readonly sandbox: LaunchPlan['sandbox']
+}
+
+export const performedPlan = ({ identity, launch }: ContainerPlan): PerformedPlan => ({
+  name: identity.name,
+  sandbox: launch.sandbox,
+})
+
 export interface PlanInput {
   readonly drivers: Drivers
   readonly layout: Layout

@@ -26,7 +26,7 @@ import { DEFAULT_DETACH_KEYS } from './detach-keys.ts'
 import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
-import { type ContainerPlan, leaveOf, planContainer } from './plan.ts'
+import { type ContainerPlan, leaveOf, performedPlan, planContainer } from './plan.ts'
 import { type RunRequest, settled } from './request.ts'
 import { type Reservation, reserve } from './reserve.ts'
 
@@ -104,7 +104,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     perform(plan.enter, netns)
     const record = recordOf(input, reservation, plan)
     writeRecord(layout.record(id), record)
-    writeFileSync(layout.plan(id), JSON.stringify(plan), { mode: 0o600 })
+    writeFileSync(layout.plan(id), JSON.stringify(performedPlan(plan)), { mode: 0o600 })
     checkpoint()
     const testStopAt = remainingCheckpoints()
     const compiled = compilePlan({
