@@ -25,11 +25,12 @@ export const processRequest = (
 ): Pick<RunRequest, 'init' | 'stopSignal' | 'stopTimeout' | 'labels'> => {
   const stopSignal = flags.text('stop-signal')
   const stopTimeout = flags.text('stop-timeout')
+  if (stopSignal !== undefined) parseSignal(stopSignal, 125)
   const files = flags.texts('label-file').flatMap((path) => parseLabelFile(readText(path, '--label-file'), path))
   const labels = parseLabels(files, flags.texts('label'))
   return {
     ...(flags.on('init') && { init: true }),
-    ...(stopSignal !== undefined && { stopSignal: String(parseSignal(stopSignal, 125)) }),
+    ...(stopSignal !== undefined && { stopSignal }),
     ...(stopTimeout !== undefined && { stopTimeout: seconds(stopTimeout, '--stop-timeout') }),
     ...(Object.keys(labels).length > 0 && { labels }),
   }

@@ -13,7 +13,7 @@ const fresh = { rootMode: 0o755, isComplete: false, isPartial: false }
 
 describe('planCopy', () => {
   it('copies nothing over what a container has written', () => {
-    const plan = planCopy({ ...request, resume: true }, { ...fresh, isComplete: true })
+    const plan = planCopy(request, { ...fresh, isComplete: true })
     expect(plan.enter).toEqual([])
     expect(plan.mounts).toHaveLength(1)
   })
@@ -41,12 +41,6 @@ describe('planCopy', () => {
       { op: 'mount', source: '/data/c/rootfs', target: '/run/rt/root', inside: false, flags: ['bind'] },
     ])
     expect(plan.leave).toEqual([])
-  })
-
-  it('copies nothing over what an earlier start left', () => {
-    const plan = planCopy({ ...request, resume: true }, { rootMode: 0o755 })
-    expect(plan.enter.filter(({ op }) => op === 'tree.copy')).toEqual([])
-    expect(plan.mounts).toMatchObject([{ source: '/data/c/rootfs' }])
   })
 
   it.each(['ENOSPC', 'EDQUOT'])('explains %s as a full disk', (errno) => {

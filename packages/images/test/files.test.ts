@@ -45,7 +45,7 @@ it('packs everything that a tree can hold, for GNU tar and for itself, to the na
   unpacker.push(readFileSync(at('packed.tar')))
   unpacker.finish()
   expect(describeTree(at('own'))).toEqual(describeTree(at('from')))
-  expect(sh('tar -tf packed.tar | head -n 1')).toBe('./\n')
+  expect(sh('tar -tf packed.tar | sed -n 1p')).toBe('./\n')
 })
 
 it('leaves sockets out, and what overlayfs and the host write into attributes', () => {

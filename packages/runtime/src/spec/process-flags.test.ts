@@ -3,7 +3,6 @@ import { parseLabelFile, parseLabels } from './labels.ts'
 import { DEFAULT_MOUNTS } from './mounts.ts'
 import { parseOomScoreAdj } from './oom-score.ts'
 import { parseShmSize, resizeShm } from './shm-size.ts'
-import { checkStopSignal, parseStopTimeout } from './stop.ts'
 import { parseSysctls } from './sysctls.ts'
 import { parseUlimits } from './ulimits.ts'
 
@@ -102,21 +101,6 @@ describe('--oom-score-adj', () => {
   })
   test.each(['-1001', '1001', '', 'x', '1.5'])('%j is refused', (text) => {
     expect(() => parseOomScoreAdj(text)).toThrow(usage(/-1000 to 1000/))
-  })
-})
-
-describe('--stop-signal and --stop-timeout', () => {
-  test.each(['TERM', 'SIGTERM', 'sigint', '9', '64', 'RTMIN', 'SIGRTMIN+3', 'RTMAX-1'])('%s', (text) => {
-    expect(checkStopSignal(text)).toBe(text)
-  })
-  test.each(['', '0', '65', 'FOO', 'SIG', 'RTMIN-1', 'RTMAX+1', 'RTMIN+99', '-9'])('%j is refused', (text) => {
-    expect(() => checkStopSignal(text)).toThrow(usage(/no signal/))
-  })
-  test.each(['0', '10', '-1'])('%s s', (text) => {
-    expect(parseStopTimeout(text)).toBe(Number(text))
-  })
-  test.each(['', '-2', '1.5', 'x', '99999999999'])('%j s is refused', (text) => {
-    expect(() => parseStopTimeout(text)).toThrow(usage(/seconds/))
   })
 })
 
