@@ -21,6 +21,8 @@ for dir in /proc/[0-9]*; do
   { IFS= read -r stat <$dir/stat && mapfile -d '' args <$dir/cmdline; } 2>/dev/null || continue
   read -r state parent _ <<<"\${stat##*) }"
   [ $parent != $$ ] || continue
+  # Without memory and not yet a zombie it is just ending: there are no threads of the kernel's in here.
+  [ \${#args[@]} != 0 ] || [ $state = Z ] || continue
   name=\${stat#*(}
   echo "\${args[*]:-[\${name%)*}]}$([ $state != Z ] || echo ' (zombie)')"
 done
