@@ -30,9 +30,9 @@ describe.skipIf(cannotRun)('limits', () => {
       const running = rt().spawn(['run', '-i', '--rm', ...flags, 'busybox', 'sh', '-c', script])
       await running.waitFor(/go\n/)
       const id = await idOf('cpu')
-      const before = count(await file(id, 'cpu.stat'), 'nr_throttled')
       const [, used, wall] = await running.waitFor(/(\d+) (\d+)\n/)
-      const throttled = count(await file(id, 'cpu.stat'), 'nr_throttled') - before
+      // The group is the container's alone, so all of its counts are of this loop.
+      const throttled = count(await file(id, 'cpu.stat'), 'nr_throttled')
       expect(`${await file(id, 'cpu.cfs_quota_us')}${await file(id, 'cpu.max')}`).toMatch(/^20000\b/)
       running.write('\n')
       expect((await running.exit).code).toBe(0)
@@ -46,7 +46,7 @@ describe.skipIf(cannotRun)('limits', () => {
     expect(found.percent).toBeLessThan(23)
     // From the control group: throttled in most periods of 100 ms.
     expect(found.throttled).toBeGreaterThan(25)
-  }, 60_000)
+  })
 
   it('--memory 64m kills what takes 100 MB, and only that', async () => {
     const flags = ['--network=none', '--name=greedy', '-m', '64m']
