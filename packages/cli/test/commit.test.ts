@@ -65,7 +65,6 @@ describe.skipIf(cannotRun)('rt commit', () => {
       await rt().world.expectNoLeaks(started)
       expect(await sh('ls /var/lib/rt/images/layers | grep -vc json; ls /var/lib/rt/images/tmp')).toBe('1\n')
     },
-    60_000,
   )
 
   it('takes what it was run with, and the changes that are asked for, in either form', async () => {
@@ -187,5 +186,5 @@ describe.skipIf(cannotRun)('rt commit', () => {
       '8000000\n',
     )
     expect(await sh('ls -A /var/lib/rt/images/tmp')).toBe('')
-  }, 60_000)
+  })
 })

@@ -78,7 +78,6 @@ os.setxattr(p, "security.capability", bytes([1,0,0,2,0x80,0xff]+[0]*14)); os.set
       await rt().out(['rm', 'ended'])
       await rt().world.expectNoLeaks(before)
     },
-    60_000,
   )
 
   it('does not write to a terminal, nor over a directory, nor half a file', async () => {

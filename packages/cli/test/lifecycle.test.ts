@@ -224,7 +224,7 @@ describe.skipIf(cannotRun)('kill -9 in the middle', () => {
     expect(await rt().out(['start', '-a', 'box'])).toBe('x\n')
     await rt().out(['rm', 'box'])
     await rt().world.expectNoLeaks(before)
-  }, 60_000)
+  })
 
   it('of the monitor: dead, with the reason, in ps and inspect; it can be started again', async () => {
     await rt().out(['run', '-d', '--name=dead', '--network=bridge', 'busybox', 'sleep', '1001'])

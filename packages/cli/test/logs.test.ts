@@ -73,7 +73,7 @@ describe.skipIf(cannotRun)('rt logs', () => {
     expect(all.stdout === `begin\n${expected}` && all.stderr === expected).toBe(true)
     await host.sh('rm gate')
     await rt().out(['rm', 'much'])
-  }, 60_000)
+  })
 
   it('-f ends when the monitor is killed', async () => {
     await start('orphan', 'echo begin; exec sleep 1001')
