@@ -3,10 +3,10 @@ import { lock } from '@rt/native'
 import { listContainers } from '../store/containers.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { isLive } from '../store/state.ts'
+import { treeSize } from '../store/tree-size.ts'
 import type { Context } from './context.ts'
 import type { Outcome } from './each.ts'
 import { removeAll } from './remove.ts'
-import { treeSize } from './size.ts'
 
 export interface Pruned {
   /** By id. */

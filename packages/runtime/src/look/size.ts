@@ -1,6 +1,6 @@
-import { treeSize } from '../lifecycle/size.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ContainerRecord } from '../store/record.ts'
+import { treeSize } from '../store/tree-size.ts'
 import { storageView } from './inspect.ts'
 
 /** Bytes, as the files' lengths add up. */

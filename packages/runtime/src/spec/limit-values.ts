@@ -1,4 +1,5 @@
 import { RtError } from '@rt/driver-api'
+import { parseBytes } from './size.ts'
 
 export const invalid = (message: string, remedy: string): RtError =>
   new RtError('RT_LIMIT_INVALID', message, { remedy })
@@ -30,15 +31,12 @@ export function parseCount(flag: string, text: string | undefined, rules: CountR
   )
 }
 
-const UNITS = 'bkmgtp'
-
-/** Bytes: `67108864`, `64m`, `64MB`, `64MiB`, `1.5g`; units are powers of 1024, as for Docker. 0 is no limit. @throws RtError RT_LIMIT_INVALID */
+/** Bytes. 0 is no limit. @throws RtError RT_LIMIT_INVALID */
 export function parseSize(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const [, digits, unit = 'b'] = /^(\d+(?:\.\d+)?) ?(?:([bkmgtp])(?:i?b)?)?$/i.exec(text) ?? []
-  if (digits === undefined)
+  const bytes = parseBytes(text)
+  if (bytes === undefined)
     throw invalid(`${flag}: "${text}" is not a size.`, `Write ${flag}=64m; units are b, k, m and g.`)
-  const bytes = Math.floor(Number(digits) * 1024 ** UNITS.indexOf(unit.toLowerCase()))
   if (!Number.isSafeInteger(bytes))
     throw invalid(`${flag}: ${text} is more than any machine has.`, 'Give a smaller size.')
   return bytes === 0 ? undefined : bytes
