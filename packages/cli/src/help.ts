@@ -48,6 +48,13 @@ const helpConfig = (all: readonly Command.Loadable[]): Interfaces.Config =>
     findTopic: () => undefined,
   }) as unknown as Interfaces.Config
 
+/** oclif shows what a command is only above a longer description. */
+const described = (command: Command.Loadable): Command.Loadable => {
+  if (command.description) return command
+  const { summary, ...others } = command
+  return { ...others, ...(summary !== undefined && { description: summary }) }
+}
+
 /** `rt help`, `rt help run`, `rt run --help`. @throws RtError RT_USAGE */
 export const showHelp = async (words: readonly string[]): Promise<number> => {
   const all = await Promise.all(Object.entries(commands).map(async ([id, load]) => loadable(id, await load())))
@@ -59,7 +66,7 @@ export const showHelp = async (words: readonly string[]): Promise<number> => {
   if (id !== '' && !command && topic.length === 0)
     throw new RtError('RT_USAGE', `rt has no command "${id}".${didYouMean(id, config.commandIDs)}`)
   const text = command
-    ? new CommandHelp(command, config, options).generate()
+    ? new CommandHelp(described(command), config, options).generate()
     : id === ''
       ? new RootHelp(config, options).text()
       : new RootHelp(config, options).topic(id, topic)
