@@ -22,6 +22,7 @@ const dispatch = async (argv: readonly string[]): Promise<number> => {
     return 0
   }
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return showHelp(rest)
+  if (!commands[name] && /^(-h|--help)$/.test(rest[0] ?? '')) return showHelp([name])
   const [command, fullName, words] = await resolve(name, rest)
   const { parse } = await import('./parse.ts')
   const { flags, words: positional } = await parse(fullName, command, [...leading, ...words])
@@ -48,7 +49,7 @@ const resolve = async (name: string, rest: string[]): Promise<[RtCommand, string
       'RT_USAGE',
       `rt ${name} needs one of: ${inTopic.map((key) => key.slice(name.length + 1)).join(', ')}`,
     )
-  const known = Object.keys(commands).filter((key) => !key.startsWith('_'))
+  const known = Object.keys(commands).filter((key) => !key.startsWith('_') && !/^(container|image) /.test(key))
   throw new RtError('RT_USAGE', `rt has no command "${name}".${didYouMean(name, known)}`)
 }
 

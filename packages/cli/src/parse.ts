@@ -68,6 +68,8 @@ export interface Parsed {
   readonly words: readonly string[]
 }
 
+const RUNS = /^(container )?(run|create|explain)$/
+
 /** @throws RtError RT_USAGE in one sentence, with a suggestion for a mistyped flag */
 export const parse = async (name: string, command: RtCommand, argv: readonly string[]): Promise<Parsed> => {
   const flags = allFlags(command)
@@ -81,11 +83,16 @@ export const parse = async (name: string, command: RtCommand, argv: readonly str
   }
   const { least, most } = command.words
   if (values.help !== true && (split.words.length < least || split.words.length > most)) {
+    const exactly = least === most ? '' : 'at least '
     const problem =
       split.words.length < least
-        ? `needs ${least === 1 ? 'an argument' : `${least} arguments`} more than it was given`
+        ? `needs ${exactly}${least === 1 ? 'one argument' : `${least} arguments`}`
         : `does not take "${split.words[most]}"`
-    throw new RtError('RT_USAGE', `rt ${name} ${problem}: rt ${name} ${command.usage}`, { remedy })
+    throw new RtError('RT_USAGE', `rt ${name} ${problem}: rt ${name} ${command.usage}`.trimEnd(), {
+      remedy,
+      // As Docker: a command that could not be run in a container is 125, any other that lacks a word 1.
+      ...(!RUNS.test(name) && { exitCode: 1 }),
+    })
   }
   return { flags: new ParsedFlags(values), words: split.words }
 }

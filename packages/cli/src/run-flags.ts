@@ -24,6 +24,9 @@ export const containerFlags: FlagDefinitions = {
   'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
   workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
   user: string({ char: 'u', summary: 'name or number', helpValue: 'USER[:GROUP]' }),
+  // Taken to say that they are not there, instead of that nobody knows them.
+  publish: string({ char: 'p', hidden: true, ...many }),
+  'publish-all': boolean({ char: 'P', hidden: true }),
   hostname: string({ char: 'h', summary: 'its host name', helpValue: 'NAME' }),
   volume: string({ char: 'v', summary: 'bind a path of the host', helpValue: 'HOST:CONTAINER[:ro]', ...many }),
   'read-only': boolean({ summary: 'mount the root read-only' }),
@@ -74,9 +77,18 @@ const securityOptions = (options: readonly string[]): Pick<RunRequest['spec'], '
   return { noNewPrivileges, ...(unconfined && { seccomp: 'unconfined' as const }) }
 }
 
+const refusePorts = (flags: ParsedFlags): void => {
+  const flag = flags.texts('publish').length > 0 ? '--publish' : flags.on('publish-all') ? '--publish-all' : undefined
+  if (flag === undefined) return
+  throw new RtError('RT_USAGE', `${flag}: rt cannot publish ports of a container on the host yet`, {
+    remedy: 'Leave it out: the host reaches a container at its own address, which `rt inspect` shows as IPAddress.',
+  })
+}
+
 /** @throws RtError RT_USAGE */
 export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunRequest => {
   const [image = '', ...command] = words
+  refusePorts(flags)
   const { tty, stdin } = streams(flags)
   const text = <K extends string>(key: K, name: string): { [P in K]?: string } => {
     const value = flags.text(name)

@@ -157,6 +157,21 @@ describe.skipIf(cannotRun)('rt attach', () => {
     await rt().out(['rm', 'ended'])
   })
 
+  it('a terminal that takes input is not given to somebody without one, who may look on', async () => {
+    await start('screen', ['-it'], 'sh', '-c', 'read line; exit 3')
+    expect(await rt().complaint(['attach', 'screen'])).toMatchObject({
+      code: 'RT_USAGE',
+      exitCode: 1,
+      remedy: expect.stringContaining('rt attach --no-stdin screen'),
+    })
+    const onlooker = rt().spawn(['attach', '--no-stdin', 'screen'])
+    await rt().out(['kill', 'screen'])
+    expect((await onlooker.exit).code).toBe(137)
+    expect(await rt().complaint(['start', '-ai', 'screen'])).toMatchObject({ code: 'RT_USAGE', exitCode: 1 })
+    expect(await rt().out(['ps', '-a', '--format={{.Status}}', '-f', 'name=screen'])).toMatch(/^Exited \(137\)/)
+    await rt().out(['rm', 'screen'])
+  })
+
   describe('with a terminal', () => {
     it('detach keys let go of it, the terminal is as it was, and a second attach goes on', async () => {
       const before = await rt().world.snapshot()

@@ -197,6 +197,7 @@ describe.skipIf(cannotRun)('rt cp', () => {
       exitCode: 1,
       sentence: 'vols:/ro/g ("g") is on a read-only file system',
     })
+    expect(await refused('vols:/proc/g')).toMatchObject({ code: 'RT_PATH_UNFIT', exitCode: 1 })
     // A mount that is not in our namespace would be unmounted by unlink(2) without a word.
     for (const path of ['/etc/hosts', '/single'])
       expect(await refused(`vols:${path}`)).toMatchObject({ code: 'RT_PATH_UNFIT', exitCode: 1 })

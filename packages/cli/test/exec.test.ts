@@ -94,7 +94,7 @@ describe.skipIf(cannotRun)('rt exec', () => {
     ['a directory that is not there', ['-w', '/nope', 'box', 'true'], 'RT_STEP_FAILED', 126],
     ['a user that is not there', ['-u', 'nobodyelse', 'box', 'true'], 'RT_USER_UNKNOWN', 126],
     ['a container that is not there', ['nobox', 'true'], 'RT_CONTAINER_UNKNOWN', 1],
-    ['no command', ['box'], 'RT_USAGE', 125],
+    ['no command', ['box'], 'RT_USAGE', 1],
     ['-it without a terminal', ['-it', 'box', 'sh'], 'RT_USAGE', 1],
     ['keys that are none', ['--detach-keys=ctrl-1', 'box', 'true'], 'RT_USAGE', 125],
     ['a relative -w', ['-w', 'etc', 'box', 'true'], 'RT_USAGE', 125],

@@ -7,6 +7,7 @@ export const command: RtCommand = {
   description:
     "Any number of clients may be attached at once. ctrl-p ctrl-q lets go of a terminal and leaves the container running. The exit status is the container's.",
   usage: '[OPTIONS] CONTAINER',
+  examples: ['rt attach box', 'rt attach --no-stdin --sig-proxy=false web'],
   flags: { ...clientFlags, stdin: boolean({ summary: 'connect standard input (the default)', allowNo: true }) },
   words: { least: 1, most: 1 },
   run: async ({ flags, words, runtime }) =>

@@ -1,8 +1,9 @@
 import type { RtCommand } from '../command.ts'
+import { longForms } from './aliases.ts'
 import { commands as hot, only } from './hot.ts'
 
-/** Every command by its words. A start loads the one that it runs. Names with an underscore are called by the shim, not by people. */
-export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
+/** Every command by its first name. A start loads the one that it runs. Names with an underscore are called by the shim, not by people. */
+const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
   ...hot,
   create: () => only(import('./create.ts')),
   restart: () => only(import('./restart.ts')),
@@ -29,7 +30,6 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   doctor: () => only(import('./doctor.ts')),
   'drivers ls': () => only(import('./drivers-ls.ts')),
   prune: () => only(import('./prune.ts')),
-  'container prune': () => only(import('./prune.ts')),
   'system boot': () => only(import('./system-boot.ts')),
   'system reset': () => only(import('./system-reset.ts')),
   config: () => only(import('./config.ts')),
@@ -37,3 +37,8 @@ export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = {
   '_exec-failed': () => only(import('./exec-failed.ts')),
   _leave: () => only(import('./leave.ts')),
 }
+
+/** Every command by all its names. */
+export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = { ...longForms(named), ...named }
+
+export const isLongForm = (name: string): boolean => !(name in named)

@@ -8,6 +8,7 @@ import { stopFlags, stopOptions } from '../stop-flags.ts'
 export const command: RtCommand = {
   summary: 'Stop containers and start them again',
   usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+  examples: ['rt restart web'],
   flags: stopFlags,
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {

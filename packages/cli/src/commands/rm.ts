@@ -4,7 +4,9 @@ import { printNames } from '../outcomes.ts'
 
 export const command: RtCommand = {
   summary: 'Remove containers',
+  description: 'With what they have written. One that runs is only removed with -f.',
   usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+  examples: ['rt rm web', 'rt rm -f $(rt ps -aq)'],
   flags: {
     force: boolean({ char: 'f', summary: 'kill running ones first' }),
     volumes: boolean({ char: 'v', summary: 'nothing: a container of rt has no volumes of its own' }),

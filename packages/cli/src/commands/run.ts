@@ -13,7 +13,8 @@ export const command: RtCommand = {
     "In a terminal the container gets a terminal (-it); with a pipe its standard input is connected. The exit status is the command's; 125: rt failed, 126: not executable, 127: not found, 128+n: ended by signal n.",
   usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
   examples: [
-    'rt run busybox',
+    'rt run -it busybox',
+    'rt run -d --name=web --restart=always -m 64m busybox httpd -f',
     'rt run --rm --network=none busybox ip addr',
     'rt run --network=bridge --storage=overlay busybox sh',
     'echo hello | rt run --rm busybox cat',

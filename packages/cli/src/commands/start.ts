@@ -7,6 +7,8 @@ import { startEach } from '../start-each.ts'
 
 export const command: RtCommand = {
   summary: 'Start containers that have stopped, with their files as they were left',
+  description:
+    'In the background, with the terminal and the limits that they were made with; -ai in the foreground, as `rt run` would be.',
   usage: '[OPTIONS] CONTAINER [CONTAINER...]',
   examples: ['rt start box', 'rt start -ai box'],
   flags: {

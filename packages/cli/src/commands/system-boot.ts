@@ -5,7 +5,7 @@ import { startEach } from '../start-each.ts'
 export const command: RtCommand = {
   summary: 'Start what must run after a boot of the machine',
   description:
-    'Containers with --restart=always, with unless-stopped unless they were stopped, and with on-failure when the boot cut them off. Called by rt.service.',
+    'Containers with --restart=always, with unless-stopped unless they were stopped, and with on-failure when the boot cut them off. One after the other, in the order in which they were made. Called by rt.service; what runs is left alone.',
   usage: '',
   flags: {},
   words: { least: 0, most: 0 },

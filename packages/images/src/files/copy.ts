@@ -157,7 +157,16 @@ export const writeError = (to: Wanted, entry: string, error: unknown): unknown =
     case 'ENOSPC':
     case 'EDQUOT':
       return new RtError('RT_DISK_FULL', `${where} has no space left`, { cause: error })
+    case 'ENOENT':
+      // The directory was opened before: its file system makes no files, as /proc, or somebody has just removed it.
+      return new RtError('RT_PATH_UNFIT', `${where} cannot be made: there can be no new file in that directory`, {
+        remedy: 'Choose another directory; /proc and /sys take no files.',
+        cause: error,
+      })
     default:
-      return new RtError('RT_STEP_FAILED', `${where} cannot be written: ${(error as Error).message}`, { cause: error })
+      return new RtError('RT_STEP_FAILED', `${where} cannot be written: ${(error as Error).message}`, {
+        remedy: "The kernel's own words are in the message.",
+        cause: error,
+      })
   }
 }

@@ -3,6 +3,7 @@ import { type CgroupPlan, type ContainerId, RtError } from '@rt/driver-api'
 import { closeFd, lock, openProcess, performLeave, waitReadable, waitUnlocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { PauseSight } from '../look/pause-sight.ts'
+import { needTerminal } from '../run/attach.ts'
 import { planGroups } from '../run/groups.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
@@ -38,6 +39,7 @@ export const startContainer = async (
   const { layout, registry, images } = context
   makeStore(layout)
   const { record } = target(layout, text)
+  if (options.interactive) needTerminal(record)
   const { drivers: names } = record
   const drivers = {
     isolation: await registry.resolve('isolation', names.isolation),

@@ -40,7 +40,7 @@ export const updateContainer = async (
       throw new RtError('RT_CONTAINER_RUNNING', `The container ${record.name} is just being started`, {
         remedy: 'Try again in a moment.',
       })
-    const spec = { ...record.request.spec, limits: { ...record.request.spec.limits, ...update.limits } }
+    const spec = { ...record.request.spec, limits: merged(record.request.spec.limits, update.limits) }
     const isolation = await registry.resolve('isolation', record.drivers.isolation)
     // Planned as a start would be, which says what this host cannot do before anything is done.
     await planGroups(isolation, id, spec, tell)
@@ -61,6 +61,14 @@ export const updateContainer = async (
   } finally {
     store.release()
   }
+}
+
+/** `--cpus=0` takes the limit away; a start refuses it, because no program runs on none. */
+const merged = (before: LimitFlags | undefined, now: LimitFlags): LimitFlags => {
+  const limits = { ...before, ...now }
+  if (limits.cpus === undefined || Number.parseFloat(limits.cpus) !== 0) return limits
+  const { cpus: _, ...others } = limits
+  return others
 }
 
 /** As `inspect` shows it and the next `start` reads it. */

@@ -1,8 +1,21 @@
 import { existsSync } from 'node:fs'
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
-import { becomeAttached, type ClientOptions } from '@rt/native'
+import { becomeAttached, type ClientOptions, isTerminal } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { readContainer } from '../store/containers.ts'
+import type { ContainerRecord } from '../store/record.ts'
+
+/**
+ * A terminal that is given input wants one on this side, too: raw mode, its size, the keys that let go of it.
+ * @throws RtError RT_USAGE
+ */
+export const needTerminal = ({ name, request }: Pick<ContainerRecord, 'name' | 'request'>): void => {
+  if (!request.spec.tty || request.stdin === 'null' || isTerminal(0)) return
+  throw new RtError('RT_USAGE', `The container ${name} has a terminal, and standard input here is none`, {
+    remedy: `Use \`rt attach --no-stdin ${name}\` to look on, or \`rt logs -f ${name}\`.`,
+    exitCode: 1,
+  })
+}
 
 /** @throws RtError RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_NO_DOOR */
 export const attach = (layout: Layout, id: ContainerId, options: ClientOptions): never => {
@@ -15,5 +28,6 @@ export const attach = (layout: Layout, id: ContainerId, options: ClientOptions):
       'RT_CONTAINER_NO_DOOR',
       `The container ${name} has the streams of the command that runs it, and nobody else can join them`,
     )
+  if (options.stdin) needTerminal(container.record)
   return becomeAttached(layout.door(id), options)
 }

@@ -23,7 +23,6 @@ describe('limits as Docker reads them', () => {
     [{ cpus: '0.2' }, { cpu: { quota: 20_000, period: 100_000 } }],
     [{ cpus: '.5' }, { cpu: { quota: 50_000, period: 100_000 } }],
     [{ cpus: '4' }, { cpu: { quota: 400_000, period: 100_000 } }],
-    [{ cpus: '0' }, undefined],
     [{ 'cpu-quota': '25000' }, { cpu: { quota: 25_000 } }],
     [{ 'cpu-quota': '-1', 'cpu-period': '50000' }, { cpu: { quota: -1, period: 50_000 } }],
     [
@@ -56,6 +55,7 @@ describe('limits as Docker reads them', () => {
 
   it.each<[LimitFlags, RegExp]>([
     [{ cpus: '4.01' }, /this machine has 4/],
+    [{ cpus: '0' }, /0 CPUs cannot be had/],
     [{ cpus: '-1' }, /not a number/],
     [{ cpus: 'NaN' }, /not a number/],
     [{ cpus: '1e1' }, /not a number/],

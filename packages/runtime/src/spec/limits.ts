@@ -72,7 +72,6 @@ function cpus(text: string | undefined, host: LimitHost): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
   if (!/^[0-9]*\.?[0-9]+$/.test(text)) throw invalid(`--cpus: "${text}" is not a number of CPUs.`, 'Write --cpus=1.5.')
-  if (value === 0) return undefined
   const online = host.onlineCpus().length
   if (value < 0.01 || value > online) {
     throw invalid(

@@ -1,0 +1,14 @@
+/** The order of `rt help`. A test holds it against the list of commands. */
+export const groups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
+  {
+    title: 'LIFE OF A CONTAINER',
+    names: [
+      ...['run', 'create', 'start', 'stop', 'restart', 'kill', 'wait', 'pause', 'unpause', 'rename', 'update', 'rm'],
+      'prune',
+    ],
+  },
+  { title: 'INSIDE A CONTAINER', names: ['exec', 'attach', 'cp', 'diff', 'export', 'commit'] },
+  { title: 'LOOKING', names: ['ps', 'inspect', 'logs', 'stats', 'top', 'port', 'events'] },
+  { title: 'IMAGES', names: ['images', 'import', 'rmi'] },
+  { title: 'RT AND THIS HOST', names: ['explain', 'doctor', 'drivers ls', 'config', 'system boot', 'system reset'] },
+]
