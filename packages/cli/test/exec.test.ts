@@ -278,7 +278,10 @@ describe.skipIf(cannotRun)('rt exec', () => {
 
 describe.skipIf(cannotRun)('the shim cannot be written to from inside (CVE-2019-5736)', () => {
   const rt = useRt({ internet: false })
-  /** An interpreter line that has the program executed from which the container's process came; it then waits at the FIFO. */
+  /**
+   * An interpreter line that has the program executed from which the container's process came; it then waits at a FIFO that it takes for
+   * a cgroup's file.
+   */
   const evil = '#!/proc/self/exe sealed\n'
   const checksum = () =>
     rt().host.sh('sha256sum "$(dirname "$LAUNCHER")/rt-shim"', { env: { LAUNCHER: RT.split(' ').at(-1) } })
@@ -295,8 +298,11 @@ describe.skipIf(cannotRun)('the shim cannot be written to from inside (CVE-2019-
   it('by a program that is entered', async () => {
     const before = await checksum()
     await rt().out(['run', '-d', '--name=trap', '--network=none', 'busybox', 'sleep', '100000'])
-    await rt().out(['exec', '-i', 'trap', 'sh', '-c', 'cat >/evil; chmod +x /evil; mkfifo /fifo'], { input: evil })
-    await rt().out(['exec', '-d', 'trap', '/evil', '/fifo'])
+    await rt().out(
+      ['exec', '-i', 'trap', 'sh', '-c', 'cat >/evil; chmod +x /evil; mkdir /group; mkfifo /group/tasks'],
+      { input: evil },
+    )
+    await rt().out(['exec', '-d', 'trap', '/evil', '-', '/group'])
     const find = 'cd /proc; for p in [1-9]*; do case $(readlink $p/exe) in *rt-shim*) echo $p;; esac; done'
     await until('it waits', async () => (await rt().out(['exec', 'trap', 'sh', '-c', find])) !== '')
     const pid = (await rt().out(['exec', 'trap', 'sh', '-c', find])).trim()
@@ -306,13 +312,13 @@ describe.skipIf(cannotRun)('the shim cannot be written to from inside (CVE-2019-
   })
 
   it.each([
-    ['the first process', [], ['/evil', '/fifo']],
+    ['the first process', [], ['/evil', '-', '/group']],
     ['the one that stays with --init', ['--init'], ['sleep', '100000']],
   ])('by %s of a container', async (_, flags, words) => {
     const before = await checksum()
     await rt().host.write('/root/evil', evil, 0o755)
-    await rt().host.sh('[ -p /root/fifo ] || mkfifo /root/fifo')
-    const binds = ['-v', '/root/evil:/evil', '-v', '/root/fifo:/fifo']
+    await rt().host.sh('mkdir -p /root/group; [ -p /root/group/tasks ] || mkfifo /root/group/tasks')
+    const binds = ['-v', '/root/evil:/evil', '-v', '/root/group:/group']
     await rt().out(['run', '-d', '--name=trap', '--network=none', ...flags, ...binds, 'busybox', ...words])
     const said = await rt().out(['exec', 'trap', 'sh', '-c', attack('1')])
     expect(said).toBe('/memfd:rt-shim (deleted)\ntried\n')

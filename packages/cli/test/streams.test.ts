@@ -1,5 +1,6 @@
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cannotRun, RT, until, useRt } from './rt.ts'
+import { cannotRun, launcher, RT, until, useRt } from './rt.ts'
 
 const run = ['run', '--rm', '--network=none']
 
@@ -116,6 +117,27 @@ describe.skipIf(cannotRun)('exit statuses and signals', () => {
     await container.kill(signal)
     await container.waitFor(new RegExp(`got ${name}`))
     expect(await container.exit).toEqual({ code: 3, signal: null })
+  })
+
+  describe('a caller whose shim is slow to take over from Node', () => {
+    // Signals end Node. So the program must not have begun before the shim is there, whatever has been prepared meanwhile.
+    const slow = { env: { RT_SHIM: '/root/slow-shim' } }
+    const script = 'trap "echo got USR1; exit 3" USR1; echo ready; while :; do sleep 0.02; done'
+
+    it.each([
+      ['run', ['run', '--rm', '--network=none', 'busybox'], 'monitor'],
+      ['exec', ['exec', 'box'], 'exec'],
+    ])('%s: a signal reaches the program', async (command, words, mode) => {
+      const shim = join(dirname(launcher), 'rt-shim')
+      const wrapper = `#!/bin/sh\n[ "$1" = ${mode} ] && sleep 0.5\nexec ${shim} "$@"\n`
+      await rt().host.write('/root/slow-shim', wrapper, 0o755)
+      if (command === 'exec') await rt().out(['run', '-d', '--name=box', '--network=none', 'busybox', 'sleep', '1000'])
+      const container = rt().spawn([...words, 'sh', '-c', script], slow)
+      await container.waitFor(/ready/)
+      await container.kill('SIGUSR1')
+      await container.waitFor(/got USR1/)
+      expect(await container.exit).toEqual({ code: 3, signal: null })
+    })
   })
 
   it('kill -9 of rt ends the container', async () => {

@@ -39,6 +39,7 @@ _Noreturn void exec_monitor(int plan_fd, int keeper)
 	struct exec_relay relay = { .keeper = keeper, .signals = open_signals() };
 	if (plan_open(&plan, plan_fd) < 0 || !plan_find(&plan, PHASE_MONITOR, OP_ENTER, &enter) || relay.signals < 0)
 		broken("the program could not be brought into the container");
+	send_go(keeper);
 	if (close(plan_fd) < 0 || fcntl(keeper, F_SETFD, FD_CLOEXEC) < 0 || receive_message(keeper, &first, sizeof first, fds) <= 0)
 		broken("the process that should bring the program into the container was killed");
 	if (first.kind != MSG_INIT_PID)

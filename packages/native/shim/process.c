@@ -1,3 +1,4 @@
+#include "handshake.h"
 #include "sandbox.h"
 #include "util.h"
 #include <errno.h>
@@ -54,11 +55,21 @@ int do_reset(struct sandbox *s, const struct record *r)
 	return setrlimit(RLIMIT_NOFILE, &nofile);
 }
 
+/* MSG_GO. Before the first filter, whose profile may not know the call that waits. */
+static void wait_for_monitor(struct sandbox *s)
+{
+	struct message go;
+	int fds[2];
+	if (!s->may_go && receive_message(s->socket, &go, sizeof go, fds) <= 0)
+		_exit(137); /* it was killed before it was there */
+	s->may_go = 1;
+}
+
 int do_seccomp(struct sandbox *s, const struct record *r)
 {
 	size_t size;
 	struct sock_fprog program;
-	(void)s;
+	wait_for_monitor(s);
 	program.filter = (struct sock_filter *)arg_bytes(r, 0, &size);
 	program.len = (unsigned short)(size / sizeof(struct sock_filter));
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
@@ -140,5 +151,6 @@ int do_exec(struct sandbox *s, const struct record *r)
 		env[envc + 1] = NULL;
 	}
 	s->detail = argv[0];
+	wait_for_monitor(s);
 	return execute(argv, env);
 }
