@@ -22,7 +22,7 @@ int fork_stage(char *const *cgroups, const struct streams *streams)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		close(pair[0]);
-		if (streams && streams_take(streams) < 0)
+		if (streams_take(streams) < 0)
 			_exit(1);
 		stage(pair[1], 0, cgroups);
 	}

@@ -4,7 +4,7 @@
 struct plan;
 struct streams;
 
-/* Forks a stage; answers our end of its socket, or -1. Its program gets the ends of the pipes (NULL: our own descriptors). */
+/* Forks a stage; answers our end of its socket, or -1. Its program gets the ends of the pipes. */
 int start_stage(const struct plan *plan, const struct streams *streams);
 /* The same before there is a plan. `cgroups`, directories, ends with a NULL. */
 int fork_stage(char *const *cgroups, const struct streams *streams);

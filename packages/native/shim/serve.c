@@ -1,7 +1,7 @@
 #include "serve.h"
 #include "door.h"
 #include "log.h"
-#include "monitor.h"
+#include "signals.h"
 #include "util.h"
 #include <errno.h>
 #include <sys/signalfd.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* What the container has written last, behind the kind of its message; `held` while the primary client has no room for it. */
-static BUFFER char message[1 + DOOR_BYTES];
+BUFFER(message, 1 + DOOR_BYTES);
 static size_t held;
 
 /* Buffers have been used. After a quiet second they are given back: a container that waits is to cost its monitor's code and little else. */
@@ -23,6 +23,7 @@ static void rest(void)
 	clients_rest();
 	if (!held)
 		give_back(message, sizeof message);
+	give_back_stack();
 }
 
 /* 1: something was read; 0: nothing is there now, or nothing will come any more. */
@@ -93,7 +94,7 @@ void serve(struct served *box, int door, int signals, int timeout, int *wait_sta
 		accept_all(door, box);
 	if (fds[SIGNALS].revents) {
 		struct signalfd_siginfo info;
-		if (read(signals, &info, sizeof info) == sizeof info && on_signal((int)info.ssi_signo, box->init, wait_status, NULL))
+		if (read(signals, &info, sizeof info) == sizeof info && on_signal((int)info.ssi_signo, box->init, wait_status))
 			box->init = 0;
 	}
 }
