@@ -157,6 +157,10 @@ static void runs(struct box *box)
 			write_exit(&box->plan, status, oom ? " oom" : "");
 		}
 		clean_up(box, exit_code(status));
+		/* It is over before anybody is told, so that whoever was told finds it so, and may have its name. */
+		close(box->lock);
+		clients_accept(box->door, &box->served);
+		close(box->door);
 		clients_end(exit_code(status), &box->served);
 		return;
 	}
@@ -203,11 +207,6 @@ _Noreturn void background(int socket, const char *kinds, char *const *cgroups)
 	else
 		close(socket);
 	runs(&box);
-	/* It is over: whoever wants its name may have it, while a slow client still reads. */
-	close(box.lock);
-	if (box.door >= 0)
-		close(box.door);
-	box.door = -1;
 	int status;
 	while (clients_left())
 		serve(&box.served, -1, -1, -1, &status);

@@ -97,6 +97,13 @@ void client_add(int fd, int primary, const struct served *box)
 	}
 }
 
+void clients_accept(int door, const struct served *box)
+{
+	int fd;
+	while ((fd = accept4(door, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+		client_add(fd, 0, box);
+}
+
 /*
  * A full-screen program draws its screen again when the size changes, and the kernel tells it only of changes: for somebody who has just
  * come the size moves and comes back, as in Docker.

@@ -19,7 +19,9 @@ for dir in /proc/[0-9]*; do
   pid=\${dir#/proc/}
   [ $pid != 1 ] && [ $pid != $$ ] || continue
   { IFS= read -r stat <$dir/stat && mapfile -d '' args <$dir/cmdline; } 2>/dev/null || continue
-  read -r state parent _ <<<"\${stat##*) }"
+  read -r state parent _ _ _ _ flags _ <<<"\${stat##*) }"
+  # PF_EXITING: a moment later it is gone, or a zombie.
+  (( flags & 4 )) && [ $state != Z ] && continue
   [ $parent != $$ ] || continue
   name=\${stat#*(}
   echo "\${args[*]:-[\${name%)*}]}$([ $state != Z ] || echo ' (zombie)')"
