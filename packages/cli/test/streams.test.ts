@@ -51,6 +51,36 @@ describe.skipIf(cannotRun)('a container\u2019s streams', () => {
     })
   })
 
+  // What is under way has no place in memory: it must wait in pipes, or in a spool.
+  it.each([
+    ['the caller\u2019s own descriptors', []],
+    ['a monitor between them', ['--sig-proxy=false']],
+  ])('256 MiB through a container arrive as they were: %s', { timeout: 120_000 }, async (_, flags) => {
+    const sums = await rt().host.sh(
+      `make() { openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null | head -c 268435456; }
+      make | sha256sum
+      make | ${RT} ${run.join(' ')} -i ${flags.join(' ')} busybox cat | sha256sum`,
+      { timeout: 100_000 },
+    )
+    const [original, copy] = sums.trim().split('\n')
+    expect(copy).toBe(original)
+  })
+
+  it('whoever was told of the end finds everything done', async () => {
+    for (const flags of [[], ['--rm', '--sig-proxy=false'], ['--sig-proxy=false']]) {
+      // Looked at by the shell that waited, before another rt could tidy up.
+      const found = await rt().host.sh(`
+        ${RT} run --network=none ${flags.join(' ')} busybox sh -c 'exit 3' || echo "code $?"
+        ls /run/rt/containers; cat /var/lib/rt/containers/*/exit 2>/dev/null | cut -d' ' -f1,2
+        ${RT} ps -a --format '{Status}'`)
+      const [code, ...rest] = found.trim().split('\n')
+      expect(code).toBe('code 3')
+      if (flags.includes('--rm')) expect(rest).toEqual([])
+      else expect(rest).toEqual(['3 0', expect.stringMatching(/^Exited \(3\) /)])
+      await rt().out(['prune', '-f'])
+    }
+  })
+
   it('output that nobody wants, even rt\u2019s own', async () => {
     const result = await rt().host.run(['bash', '-c', `${RT} help run | head -1; echo "\${PIPESTATUS[0]}"`])
     expect(result.stderr).toBe('')
