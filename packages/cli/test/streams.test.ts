@@ -168,6 +168,16 @@ describe.skipIf(cannotRun)('exit statuses and signals', () => {
       await container.waitFor(/got USR1/)
       expect(await container.exit).toEqual({ code: 3, signal: null })
     })
+
+    it('killed before that, exec leaves nothing in the container', async () => {
+      const processes = () => rt().out(['top', 'box'])
+      const before = await processes()
+      const caller = rt().spawn(['exec', 'box', 'sh', '-c', 'echo ran >/ran; exec sleep 1000'], slow)
+      await until('it is prepared', async () => (await processes()) !== before)
+      await caller.kill('SIGKILL')
+      await until('it is gone', async () => (await processes()) === before)
+      expect((await rt().run(['exec', 'box', 'ls', '/ran'])).code).toBe(1)
+    })
   })
 
   it('kill -9 of rt ends the container', async () => {
