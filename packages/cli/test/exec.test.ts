@@ -278,7 +278,10 @@ describe.skipIf(cannotRun)('rt exec', () => {
 
 describe.skipIf(cannotRun)('the shim cannot be written to from inside (CVE-2019-5736)', () => {
   const rt = useRt({ internet: false })
-  /** An interpreter line that has the program executed from which the container's process came; it then waits at the FIFO. */
+  /**
+   * An interpreter line that has the program executed from which the container's process came; it then waits at a FIFO that it takes for
+   * a cgroup's file.
+   */
   const evil = '#!/proc/self/exe sealed\n'
   const checksum = () =>
     rt().host.sh('sha256sum "$(dirname "$LAUNCHER")/rt-shim"', { env: { LAUNCHER: RT.split(' ').at(-1) } })

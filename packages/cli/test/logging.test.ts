@@ -27,6 +27,20 @@ describe.skipIf(cannotRun)('the log of a container', () => {
     return lines
   }
 
+  it('costs its monitor no memory that is not needed: 150 KiB, with half lines of both streams kept', async () => {
+    // Pieces of 16 KiB are written; one byte less is kept.
+    const script = 'half() { head -c 49151 /dev/zero | tr "\\0" x; }; half; half >&2; wc -c; exec sleep 1000'
+    await rt().out(['run', '-di', '--network=none', '--name=quiet', 'busybox', 'sh', '-c', script])
+    await rt().host.sh(`head -c 1000000 /dev/zero | (timeout -s KILL 2 ${RT} attach quiet || true) >seen`)
+    const [{ Id: id, State: state }] = JSON.parse(await rt().out(['inspect', 'quiet']))
+    const monitor = (await rt().host.sh(`awk '/^PPid/ {print $2}' /proc/${state.Pid}/status`)).trim()
+    const size = async () => Number(await rt().host.sh(`awk '/^Pss:/ {print $2}' /proc/${monitor}/smaps_rollup`))
+    expect(await rt().host.sh('tail -c 8 seen')).toContain('1000000')
+    await until('it has given its memory back', async () => (await size()) <= 150)
+    await rt().out(['rm', '-f', 'quiet'])
+    expect(await rt().host.sh(`[ -e /var/lib/rt/containers/${id} ] || echo gone`)).toBe('gone\n')
+  })
+
   it('is Docker\u2019s json-file: streams apart, times in order, with or without somebody in front', async () => {
     for (const flags of [[], ['-d']]) {
       const start = Date.now()

@@ -1,5 +1,6 @@
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cannotRun, RT, until, useRt } from './rt.ts'
+import { cannotRun, launcher, RT, until, useRt } from './rt.ts'
 
 const run = ['run', '--rm', '--network=none']
 
@@ -48,6 +49,36 @@ describe.skipIf(cannotRun)('a container\u2019s streams', () => {
       const script = `${RT} ${words.join(' ')} busybox sh -c 'yes | head -c 80000000' | (sleep 1; wc -c)`
       expect(await rt().host.sh(script)).toBe('80000000\n')
     })
+  })
+
+  // What is under way has no place in memory: it must wait in pipes, or in a spool.
+  it.each([
+    ['the caller\u2019s own descriptors', []],
+    ['a monitor between them', ['--sig-proxy=false']],
+  ])('256 MiB through a container arrive as they were: %s', { timeout: 120_000 }, async (_, flags) => {
+    const sums = await rt().host.sh(
+      `make() { openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null | head -c 268435456; }
+      make | sha256sum
+      make | ${RT} ${run.join(' ')} -i ${flags.join(' ')} busybox cat | sha256sum`,
+      { timeout: 100_000 },
+    )
+    const [original, copy] = sums.trim().split('\n')
+    expect(copy).toBe(original)
+  })
+
+  it('whoever was told of the end finds everything done', async () => {
+    for (const flags of [[], ['--rm', '--sig-proxy=false'], ['--sig-proxy=false']]) {
+      // Looked at by the shell that waited, before another rt could tidy up.
+      const found = await rt().host.sh(`
+        ${RT} run --network=none ${flags.join(' ')} busybox sh -c 'exit 3' || echo "code $?"
+        ls /run/rt/containers; cat /var/lib/rt/containers/*/exit 2>/dev/null | cut -d' ' -f1,2
+        ${RT} ps -a --format '{Status}'`)
+      const [code, ...rest] = found.trim().split('\n')
+      expect(code).toBe('code 3')
+      if (flags.includes('--rm')) expect(rest).toEqual([])
+      else expect(rest).toEqual(['3 0', expect.stringMatching(/^Exited \(3\) /)])
+      await rt().out(['prune', '-f'])
+    }
   })
 
   it('output that nobody wants, even rt\u2019s own', async () => {
@@ -116,6 +147,37 @@ describe.skipIf(cannotRun)('exit statuses and signals', () => {
     await container.kill(signal)
     await container.waitFor(new RegExp(`got ${name}`))
     expect(await container.exit).toEqual({ code: 3, signal: null })
+  })
+
+  describe('a caller whose shim is slow to take over from Node', () => {
+    // Signals end Node. So the program must not have begun before the shim is there, whatever has been prepared meanwhile.
+    const slow = { env: { RT_SHIM: '/root/slow-shim' } }
+    const script = 'trap "echo got USR1; exit 3" USR1; echo ready; while :; do sleep 0.02; done'
+
+    it.each([
+      ['run', ['run', '--rm', '--network=none', 'busybox'], 'monitor'],
+      ['exec', ['exec', 'box'], 'exec'],
+    ])('%s: a signal reaches the program', async (command, words, mode) => {
+      const shim = join(dirname(launcher), 'rt-shim')
+      const wrapper = `#!/bin/sh\n[ "$1" = ${mode} ] && sleep 0.5\nexec ${shim} "$@"\n`
+      await rt().host.write('/root/slow-shim', wrapper, 0o755)
+      if (command === 'exec') await rt().out(['run', '-d', '--name=box', '--network=none', 'busybox', 'sleep', '1000'])
+      const container = rt().spawn([...words, 'sh', '-c', script], slow)
+      await container.waitFor(/ready/)
+      await container.kill('SIGUSR1')
+      await container.waitFor(/got USR1/)
+      expect(await container.exit).toEqual({ code: 3, signal: null })
+    })
+
+    it('killed before that, exec leaves nothing in the container', async () => {
+      const processes = () => rt().out(['top', 'box'])
+      const before = await processes()
+      const caller = rt().spawn(['exec', 'box', 'sh', '-c', 'echo ran >/ran; exec sleep 1000'], slow)
+      await until('it is prepared', async () => (await processes()) !== before)
+      await caller.kill('SIGKILL')
+      await until('it is gone', async () => (await processes()) === before)
+      expect((await rt().run(['exec', 'box', 'ls', '/ran'])).code).toBe(1)
+    })
   })
 
   it('kill -9 of rt ends the container', async () => {

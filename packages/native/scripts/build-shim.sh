@@ -18,5 +18,5 @@ fi
 # shellcheck disable=SC2086 # words on purpose
 $cc -std=gnu11 -static -Os -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-stack-protector $include \
-	-Wl,--gc-sections -Wl,-z,norelro -Wl,--build-id=none -s -o ../dist/rt-shim.new ./*.c
+	-Wl,--gc-sections -Wl,--sort-section=alignment -Wl,-z,norelro -Wl,--build-id=none -s -o ../dist/rt-shim.new ./*.c
 mv ../dist/rt-shim.new ../dist/rt-shim

@@ -1,4 +1,5 @@
 #include "background.h"
+#include "become.h"
 #include "door.h"
 #include "events.h"
 #include "handshake.h"
@@ -6,18 +7,17 @@
 #include "init.h"
 #include "launch.h"
 #include "log.h"
-#include "monitor.h"
 #include "oom.h"
 #include "plan.h"
 #include "restart.h"
 #include "serve.h"
+#include "signals.h"
 #include "status.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,7 +91,7 @@ static int run_goes_on(struct box *box)
 {
 	int status = 0;
 	/* It may have ended while SIGCHLD was not blocked yet. */
-	if (on_signal(SIGCHLD, box->served.init, &status, NULL))
+	if (on_signal(SIGCHLD, box->served.init, &status))
 		box->served.init = 0;
 	while (box->served.init > 0)
 		serve(&box->served, box->door, box->signals, -1, &status);
@@ -136,7 +136,7 @@ static void clean_up(const struct box *box, int code)
 	if (pid == 0) {
 		char text[16], *more[] = { text, NULL };
 		*put_number(text, code) = 0;
-		become(&r, more, 1);
+		become_program(&r, more, 1);
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
@@ -157,6 +157,10 @@ static void runs(struct box *box)
 			write_exit(&box->plan, status, oom ? " oom" : "");
 		}
 		clean_up(box, exit_code(status));
+		/* It is over before anybody is told, so that whoever was told finds it so, and may have its name. */
+		close(box->lock);
+		clients_accept(box->door, &box->served);
+		close(box->door);
 		clients_end(exit_code(status), &box->served);
 		return;
 	}
@@ -164,12 +168,8 @@ static void runs(struct box *box)
 
 static void prepare(struct box *box)
 {
-	sigset_t forwarded;
 	struct record r;
-	signal(SIGPIPE, SIG_IGN);
-	choose_signals(&forwarded);
-	sigprocmask(SIG_SETMASK, &forwarded, NULL);
-	box->signals = signalfd(-1, &forwarded, SFD_CLOEXEC);
+	box->signals = take_signals();
 	box->door = plan_find(&box->plan, PHASE_MONITOR, OP_DOOR, &r) ? door_open(arg(&r, 0)) : -1;
 	box->served.spool = plan_find(&box->plan, PHASE_MONITOR, OP_SPOOL, &r) ? arg(&r, 0) : "/";
 	log_open(&box->plan);
@@ -207,11 +207,6 @@ _Noreturn void background(int socket, const char *kinds, char *const *cgroups)
 	else
 		close(socket);
 	runs(&box);
-	/* It is over: whoever wants its name may have it, while a slow client still reads. */
-	close(box.lock);
-	if (box.door >= 0)
-		close(box.door);
-	box.door = -1;
 	int status;
 	while (clients_left())
 		serve(&box.served, -1, -1, -1, &status);

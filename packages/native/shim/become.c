@@ -8,6 +8,12 @@
 
 extern char **environ;
 
+_Noreturn void broken(const char *what)
+{
+	fail_text(what);
+	_exit(EXIT_RT);
+}
+
 _Noreturn void become_program(const struct record *r, char *const *more, unsigned count)
 {
 	char *argv[r->argc + count + 1];
@@ -17,8 +23,7 @@ _Noreturn void become_program(const struct record *r, char *const *more, unsigne
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL); /* cannot fail with these arguments */
 	execve(argv[0], argv, environ);
-	fail_text("the program that explains failures cannot be started");
-	_exit(125);
+	broken("the program that explains failures cannot be started");
 }
 
 _Noreturn void report_failure(const struct plan *plan, const struct message *failure)
@@ -28,9 +33,7 @@ _Noreturn void report_failure(const struct plan *plan, const struct message *fai
 	struct record r;
 	*put_number(step, failure->value) = 0;
 	*put_number(error, failure->error) = 0;
-	if (!plan_find(plan, PHASE_MONITOR, OP_ON_FAILURE, &r)) {
-		fail_text("a step failed, and nobody is there to say which");
-		_exit(125);
-	}
+	if (!plan_find(plan, PHASE_MONITOR, OP_ON_FAILURE, &r))
+		broken("a step failed, and nobody is there to say which");
 	become_program(&r, more, 3);
 }

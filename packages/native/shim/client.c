@@ -1,10 +1,11 @@
 #include "client.h"
+#include "become.h"
 #include "detach_keys.h"
 #include "door.h"
 #include "handshake.h"
-#include "monitor.h"
 #include "plan.h"
 #include "raw_terminal.h"
+#include "signals.h"
 #include "util.h"
 #include <errno.h>
 #include <poll.h>
@@ -225,7 +226,7 @@ _Noreturn void client(int plan_fd, int socket, int lock, const char *wants, cons
 	if (receive_message(socket, &result, sizeof result, fds) <= 0)
 		broken("the container's monitor was killed");
 	if (result.kind == MSG_FAILURE)
-		report(&plan, &result);
+		report_failure(&plan, &result);
 	/* Until here it was ours as well, so that nobody else cleans up after a start that fails. */
 	close(lock);
 	if (!plan_find(&plan, PHASE_MONITOR, OP_DETACH, &r))

@@ -22,7 +22,7 @@ struct client {
 
 static struct client clients[CLIENTS_MOST];
 static unsigned used; /* places that have ever been taken: all others are zeroes, and stay out of memory */
-static BUFFER char scratch[1 + DOOR_BYTES];
+BUFFER(scratch, 1 + DOOR_BYTES);
 
 static void client_close(struct client *c)
 {
@@ -64,7 +64,7 @@ static void taken(struct client *c, uint32_t bytes, const char *directory)
 static void client_flush(struct client *c, const char *directory)
 {
 	while (!spool_is_empty(&c->spool)) {
-		ssize_t size = spool_peek(&c->spool, scratch, sizeof scratch);
+		ssize_t size = spool_peek(&c->spool, scratch, 1 + DOOR_BYTES);
 		if (size >= 0 && send(c->fd, scratch, (size_t)size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
 			spool_drop(&c->spool, (size_t)size);
 			continue;
@@ -97,6 +97,13 @@ void client_add(int fd, int primary, const struct served *box)
 	}
 }
 
+void clients_accept(int door, const struct served *box)
+{
+	int fd;
+	while ((fd = accept4(door, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+		client_add(fd, 0, box);
+}
+
 /*
  * A full-screen program draws its screen again when the size changes, and the kernel tells it only of changes: for somebody who has just
  * come the size moves and comes back, as in Docker.
@@ -125,7 +132,6 @@ static void reader_gone(struct served *box, int which)
 	if (*fd >= 0 && close(*fd) == 0)
 		*fd = -1;
 }
-
 
 static void hear(struct client *c, struct served *box, size_t size)
 {
@@ -160,7 +166,7 @@ static void hear(struct client *c, struct served *box, size_t size)
 
 static void client_hear(struct client *c, struct served *box)
 {
-	ssize_t size = recv(c->fd, scratch, sizeof scratch, MSG_DONTWAIT);
+	ssize_t size = recv(c->fd, scratch, 1 + DOOR_BYTES, MSG_DONTWAIT);
 	if (size > 0)
 		hear(c, box, (size_t)size);
 	else if (size == 0 || (errno != EAGAIN && errno != EINTR))

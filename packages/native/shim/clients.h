@@ -15,6 +15,8 @@ struct served {
 
 /* A connection becomes a client. `primary`: the one that started the container in the foreground; it holds it back when it is slow. */
 void client_add(int fd, int primary, const struct served *);
+/* All who stand before the door (-1: there is none). */
+void clients_accept(int door, const struct served *);
 /* Fills in what to wait for, CLIENTS_MOST entries, and afterwards does what has come. `held`: a message waits for the primary client. */
 void clients_watch(struct pollfd *, int held);
 void clients_serve(const struct pollfd *, struct served *);

@@ -122,8 +122,12 @@ _Noreturn void exec_keeper(int client, char *const *cgroups)
 	struct message go;
 	if (receive_message(client, &go, sizeof go, fds) <= 0)
 		_exit(0); /* rt failed or was killed before it had a plan; the other one sees its socket close */
-	if (inner >= 0 && send_plan(inner, fds[0], fds[1]) == 0 && close(fds[0]) == 0 && close(fds[1]) == 0)
+	/* The program's stage is on its way meanwhile, but waits with its last step until the caller's process takes signals. */
+	if (inner >= 0 && send_plan(inner, fds[0], fds[1]) == 0 && close(fds[0]) == 0 && close(fds[1]) == 0) {
+		if (receive_message(client, &go, sizeof go, fds) <= 0)
+			_exit(0);
 		k.program = handshake(inner, &k.program, &k.master, &m) ? k.program : 0;
+	}
 	if (k.program <= 0) {
 		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 			;

@@ -3,32 +3,9 @@
 #include "exec_relay.h"
 #include "handshake.h"
 #include "plan.h"
-#include "util.h"
+#include "signals.h"
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-enum { EXIT_RT = 125 };
-
-static _Noreturn void broken(const char *what)
-{
-	fail_text(what);
-	_exit(EXIT_RT);
-}
-
-/* Signals that mean something to the caller's own job control, or to us, stay ours; all others are the program's. */
-static int open_signals(void)
-{
-	static const int own[] = { SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
-	sigset_t set;
-	sigfillset(&set);
-	for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
-		sigdelset(&set, own[i]);
-	signal(SIGPIPE, SIG_IGN);
-	return sigprocmask(SIG_SETMASK, &set, NULL) < 0 ? -1 : signalfd(-1, &set, SFD_CLOEXEC);
-}
 
 _Noreturn void exec_monitor(int plan_fd, int keeper)
 {
@@ -36,9 +13,10 @@ _Noreturn void exec_monitor(int plan_fd, int keeper)
 	struct record enter, r;
 	struct message first;
 	int fds[2], status = 0;
-	struct exec_relay relay = { .keeper = keeper, .signals = open_signals() };
+	struct exec_relay relay = { .keeper = keeper, .signals = take_signals() };
 	if (plan_open(&plan, plan_fd) < 0 || !plan_find(&plan, PHASE_MONITOR, OP_ENTER, &enter) || relay.signals < 0)
 		broken("the program could not be brought into the container");
+	send_go(keeper);
 	if (close(plan_fd) < 0 || fcntl(keeper, F_SETFD, FD_CLOEXEC) < 0 || receive_message(keeper, &first, sizeof first, fds) <= 0)
 		broken("the process that should bring the program into the container was killed");
 	if (first.kind != MSG_INIT_PID)
@@ -48,11 +26,12 @@ _Noreturn void exec_monitor(int plan_fd, int keeper)
 		_exit(0);
 	relay.master = fds[0];
 	relay.interactive = !plan_find(&plan, PHASE_MONITOR, OP_STDIN_NULL, &r);
-	relay.keys = arg_bytes(&enter, 1, &relay.key_count);
+	if (detach_keys_read(&relay.keys, arg(&enter, 1)) < 0)
+		broken("the keys to detach are too many");
 	switch (exec_relay_run(&relay, &status)) {
 	case EXEC_DETACHED: _exit(0);
 	case EXEC_LOST: broken("the process that waits for the program was killed");
 	case EXEC_ENDED: break;
 	}
-	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+	_exit(exit_code(status));
 }

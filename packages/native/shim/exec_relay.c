@@ -1,6 +1,6 @@
 #include "exec_relay.h"
-#include "exec_keys.h"
 #include "handshake.h"
+#include "raw_terminal.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +8,9 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <termios.h>
 #include <unistd.h>
 
-enum { CHUNK = 4096, MOST_KEYS = 64 };
+enum { CHUNK = 4096 };
 
 static void resize(int master)
 {
@@ -61,13 +60,13 @@ static int pump_out(int master, int *open, int *listener)
 }
 
 struct typed {
-	char bytes[CHUNK + MOST_KEYS];
+	char bytes[CHUNK + sizeof((struct detach_keys *)0)->keys];
 	size_t start, end;
 	int closed;
 };
 
 /* 0: the detach keys were typed. */
-static int pump_in(struct typed *in, struct exec_keys *keys)
+static int pump_in(struct typed *in, struct detach_keys *keys)
 {
 	char buffer[CHUNK];
 	ssize_t n = read(0, buffer, sizeof buffer);
@@ -77,10 +76,7 @@ static int pump_in(struct typed *in, struct exec_keys *keys)
 	in->start = in->end = 0;
 	if (in->closed)
 		return 1;
-	long kept = exec_keys_filter(keys, buffer, (size_t)n, in->bytes);
-	if (kept > 0)
-		in->end = (size_t)kept;
-	return kept >= 0;
+	return !detach_keys_filter(keys, buffer, (size_t)n, in->bytes, &in->end);
 }
 
 static void flush_in(struct typed *in, int master)
@@ -92,9 +88,8 @@ static void flush_in(struct typed *in, int master)
 		in->start = in->end; /* nobody will read it */
 }
 
-static enum exec_end copy(const struct exec_relay *t, int *status)
+static enum exec_end copy(struct exec_relay *t, int *status)
 {
-	struct exec_keys keys = { .keys = t->keys, .count = t->key_count < MOST_KEYS ? t->key_count : 0 };
 	struct typed in = { .closed = t->master < 0 || !t->interactive };
 	int open = t->master >= 0, listener = 1;
 	enum exec_end end = EXEC_LOST;
@@ -108,7 +103,7 @@ static enum exec_end copy(const struct exec_relay *t, int *status)
 		};
 		if (poll(fds, 4, -1) < 0)
 			continue; /* EINTR */
-		if (fds[3].revents && !pump_in(&in, &keys))
+		if (fds[3].revents && !pump_in(&in, &t->keys))
 			return EXEC_DETACHED;
 		if (pending && fds[2].revents & POLLOUT)
 			flush_in(&in, t->master);
@@ -127,29 +122,23 @@ static enum exec_end copy(const struct exec_relay *t, int *status)
 	return end;
 }
 
-/* Raw where what is typed is the program's. Answers whether `before` has to be put back. */
-static int take_terminal(const struct exec_relay *t, struct termios *before)
+/* Raw where what is typed is the program's. */
+static void take_terminal(const struct exec_relay *t)
 {
 	/* The program may be slow to read what is typed: that must not keep us from reading what it writes. */
 	int flags = fcntl(t->master, F_GETFL);
 	if (flags < 0 || fcntl(t->master, F_SETFL, flags | O_NONBLOCK) < 0)
 		fail_text("the terminal of the program may stand still");
 	resize(t->master);
-	if (!t->interactive || tcgetattr(0, before) < 0)
-		return 0;
-	struct termios raw = *before;
-	cfmakeraw(&raw);
-	/* Kept back by a terminal that is not ours to read (a background job): the kernel stops us until we are in front. */
-	return tcsetattr(0, TCSANOW, &raw) == 0;
+	if (t->interactive && raw_terminal_enter() < 0)
+		errno = 0; /* what is typed does not come from a terminal */
 }
 
-enum exec_end exec_relay_run(const struct exec_relay *t, int *status)
+enum exec_end exec_relay_run(struct exec_relay *t, int *status)
 {
-	struct termios before;
-	int is_raw = t->master >= 0 && take_terminal(t, &before);
+	if (t->master >= 0)
+		take_terminal(t);
 	enum exec_end end = copy(t, status);
-	/* After what was written has been shown. Where the terminal has hung up there is nothing to put back. */
-	if (is_raw && tcsetattr(0, TCSADRAIN, &before) < 0)
-		return end;
+	raw_terminal_leave();
 	return end;
 }

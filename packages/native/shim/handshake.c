@@ -23,6 +23,13 @@ int send_message(int socket, const struct message *message, int fd)
 	return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -1 : 0;
 }
 
+void send_go(int socket)
+{
+	struct message go = { .kind = MSG_GO };
+	if (send_message(socket, &go, -1) < 0)
+		errno = 0;
+}
+
 int receive_message(int socket, void *message, size_t size, int fds[2])
 {
 	struct iovec iov = { message, size };
@@ -32,9 +39,10 @@ int receive_message(int socket, void *message, size_t size, int fds[2])
 	} control = { 0 };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes };
 	ssize_t n;
+	/* ECONNRESET comes once, before the last messages, where the other side has not read all of ours. */
 	do
 		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	fds[0] = fds[1] = -1;
 	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 	if (c && c->cmsg_type == SCM_RIGHTS)

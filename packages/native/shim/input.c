@@ -1,8 +1,8 @@
 #include "input.h"
 #include "door.h"
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int input_add(struct input *in, const char *bytes, size_t size)
@@ -14,11 +14,14 @@ int input_add(struct input *in, const char *bytes, size_t size)
 		in->end -= in->start;
 		in->start = 0;
 	}
-	char *grown = realloc(in->bytes, in->end + size);
-	if (!grown && size)
-		return -1;
-	in->bytes = grown;
-	memcpy(grown + in->end, bytes, size);
+	/* Pages of its own, because malloc would keep them for a container that nobody types to any more. */
+	if (!in->bytes) {
+		char *pages = mmap(NULL, DOOR_WINDOW_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (pages == MAP_FAILED)
+			return -1;
+		in->bytes = pages;
+	}
+	memcpy(in->bytes + in->end, bytes, size);
 	in->end += size;
 	return 0;
 }
@@ -60,6 +63,7 @@ uint32_t input_pump(struct input *in, struct streams *s)
 
 void input_free(struct input *in)
 {
-	free(in->bytes);
+	if (in->bytes)
+		munmap(in->bytes, DOOR_WINDOW_BYTES); /* cannot fail: it is a whole mapping */
 	*in = (struct input){ 0 };
 }

@@ -22,7 +22,7 @@ int fork_stage(char *const *cgroups, const struct streams *streams)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		close(pair[0]);
-		if (streams && streams_take(streams) < 0)
+		if (streams_take(streams) < 0)
 			_exit(1);
 		stage(pair[1], 0, cgroups);
 	}
@@ -49,7 +49,7 @@ int start_stage(const struct plan *plan, const struct streams *streams)
 
 int send_plan(int socket, int plan_fd, int netns)
 {
-	struct message go = { .kind = 'G' };
+	struct message go = { .kind = MSG_GO };
 	struct iovec iov = { &go, sizeof go };
 	int fds[2] = { plan_fd, netns }, count = netns < 0 ? 1 : 2;
 	union {
@@ -70,6 +70,7 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 {
 	int fds[2], size;
 	memset(last, 0, sizeof *last);
+	send_go(socket);
 	while ((size = receive_message(socket, last, sizeof *last, fds)) > 0) {
 		last->detail[sizeof last->detail - 1] = 0;
 		switch ((enum message_kind)last->kind) {
@@ -78,6 +79,7 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 		case MSG_FAILURE: return 0;
 		case MSG_TEST_STOP: raise(SIGKILL); break;
 		case MSG_NETNS: break; /* rt's, and read by it */
+		case MSG_GO: break; /* ours */
 		case MSG_SIGNAL:
 		case MSG_ENDED: break; /* of an entered program, later */
 		}

@@ -4,11 +4,11 @@
 struct plan;
 struct streams;
 
-/* Forks a stage; answers our end of its socket, or -1. Its program gets the ends of the pipes (NULL: our own descriptors). */
+/* Forks a stage; answers our end of its socket, or -1. Its program gets the ends of the pipes. */
 int start_stage(const struct plan *plan, const struct streams *streams);
 /* The same before there is a plan. `cgroups`, directories, ends with a NULL. */
 int fork_stage(char *const *cgroups, const struct streams *streams);
 /* Hands it the plan, and the network namespace where there is one (-1: none). */
 int send_plan(int socket, int plan_fd, int netns);
-/* Listens until the user's program has been executed (1) or something failed (0, with the message). */
+/* Lets the program begin, and listens until it has been executed (1) or something failed (0, with the message). */
 int handshake(int socket, pid_t *init, int *master, struct message *last);

@@ -12,12 +12,14 @@ enum { PIECE = 16 << 10 };
 
 /* A line whose end has not come. */
 struct partial {
-	BUFFER char bytes[PIECE];
+	char *bytes;
 	size_t size;
 };
 
-static struct partial partials[2];
-static BUFFER char buffer[8 << 10];
+BUFFER(output, PIECE);
+BUFFER(errors, PIECE);
+BUFFER(buffer, 8 << 10);
+static struct partial partials[2] = { { .bytes = output }, { .bytes = errors } };
 static size_t buffered;
 static int file = -1;
 static const char *path;

@@ -54,13 +54,8 @@ int main(int argc, char **argv)
 		client((int)parse_number(argv[2]), (int)parse_number(argv[3]), (int)parse_number(argv[4]), argv[5], argv[6]);
 	if (argc == 5 && strcmp(argv[1], "attach") == 0)
 		attach(argv[2], argv[3], argv[4]);
-	/* Descriptors as numbers, `-` for none: plan, socket of a stage that has it already, network namespace. */
-	if (argc == 5 && strcmp(argv[1], "monitor") == 0) {
-		int fds[3];
-		for (int i = 0; i < 3; i++)
-			fds[i] = argv[2 + i][0] == '-' ? -1 : (int)parse_number(argv[2 + i]);
-		monitor(fds[0], fds[1], fds[2]);
-	}
+	if (argc == 4 && strcmp(argv[1], "monitor") == 0)
+		monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]));
 	if (argc == 4 && strcmp(argv[1], "exec") == 0)
 		exec_monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]));
 	fail_text("rt-shim is a part of rt and is not called by hand");

@@ -1,3 +1,4 @@
+#include "handshake.h"
 #include "sandbox.h"
 #include "util.h"
 #include <errno.h>
@@ -54,11 +55,25 @@ int do_reset(struct sandbox *s, const struct record *r)
 	return setrlimit(RLIMIT_NOFILE, &nofile);
 }
 
+/* MSG_GO. By read, which every profile allows that lets a program be executed. */
+static void wait_for_monitor(struct sandbox *s)
+{
+	struct message go;
+	ssize_t size = 1;
+	while (!s->may_go && (size = read(s->socket, &go, sizeof go)) < 0 && errno == EINTR)
+		;
+	if (size == 0 || (size < 0 && errno == ECONNRESET))
+		_exit(137); /* it was killed before it was there */
+	s->may_go = 1;
+}
+
 int do_seccomp(struct sandbox *s, const struct record *r)
 {
 	size_t size;
 	struct sock_fprog program;
-	(void)s;
+	/* With no_new_privs the filter comes last, so that its profile need know of nothing that is done here. */
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		wait_for_monitor(s);
 	program.filter = (struct sock_filter *)arg_bytes(r, 0, &size);
 	program.len = (unsigned short)(size / sizeof(struct sock_filter));
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
@@ -140,5 +155,6 @@ int do_exec(struct sandbox *s, const struct record *r)
 		env[envc + 1] = NULL;
 	}
 	s->detail = argv[0];
+	wait_for_monitor(s);
 	return execute(argv, env);
 }

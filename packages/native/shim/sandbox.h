@@ -8,6 +8,7 @@ struct sandbox {
 	int root;             /* O_PATH descriptor of what `inside` means */
 	int socket;           /* to the monitor */
 	int has_terminal;
+	int may_go;           /* the monitor has said so */
 	int entered;          /* a further program of a container that others made */
 	const struct plan *plan;
 	uint64_t keep;        /* capabilities of the bounding set */

@@ -1,15 +1,14 @@
 #include "serve.h"
 #include "door.h"
 #include "log.h"
-#include "monitor.h"
+#include "signals.h"
 #include "util.h"
 #include <errno.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* What the container has written last, behind the kind of its message; `held` while the primary client has no room for it. */
-static BUFFER char message[1 + DOOR_BYTES];
+BUFFER(message, 1 + DOOR_BYTES);
 static size_t held;
 
 /* Buffers have been used. After a quiet second they are given back: a container that waits is to cost its monitor's code and little else. */
@@ -23,6 +22,7 @@ static void rest(void)
 	clients_rest();
 	if (!held)
 		give_back(message, sizeof message);
+	give_back_stack();
 }
 
 /* 1: something was read; 0: nothing is there now, or nothing will come any more. */
@@ -56,13 +56,6 @@ static int retry_held(const struct served *box)
 
 static int *output(struct served *box) { return box->streams.is_terminal ? &box->streams.in : &box->streams.out; }
 
-static void accept_all(int door, const struct served *box)
-{
-	int fd;
-	while ((fd = accept4(door, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
-		client_add(fd, 0, box);
-}
-
 void serve(struct served *box, int door, int signals, int timeout, int *wait_status)
 {
 	enum { SIGNALS, DOOR, OUT, ERR, IN, FIRST_CLIENT };
@@ -90,10 +83,10 @@ void serve(struct served *box, int door, int signals, int timeout, int *wait_sta
 	clients_input(box);
 	retry_held(box);
 	if (fds[DOOR].revents)
-		accept_all(door, box);
+		clients_accept(door, box);
 	if (fds[SIGNALS].revents) {
 		struct signalfd_siginfo info;
-		if (read(signals, &info, sizeof info) == sizeof info && on_signal((int)info.ssi_signo, box->init, wait_status, NULL))
+		if (read(signals, &info, sizeof info) == sizeof info && on_signal((int)info.ssi_signo, box->init, wait_status))
 			box->init = 0;
 	}
 }

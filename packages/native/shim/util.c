@@ -97,3 +97,11 @@ void give_back(void *buffer, size_t size)
 	if (end > start && madvise((void *)start, end - start, MADV_DONTNEED) < 0)
 		return; /* the memory is kept, and nothing else */
 }
+
+void give_back_stack(void)
+{
+	char here;
+	/* One page stays for what is called from here. */
+	enum { DEEPEST = 64 << 10, CALLED = 4096 };
+	give_back((char *)((uintptr_t)&here - CALLED - DEEPEST), DEEPEST);
+}

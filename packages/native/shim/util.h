@@ -12,6 +12,11 @@ char *put_text(char *at, const char *text);
 unsigned long long parse_number(const char *text);
 void fail_text(const char *text);
 
-/* A buffer that gives its memory back when the container is quiet: the content is lost. */
-#define BUFFER __attribute__((aligned(4096)))
+/*
+ * A buffer that gives its memory back when the container is quiet: the content is lost. Of whole pages, which are its own; all other
+ * variables are few, and the linker puts them together (--sort-section).
+ */
+#define BUFFER(name, size) static char name[((size) + 4095) & ~4095] __attribute__((aligned(4096)))
 void give_back(void *buffer, size_t size);
+/* The same for what the stack was once deeper. */
+void give_back_stack(void);

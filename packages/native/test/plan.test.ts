@@ -76,7 +76,7 @@ describe('compileEnterPlan', () => {
     const input = { pid: 42, detachKeys: Uint8Array.of(16, 17), onFailure: ['f'], sandbox }
     const ops = (plan: Uint8Array) => decode(plan).map(({ op, args }) => [op, ...args])
     expect(ops(compileEnterPlan({ ...input, stdin: 'inherit', detach: false }))).toEqual([
-      [OPCODES.ENTER, '42', '\x10\x11'],
+      [OPCODES.ENTER, '42', '16,17'],
       [OPCODES.ON_FAILURE, 'f'],
       [OPCODES.EXEC, '1', 'x', 'A=1'],
     ])

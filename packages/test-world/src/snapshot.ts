@@ -19,7 +19,9 @@ for dir in /proc/[0-9]*; do
   pid=\${dir#/proc/}
   [ $pid != 1 ] && [ $pid != $$ ] || continue
   { IFS= read -r stat <$dir/stat && mapfile -d '' args <$dir/cmdline; } 2>/dev/null || continue
-  read -r state parent _ <<<"\${stat##*) }"
+  read -r state parent _ _ _ _ flags _ <<<"\${stat##*) }"
+  # PF_EXITING: a moment later it is gone, or a zombie.
+  (( flags & 4 )) && [ $state != Z ] && continue
   [ $parent != $$ ] || continue
   # Without memory and not yet a zombie it is just ending: there are no threads of the kernel's in here.
   [ \${#args[@]} != 0 ] || [ $state = Z ] || continue

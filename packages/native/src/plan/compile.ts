@@ -46,7 +46,7 @@ export interface BackgroundOptions {
 
 export interface PlanInput {
   readonly monitor: MonitorOptions
-  /** Directories whose cgroup the first process joins; used where no stage has been started. */
+  /** Directories whose cgroup the first process joins when it is started again. */
   readonly cgroups: readonly string[]
   /** Joined besides by what a restart policy starts again, as far as they have been made meanwhile. */
   readonly laterCgroups?: readonly string[]

@@ -1,4 +1,5 @@
 import type { SandboxStep } from '@rt/driver-api'
+import { keysWord } from '../shim/client.ts'
 import { encodePlan } from './encode.ts'
 import type { Arg, Instruction, Opcode } from './opcodes.ts'
 import { compileSandboxStep } from './sandbox.ts'
@@ -21,7 +22,7 @@ export interface EnterPlanInput {
 export const compileEnterPlan = (input: EnterPlanInput): Uint8Array => {
   const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })
   return encodePlan([
-    option('ENTER', input.pid, input.detachKeys),
+    option('ENTER', input.pid, keysWord(input.detachKeys)),
     option('ON_FAILURE', ...input.onFailure),
     ...(input.stdin === 'null' ? [option('STDIN_NULL')] : []),
     ...(input.detach ? [option('DETACH')] : []),

@@ -1,18 +1,16 @@
-import { SyscallError } from '../sys/errno.ts'
-import { koffi, library } from '../sys/koffi.ts'
 import { setCloseOnExec } from '../sys/lock.ts'
 import { type ClientOptions, clientWords } from './client.ts'
+import { prepareExecve } from './execve.ts'
 import { memfd } from './memfd.ts'
-import { shimPath } from './path.ts'
 import { sendFds, sendPlan } from './send-plan.ts'
-import { environment, keepStandardStreams, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 
 export interface BecomeOptions {
-  /** Already joined its cgroups; without one the shim makes its own. */
-  readonly stage?: Stage
+  /** Has joined its cgroups, or is still joining them. */
+  readonly stage: Stage
   readonly netnsFd?: number
-  /** Stay open in the shim as long as it lives: the container's lock. */
-  readonly keepFds: readonly number[]
+  /** The container's: stays open in the shim as long as it lives. */
+  readonly lockFd: number
 }
 
 export interface BecomeClientOptions extends ClientOptions {
@@ -23,21 +21,16 @@ export interface BecomeClientOptions extends ClientOptions {
   readonly lockFd: number
 }
 
-type Execve = (path: string, argv: (string | null)[], env: (string | null)[]) => number
-
 /**
- * Executes the shim in place of Node: same pid, same terminal, none of Node's 40 MB. Node's own descriptors all close at execve.
+ * Executes the shim in place of Node, as the monitor of a container that has the caller's own descriptors.
  *
- * @throws SyscallError when the kernel refuses, with everything as it was
+ * @throws SyscallError when the kernel refuses
  */
-export const becomeShim = (plan: Uint8Array, { stage, netnsFd, keepFds }: BecomeOptions): never => {
+export const becomeShim = (plan: Uint8Array, { stage, netnsFd, lockFd }: BecomeOptions): never => {
   const planFd = memfd('rt-plan', plan)
-  // With a stage the namespace is already on its way, and nobody else is to keep it alive.
-  const forked = stage ? [stage.socket] : netnsFd === undefined ? [] : [netnsFd]
-  for (const fd of [...keepFds, ...forked]) setCloseOnExec(fd, false)
-  const number = (value: number | undefined): string => (value === undefined ? '-' : String(value))
-  const execute = prepareExecve(['monitor', String(planFd), number(stage?.socket), stage ? '-' : number(netnsFd)])
-  if (stage) sendPlan(stage.socket, planFd, netnsFd)
+  for (const fd of [lockFd, stage.socket]) setCloseOnExec(fd, false)
+  const execute = prepareExecve(['monitor', String(planFd), String(stage.socket)])
+  sendPlan(stage.socket, planFd, netnsFd)
   return execute()
 }
 
@@ -62,15 +55,17 @@ export const becomeClient = (plan: Uint8Array, options: BecomeClientOptions): ne
 export const becomeAttached = (door: string, options: ClientOptions): never =>
   prepareExecve(['attach', door, ...clientWords(options)])()
 
-/** All that can be done before, because what is sent to a stage has begun. */
-const prepareExecve = (words: readonly string[]): (() => never) => {
-  const execve = library().func('execve', 'int', ['str', 'const char **', 'const char **']) as unknown as Execve
-  keepStandardStreams()
-  const path = shimPath()
-  const argv = ['rt-shim', ...words, null]
-  const env = environment()
-  return () => {
-    execve(path, argv, env)
-    throw new SyscallError('execve', koffi().errno(), path)
-  }
+/**
+ * Executes the shim in place of Node, to stand by a program that enters a container.
+ *
+ * @param stage of `startEntering`
+ * @param pidfd of the container's first process
+ * @throws SyscallError when the kernel refuses
+ */
+export const becomeExecShim = (plan: Uint8Array, stage: Stage, pidfd: number): never => {
+  const planFd = memfd('rt-plan', plan)
+  setCloseOnExec(stage.socket, false)
+  const execute = prepareExecve(['exec', String(planFd), String(stage.socket)])
+  sendPlan(stage.socket, planFd, pidfd)
+  return execute()
 }

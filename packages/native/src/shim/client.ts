@@ -9,8 +9,11 @@ export interface ClientOptions {
   readonly detachKeys: Uint8Array
 }
 
+/** As the shim reads them. */
+export const keysWord = (keys: Uint8Array): string => (keys.length > 0 ? keys.join() : '-')
+
 /** As the shim reads them: letters, and numbers with commas. */
 export const clientWords = ({ stdin, stdout, stderr, sigProxy, detachKeys }: ClientOptions): [string, string] => [
   `-${stdin ? 'i' : ''}${stdout === false ? '' : 'o'}${stderr === false ? '' : 'e'}${sigProxy ? 's' : ''}`,
-  detachKeys.length > 0 ? detachKeys.join() : '-',
+  keysWord(detachKeys),
 ]

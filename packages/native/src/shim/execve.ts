@@ -4,20 +4,21 @@ import { shimPath } from './path.ts'
 import { environment, keepStandardStreams } from './stage.ts'
 
 type Execve = (path: string, argv: (string | null)[], env: (string | null)[]) => number
-let call: Execve | undefined
 
 /**
- * Executes the shim in place of Node. What costs time is done before `last`, which is called right before.
+ * Does all that can be done before the shim is executed in place of Node; the answer then does that. Same pid, same terminal, none of
+ * Node's 40 MB. Node's own descriptors all close.
  *
- * @throws SyscallError when the kernel refuses, with everything as it was
+ * @returns throws SyscallError when the kernel refuses
  */
-export const execveShim = (words: readonly string[], last: () => void): never => {
-  call ??= library().func('execve', 'int', ['str', 'const char **', 'const char **']) as unknown as Execve
+export const prepareExecve = (words: readonly string[]): (() => never) => {
+  const execve = library().func('execve', 'int', ['str', 'const char **', 'const char **']) as unknown as Execve
   keepStandardStreams()
   const path = shimPath()
   const argv = ['rt-shim', ...words, null]
   const env = environment()
-  last()
-  call(path, argv, env)
-  throw new SyscallError('execve', koffi().errno(), path)
+  return () => {
+    execve(path, argv, env)
+    throw new SyscallError('execve', koffi().errno(), path)
+  }
 }

@@ -3,9 +3,9 @@ export {
   type BecomeOptions,
   becomeAttached,
   becomeClient,
+  becomeExecShim,
   becomeShim,
 } from './become.ts'
-export { becomeExecShim } from './become-exec.ts'
 export type { ClientOptions } from './client.ts'
 export { tellDoor } from './door.ts'
 export { performByShim, ShimStepError } from './perform.ts'

@@ -129,7 +129,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     input.beforeShim?.()
     if (!existing) appendEvent(layout, 'create', record)
     const netnsFd = netns ? { netnsFd: netns.fd } : {}
-    if (direct) return becomeShim(compiled, { stage, ...netnsFd, keepFds: [reservation.lock.fd] })
+    if (direct) return becomeShim(compiled, { stage, ...netnsFd, lockFd: reservation.lock.fd })
     const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
     return becomeClient(compiled, { monitor: stage, ...netnsFd, lockFd: reservation.lock.fd, ...client })
   } catch (error) {
