@@ -176,6 +176,14 @@ static void prepare(struct box *box)
 	restart_read(&box->restart, &box->plan);
 }
 
+/* That the stage has a network namespace, which rt is going to furnish. */
+static int pass_on(int stage, int socket)
+{
+	struct message made;
+	int fds[2];
+	return receive_message(stage, &made, sizeof made, fds) <= 0 ? -1 : send_message(socket, &made, -1);
+}
+
 _Noreturn void background(int socket, const char *kinds, char *const *cgroups)
 {
 	static struct box box;
@@ -184,8 +192,9 @@ _Noreturn void background(int socket, const char *kinds, char *const *cgroups)
 	box.kinds = kinds;
 	if (setsid() < 0 || keep_only(socket) < 0 || streams_open(&box.served.streams, kinds) < 0)
 		_exit(EXIT_RT);
-	int stage = fork_stage(cgroups, &box.served.streams);
-	if (stage < 0 || leave_caller() < 0)
+	int new_network = strchr(kinds, 'n') != NULL;
+	int stage = fork_stage(cgroups, &box.served.streams, new_network);
+	if (stage < 0 || leave_caller() < 0 || (new_network && pass_on(stage, socket) < 0))
 		_exit(EXIT_RT);
 	receive_plan(socket, &box);
 	if (plan_open(&box.plan, box.plan_fd) < 0)

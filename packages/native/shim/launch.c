@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int fork_stage(char *const *cgroups, const struct streams *streams)
+int fork_stage(char *const *cgroups, const struct streams *streams, int new_network)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -24,7 +24,7 @@ int fork_stage(char *const *cgroups, const struct streams *streams)
 		close(pair[0]);
 		if (streams_take(streams) < 0)
 			_exit(1);
-		stage(pair[1], 0, cgroups);
+		stage(pair[1], new_network, cgroups);
 	}
 	close(pair[1]);
 	return pair[0];
@@ -44,7 +44,7 @@ int start_stage(const struct plan *plan, const struct streams *streams)
 		if (r.op == OP_CGROUP && (r.argc < 2 || access(arg(&r, 0), F_OK) == 0))
 			cgroups[count++] = (char *)arg(&r, 0);
 	cgroups[count] = NULL;
-	return fork_stage(cgroups, streams);
+	return fork_stage(cgroups, streams, 0);
 }
 
 int send_plan(int socket, int plan_fd, int netns)

@@ -22,10 +22,10 @@ static _Noreturn void give_up(int socket, int step, const char *detail)
 	_exit(send_message(socket, &m, -1) < 0 ? 2 : 1);
 }
 
-/* What rt reads before it opens our namespace; 0 as its value says that there is one. */
+/* What rt reads before it opens our namespace. */
 static int announce_network(int socket)
 {
-	struct message made = { .kind = MSG_NETNS, .value = unshare(CLONE_NEWNET) < 0 ? errno : 0 };
+	struct message made = { .kind = MSG_NETNS, .value = (int)getpid(), .error = unshare(CLONE_NEWNET) < 0 ? errno : 0 };
 	return send_message(socket, &made, -1);
 }
 

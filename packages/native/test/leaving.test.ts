@@ -25,7 +25,7 @@ const PROGRAM = `
   })
   const lockFd = openSync(base + '/lock', 'w')
   if (way === 'direct') becomeShim(plan, { stage: startStage([], { newNetwork: false }), lockFd })
-  const monitor = startBackground([], { tty: false, stdin: false })
+  const monitor = startBackground([], { tty: false, stdin: false, newNetwork: false })
   becomeClient(plan, { monitor, lockFd, stdin: false, sigProxy: true, detachKeys: new Uint8Array() })`
 
 describe.skipIf(process.getuid?.() !== 0)('clean-up that is beyond the shim', () => {

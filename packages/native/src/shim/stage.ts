@@ -11,7 +11,6 @@ import { shimPath } from './path.ts'
 export interface Stage {
   /** Our end of its socket, closed at execve unless that is taken off. */
   readonly socket: number
-  readonly pid: number
   /** Waits until it has the network namespace that it was asked to make, and opens that. Errors: SyscallError. Once only. */
   network(): Netns
   /** It ends by itself when its socket closes. */
@@ -59,8 +58,13 @@ export interface BackgroundStreams {
 }
 
 /** Starts the monitor itself as a process in the background; it makes the stage, and both wait for the plan. */
-export const startBackground = (cgroups: readonly string[], { tty, stdin }: BackgroundStreams): Stage =>
-  spawnShim((socket) => ['background', socket, tty ? 't' : stdin ? 'io' : 'o', ...cgroups])
+export const startBackground = (
+  cgroups: readonly string[],
+  { tty, stdin, newNetwork }: BackgroundStreams & { readonly newNetwork: boolean },
+): Stage => {
+  const kinds = `${tty ? 't' : stdin ? 'io' : 'o'}${newNetwork ? 'n' : ''}`
+  return spawnShim((socket) => ['background', socket, kinds, ...cgroups])
+}
 
 /** Starts what will wait for a program that enters a container; its stage joins the cgroups, and both wait for the plan. */
 export const startEntering = (cgroups: readonly string[]): Stage => spawnShim((socket) => ['enter', socket, ...cgroups])
@@ -79,27 +83,32 @@ const spawnShim = (words: (socket: string) => readonly string[]): Stage => {
     'const char **',
     'const char **',
   ]) as unknown as Spawn
-  const child = Buffer.alloc(4)
   const path = shimPath()
-  const error = posixSpawn(child, path, null, null, ['rt-shim', ...words(String(theirs)), null], environment())
+  const error = posixSpawn(
+    Buffer.alloc(4),
+    path,
+    null,
+    null,
+    ['rt-shim', ...words(String(theirs)), null],
+    environment(),
+  )
   closeSync(theirs)
   if (error !== 0) {
     closeSync(ours)
     throw new SyscallError('posix_spawn', error, path)
   }
-  const pid = child.readInt32LE(0)
-  return { socket: ours, pid, network: () => networkOf(ours, pid), cancel: () => closeSync(ours) }
+  return { socket: ours, network: () => networkOf(ours), cancel: () => closeSync(ours) }
 }
 
 /** MSG_NETNS and the size of struct message, shim/handshake.h. */
 const MSG_NETNS = 0x4e
 const MESSAGE = 256
 
-const networkOf = (socket: number, pid: number): Netns => {
+const networkOf = (socket: number): Netns => {
   const message = Buffer.alloc(MESSAGE)
   if (readSync(socket, message) === 0 || message.readInt32LE(0) !== MSG_NETNS)
     throw new RtError('RT_STEP_FAILED', "The container's first process was killed before it had a network namespace")
-  const errno = message.readInt32LE(4)
+  const [pid, errno] = [message.readInt32LE(4), message.readInt32LE(8)]
   if (errno !== 0) throw new SyscallError('unshare', errno, 'CLONE_NEWNET')
   return openNetns(pid)
 }

@@ -82,11 +82,11 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     perform(cgroups.enter)
     // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
     const direct = isDirect(request) && input.client?.sigProxy !== false
-    const newNetwork = direct && drivers.network.namespace === 'new'
+    const newNetwork = drivers.network.namespace === 'new'
     const stdin = request.stdin === 'inherit'
     stage = direct
       ? startStage(cgroups.directories, { newNetwork })
-      : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin })
+      : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin, newNetwork })
     checkpoint()
     const plan = await planContainer({
       drivers,
