@@ -158,18 +158,19 @@ describe.skipIf(cannotRun)('rt attach', () => {
   })
 
   it('a terminal that takes input is not given to somebody without one, who may look on', async () => {
-    await start('screen', ['-it'], 'sh', '-c', 'read line; exit 3')
-    expect(await rt().complaint(['attach', 'screen'])).toMatchObject({
+    await start('looked-on', ['-it'], 'sh', '-c', TICK)
+    expect(await rt().complaint(['attach', 'looked-on'])).toMatchObject({
       code: 'RT_USAGE',
       exitCode: 1,
-      remedy: expect.stringContaining('rt attach --no-stdin screen'),
+      remedy: expect.stringContaining('rt attach --no-stdin looked-on'),
     })
-    const onlooker = rt().spawn(['attach', '--no-stdin', 'screen'])
-    await rt().out(['kill', 'screen'])
+    const onlooker = rt().spawn(['attach', '--no-stdin', 'looked-on'])
+    await onlooker.waitFor(/tick/)
+    await rt().out(['kill', 'looked-on'])
     expect((await onlooker.exit).code).toBe(137)
-    expect(await rt().complaint(['start', '-ai', 'screen'])).toMatchObject({ code: 'RT_USAGE', exitCode: 1 })
-    expect(await rt().out(['ps', '-a', '--format={{.Status}}', '-f', 'name=screen'])).toMatch(/^Exited \(137\)/)
-    await rt().out(['rm', 'screen'])
+    expect(await rt().complaint(['start', '-ai', 'looked-on'])).toMatchObject({ code: 'RT_USAGE', exitCode: 1 })
+    expect(await rt().out(['ps', '-a', '--format={{.Status}}', '-f', 'name=looked-on'])).toMatch(/^Exited \(137\)/)
+    await rt().out(['rm', 'looked-on'])
   })
 
   describe('with a terminal', () => {
