@@ -65,7 +65,7 @@ describe('parse', () => {
   })
 
   it.each([
-    ['', 'RT_USAGE rt run needs an argument more than it was given: rt run IMAGE [COMMAND]'],
+    ['', 'RT_USAGE rt run needs at least one argument: rt run IMAGE [COMMAND]'],
     ['--netwrk host busybox', 'RT_USAGE There is no flag --netwrk. Did you mean "--network"?'],
     ['-Z busybox', 'RT_USAGE There is no flag -Z.'],
     ['--name a --name b busybox', 'RT_USAGE Flag --name can only be specified once'],

@@ -66,7 +66,7 @@ describe.skipIf(cannotRun)('rt inspect and rt port', () => {
         Image: 'busybox',
         WorkingDir: '/tmp',
         Labels: { a: 'b' },
-        StopSignal: 'SIGINT',
+        StopSignal: 'INT',
         StopTimeout: 5,
       },
       NetworkSettings: { Networks: { bridge: { Gateway: '172.16.0.1', IPPrefixLen: 16 } } },
