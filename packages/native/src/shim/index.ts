@@ -7,6 +7,5 @@ export {
   becomeShim,
 } from './become.ts'
 export type { ClientOptions } from './client.ts'
-export { tellDoor } from './door.ts'
 export { performByShim, ShimStepError } from './perform.ts'
 export { type BackgroundStreams, type Stage, startBackground, startEntering, startStage } from './stage.ts'

@@ -6,7 +6,6 @@ import { rawSyscall, syscall } from './libc.ts'
 const pidfdSendSignalCall = rawSyscall('pidfd_send_signal', 424, ['int', 'int', 'void *', 'uint'])
 const pidfdOpenCall = rawSyscall('pidfd_open', 434, ['int', 'uint'])
 const killCall = syscall('kill', ['int', 'int'])
-const prlimitCall = syscall('prlimit', ['int', 'int', 'void *', 'void *'])
 
 /** A file descriptor that stands for a process and, unlike its number, is never reused; undefined: no such process. */
 export const pidfdOpen = (pid: number): number | undefined => {
@@ -30,18 +29,6 @@ export const kill = (pid: number, signal: number | NodeJS.Signals): boolean =>
 export const closeFd = (fd: number): void => closeSync(fd)
 
 export const isRoot = (): boolean => process.geteuid?.() === 0
-
-/** Soft and hard limit; `Number.MAX_SAFE_INTEGER` or above means none. */
-export type ResourceLimit = readonly [soft: bigint, hard: bigint]
-
-export const RLIMIT_NOFILE = 7
-
-/** `pid` 0 is this process. */
-export const getResourceLimit = (resource: number, pid = 0): ResourceLimit => {
-  const old = Buffer.alloc(16)
-  prlimitCall(undefined, pid, resource, null, old)
-  return [old.readBigUInt64LE(0), old.readBigUInt64LE(8)]
-}
 
 const signalNumber = (signal: number | NodeJS.Signals): number =>
   typeof signal === 'number' ? signal : process.getBuiltinModule('node:os').constants.signals[signal]
