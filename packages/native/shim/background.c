@@ -30,18 +30,6 @@ struct box {
 	int door, signals;
 };
 
-/* Our own session, and nothing of the caller's: it may go, and a pipe that it reads must not stay open because of us. */
-static int leave_caller(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
-		return -1;
-	for (int fd = 0; fd <= 2; fd++)
-		if (dup2(null, fd) < 0)
-			return -1;
-	return close(null);
-}
-
 /* Lock first, then plan and network namespace. Ends where rt failed, or was killed, before it had them. */
 static void receive_plan(int socket, struct box *box)
 {
@@ -194,7 +182,7 @@ _Noreturn void background(int socket, const char *kinds, char *const *cgroups)
 		_exit(EXIT_RT);
 	int new_network = strchr(kinds, 'n') != NULL;
 	int stage = fork_stage(cgroups, &box.served.streams, new_network);
-	if (stage < 0 || leave_caller() < 0 || (new_network && pass_on(stage, socket) < 0))
+	if (stage < 0 || streams_let_go() < 0 || (new_network && pass_on(stage, socket) < 0))
 		_exit(EXIT_RT);
 	receive_plan(socket, &box);
 	if (plan_open(&box.plan, box.plan_fd) < 0)

@@ -1,7 +1,7 @@
 #include "exec_keeper.h"
 #include "handshake.h"
 #include "launch.h"
-#include "stage.h"
+#include "streams.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -77,38 +77,10 @@ static _Noreturn void keep(struct keeper *k)
 	}
 }
 
-/* Its own end of a socket to the process that enters; -1 with errno. */
-static int start_entering(int client, char *const *cgroups)
-{
-	int pair[2];
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return -1;
-	pid_t pid = fork();
-	if (pid < 0)
-		return -1;
-	if (pid == 0) {
-		close(client);
-		close(pair[0]);
-		stage(pair[1], 0, cgroups);
-	}
-	close(pair[1]);
-	return pair[0];
-}
-
-/* The caller's streams are the program's alone: a pipe ends with the last who has it open. */
-static int let_go_of_streams(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
-		return -1;
-	for (int fd = 0; fd <= 2; fd++)
-		if (dup2(null, fd) < 0)
-			return -1;
-	return close(null) < 0 || chdir("/") < 0 ? -1 : 0;
-}
-
 _Noreturn void exec_keeper(int client, char *const *cgroups)
 {
+	/* None of ours: the program gets the caller's own descriptors, which the stage has inherited. */
+	static const struct streams own = { .child = { -1, -1, -1 } };
 	struct keeper k = { .client = client, .master = -1, .signals = -1 };
 	struct message m = { .kind = MSG_FAILURE, .value = STEP_STAGE };
 	int fds[2], inner;
@@ -117,7 +89,7 @@ _Noreturn void exec_keeper(int client, char *const *cgroups)
 	if (fcntl(client, F_SETFD, FD_CLOEXEC) < 0)
 		_exit(1);
 	setsid(); /* fails where this process leads a group already, which then is its own */
-	inner = start_entering(client, cgroups);
+	inner = fork_stage(cgroups, &own, 0);
 	m.error = errno;
 	struct message go;
 	if (receive_message(client, &go, sizeof go, fds) <= 0)
@@ -139,7 +111,7 @@ _Noreturn void exec_keeper(int client, char *const *cgroups)
 	sigprocmask(SIG_SETMASK, &all, NULL); /* cannot fail with these arguments */
 	k.signals = signalfd(-1, &all, SFD_CLOEXEC);
 	tell(&k, &(struct message){ .kind = MSG_INIT_PID, .value = (int)k.program }, k.master);
-	if (k.signals < 0 || let_go_of_streams() < 0)
+	if (k.signals < 0 || streams_let_go() < 0 || chdir("/") < 0)
 		_exit(1);
 	keep(&k);
 }

@@ -13,6 +13,8 @@ struct streams {
 int streams_open(struct streams *, const char *kinds);
 /* In the process that becomes the program: the pipes become 0, 1 and 2. */
 int streams_take(const struct streams *);
+/* The caller's descriptors are no longer this process's: a pipe ends with the last who has it open. */
+int streams_let_go(void);
 /* In the monitor, once that process is there: its ends are its own. */
 void streams_give(struct streams *);
 /* The terminal that init made. */
