@@ -25,10 +25,59 @@ export interface ContainerIdentity {
 
 // ---- network -------------------------------------------------------------------------------------------------
 
+/** One address range of a network. */
+export interface NetworkSubnet {
+  /** CIDR without host bits, IPv4 or IPv6. */
+  readonly subnet: string
+  /** The host's own address in it; undefined in what a user asks for: the driver chooses. */
+  readonly gateway?: string
+  /** CIDR within `subnet`: containers get addresses of this part only. */
+  readonly ipRange?: string
+}
+
+/** A network as the user asks for it (`rt network create`). */
+export interface NetworkWish {
+  readonly name: string
+  /** 64 hexadecimal digits, as a container's. */
+  readonly id: string
+  /** Empty: the driver chooses. */
+  readonly subnets: readonly NetworkSubnet[]
+  /** No way out of it and none in. */
+  readonly internal: boolean
+  readonly ipv6: boolean
+  /** `--opt KEY=VALUE`; keys are the driver's own. */
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** A network that is there: nothing of it is open any more. Kept by the runtime and given back to the driver as it was. */
+export interface NetworkDefinition extends NetworkWish {
+  readonly subnets: readonly (NetworkSubnet & { readonly gateway: string })[]
+}
+
+/** A port of the host that leads to one of the container's. The runtime holds the host's port for as long as the container lives. */
+export interface PublishedPort {
+  readonly protocol: 'tcp' | 'udp'
+  /** Of the host: `0.0.0.0` and `::` are all of a family. */
+  readonly hostAddress: string
+  readonly hostPort: number
+  readonly containerPort: number
+}
+
 export interface NetworkRequest {
   readonly container: ContainerIdentity
   /** Nameservers that the user gave (`--dns`), in order; empty: the driver decides. */
   readonly dns: readonly string[]
+  /** undefined: the driver's own network, which needs no definition. */
+  readonly network?: NetworkDefinition
+  /** The name inside; `eth0` where undefined. */
+  readonly interface?: string
+  /** Whether it is the container's way out (default route, published ports): exactly one of its networks is. undefined: it is. */
+  readonly primary?: boolean
+  /** Asked for by the user: without prefix length. */
+  readonly ip?: string
+  readonly ip6?: string
+  readonly mac?: string
+  readonly ports?: readonly PublishedPort[]
 }
 
 /** What the container's `inspect` shows of its network. */
@@ -55,6 +104,8 @@ export interface NetworkPlan {
   readonly enter: readonly (HostStep | NetnsStep)[]
   /** Idempotent clean-up of what outlives the container's namespaces; on disk before the first `enter` step runs. */
   readonly leave: readonly HostStep[]
+  /** Takes the interface out of a namespace that lives on (`rt network disconnect`); `leave` comes after it. Without it there is no disconnecting. */
+  readonly disconnect?: readonly (HostStep | NetnsStep)[]
   readonly attachment: NetworkAttachment
 }
 
@@ -71,12 +122,21 @@ export interface NetworkDriver {
    * that `gc` can tell whose it was); must not change anything else: it answers with steps.
    */
   setup(request: NetworkRequest): Promise<NetworkPlan>
-  /** Puts back what somebody flushed. */
-  reload?(): Promise<readonly HostStep[]>
+  /**
+   * For `network create`, under the store's lock: checks what the user asks for against the host and the driver's `others`, and chooses
+   * what was left open. Changes nothing: a network comes into being with its first container. A driver without it has only its own network.
+   *
+   * @throws RtError RT_NET_*, RT_DRIVER_OPTION
+   */
+  define?(wish: NetworkWish, others: readonly NetworkDefinition[]): Promise<NetworkDefinition>
+  /** For `network rm`: takes away all that `network` has on the host. Called only when no container is connected; idempotent. */
+  remove?(network: NetworkDefinition): Promise<readonly HostStep[]>
+  /** Puts back what somebody flushed, of the driver's own network and of `networks`, published ports as well. */
+  reload?(networks: readonly NetworkDefinition[]): Promise<readonly HostStep[]>
   /** Frees what belongs to no container of `live`: called after a crash that may have hidden a lease from its `leave`. */
   gc?(live: ReadonlySet<ContainerId>): Promise<readonly HostStep[]>
   /** Removes what all containers shared and puts the host back as it was found. Called only when no container lives. */
-  reset?(): Promise<readonly HostStep[]>
+  reset?(networks: readonly NetworkDefinition[]): Promise<readonly HostStep[]>
 }
 
 // ---- storage -------------------------------------------------------------------------------------------------

@@ -144,7 +144,7 @@ export class Runtime {
       for (const { axis, name } of this.drivers.list()) {
         if (axis !== 'network') continue
         const driver = await this.drivers.resolve('network', name)
-        const [error] = performLeave((await driver.reset?.()) ?? [])
+        const [error] = performLeave((await driver.reset?.([])) ?? [])
         if (error) throw error
       }
     } finally {

@@ -153,7 +153,61 @@ export const ERRORS = {
     means: "An interface of the bridge's name exists and rt did not make it.",
     remedy: 'Set network.bridge.name to another name.',
   },
-  RT_NET_NO_FIREWALL: { means: 'iptables is missing or does not work here.', remedy: 'Install the package iptables.' },
+  RT_NET_NO_FIREWALL: {
+    means: 'The firewall program is missing or does not work here.',
+    remedy: 'Install the package iptables, or nftables where network.bridge.firewall says so.',
+  },
+  RT_NET_UNKNOWN: { means: 'There is no network or network driver of that name.', remedy: 'See `rt network ls`.' },
+  RT_NET_EXISTS: {
+    means: 'A network or a network driver has that name already.',
+    remedy: 'Take another name, or remove it with `rt network rm`.',
+    exitCode: 1,
+  },
+  RT_NET_IN_USE: {
+    means: 'Containers are connected to the network.',
+    remedy: 'Disconnect them with `rt network disconnect`, or remove them.',
+    exitCode: 1,
+  },
+  RT_NET_NAME_INVALID: {
+    means: 'A network cannot be called that.',
+    remedy: 'Use letters, digits, `_`, `.` and `-`, beginning with a letter or digit.',
+    exitCode: 1,
+  },
+  RT_NET_SUBNET_INVALID: {
+    means: 'A subnet, gateway or range of addresses is not written as one, or they do not fit each other.',
+    remedy: 'Write a subnet as 10.5.0.0/16, its gateway and range within it.',
+    exitCode: 1,
+  },
+  RT_NET_ADDRESS_INVALID: {
+    means: 'The network cannot give that address.',
+    remedy: 'Ask for one within the subnet: `rt network inspect NAME` shows it.',
+  },
+  RT_NET_ADDRESS_TAKEN: {
+    means: 'Another container has that address.',
+    remedy: 'Ask for another one, or leave out --ip and --ip6.',
+  },
+  RT_NET_CONNECTED: {
+    means: 'The container is connected to that network already.',
+    remedy: 'See `rt inspect NAME`.',
+    exitCode: 1,
+  },
+  RT_NET_NOT_CONNECTED: {
+    means: 'The container is not connected to that network.',
+    remedy: 'See `rt inspect NAME`.',
+    exitCode: 1,
+  },
+  RT_NET_MODE: {
+    means: 'What is asked for does not go together with this kind of network.',
+    remedy: 'Use a network of a bridge: `rt network create NAME`.',
+  },
+  RT_PORT_INVALID: {
+    means: 'A published port is not written as one.',
+    remedy: 'Write -p [ADDRESS:][PORT:]PORT[/tcp|/udp]; ranges as 8000-8010:80-90.',
+  },
+  RT_PORT_TAKEN: {
+    means: 'The port of the host is in use.',
+    remedy: 'Publish another port, or stop what has this one.',
+  },
   // storage
   RT_STORAGE_OVERLAY: {
     means: 'overlayfs cannot be used with this file system or kernel.',
