@@ -38,6 +38,11 @@ describe.skipIf(cannotRun)('--restart', () => {
     expect(third - second).toBeGreaterThanOrEqual(200)
     expect(third - second).toBeLessThan(2000)
     expect(await rt().out(['ps', '-a'])).toMatch(/Exited \(4\).* failing/)
+    const { State, RestartCount } = await inspect('failing')
+    expect(RestartCount).toBe(2)
+    const [started, finished] = [Date.parse(State.StartedAt), Date.parse(State.FinishedAt)]
+    expect(started).toBeGreaterThan(second)
+    expect(finished).toBeGreaterThanOrEqual(started)
     await rt().out(['rm', 'failing'])
     await rt().world.expectNoLeaks(before)
   })
