@@ -123,6 +123,11 @@ export interface NetworkDriver {
    */
   setup(request: NetworkRequest): Promise<NetworkPlan>
   /**
+   * The host's addresses at which a port is published for which the user gives none, of the driver's own network or of `network`.
+   * Without it: `0.0.0.0`, and `::` where the definition has an IPv6 subnet.
+   */
+  publishAddresses?(network?: NetworkDefinition): readonly string[]
+  /**
    * For `network create`, under the store's lock: checks what the user asks for against the host and the driver's `others`, and chooses
    * what was left open. Changes nothing: a network comes into being with its first container. A driver without it has only its own network.
    *
