@@ -62,7 +62,7 @@ export const parsePublish = (text: string): WantedPort[] => {
   const host = hostText === '' ? undefined : readRange(hostText, fault)
   const count = size(container)
   if (host && size(host) !== count && count > 1)
-    throw fault(`${size(host)} ports of the host cannot lead to ${count} of the container`)
+    throw fault(`${inWords(size(host))} of the host cannot lead to ${count} of the container`)
   return ports(container).map((port, index) => ({
     protocol,
     ...(address !== undefined && { address }),
@@ -113,5 +113,7 @@ const readRange = (text: string, fault: Fault): PortRange => {
 }
 
 const size = ({ first, last }: PortRange): number => last - first + 1
+
+const inWords = (count: number): string => (count === 1 ? 'one port' : `${count} ports`)
 
 const ports = (range: PortRange): number[] => Array.from({ length: size(range) }, (_, index) => range.first + index)
