@@ -76,8 +76,8 @@ describe.skipIf(process.geteuid?.() !== 0)('bridge in a throwaway network namesp
       foreign: expect.stringMatching(/^RT_NET_BRIDGE_FOREIGN /),
       probe: { ok: false },
       nothing: false,
-      moved: '172.17.0.2',
-      ok: { ok: true, detail: 'br0 has 172.17.0.1/16' },
+      moved: '10.200.0.2',
+      ok: { ok: true, detail: 'br0 has 10.200.0.1/16' },
     })
   })
 })

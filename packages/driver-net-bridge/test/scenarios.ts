@@ -33,7 +33,7 @@ const two: Scenario = async (runRoot) => {
   }
   sh('iptables -t nat -F RT-NAT-br0')
   const withoutNat = ask('192.0.2.2', 8080, other.netns) ?? 'no answer'
-  perform(await driver(runRoot).reload())
+  perform(await driver(runRoot).reload([]))
   const reloaded = ask('192.0.2.2', 8080, other.netns)
   for (const each of [server, local, inner]) each.kill()
   for (const each of [one, other, third]) stop(each)
@@ -56,14 +56,14 @@ const foreign: Scenario = async (runRoot) => {
   const seen = ask('192.0.2.2', 8080, one.netns)
   const foreignDuring = before.filter((line) => !save().includes(line))
   sh('iptables -F; iptables -t nat -F')
-  perform(await driver(runRoot).reload())
+  perform(await driver(runRoot).reload([]))
   const afterFlush = ask('192.0.2.2', 8080, one.netns)
   sh(
     'iptables -A DOCKER-USER -j RETURN; iptables -A FORWARD -j DOCKER-USER; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE',
   )
   server.kill()
   stop(one)
-  perform(await driver(runRoot).reset())
+  perform(await driver(runRoot).reset([]))
   return {
     seen,
     foreignDuring,
