@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { ask, driver, internet, perform, serve, sh, start, stop } from './world.ts'
+import { ask, driver, internet, perform, refusal, serve, sh, start, stop } from './world.ts'
 
-type Scenario = (runRoot: string) => Promise<unknown>
+export type Scenario = (runRoot: string) => Promise<unknown>
 
 const rules = (): string[] =>
   sh('iptables-save')
@@ -110,11 +110,7 @@ const refused: Scenario = async (runRoot) => {
     'ip link set lo up; ip link add tun0 type veth peer name tun1; ip addr add 172.16.7.1/24 dev tun0; ip link set tun0 up',
   )
   sh('ip link add foreign type bridge')
-  const failure = (options: Record<string, unknown>): Promise<string> =>
-    start(runRoot, 'a1', options).then(
-      () => 'started',
-      (error: { code: string; message: string }) => `${error.code} ${error.message}`,
-    )
+  const failure = (options: Record<string, unknown>): Promise<string> => refusal(start(runRoot, 'a1', options))
   const result = {
     explicit: await failure({ subnet: '172.16.0.0/16' }),
     foreign: await failure({ name: 'foreign' }),
