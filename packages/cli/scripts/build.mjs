@@ -72,6 +72,7 @@ const RARE = [
   /\/runtime\/src\/(files|networks|ports)\/index\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
   /\/runtime\/src\/spec\/asked\.ts$/,
+  /\/driver-net-bridge\/src\/upkeep\/index\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
   /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,
 ]
