@@ -45,6 +45,10 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     return this.#driver.options.publishAddress
   }
 
+  get ipv6(): boolean {
+    return this.#driver.options.ipv6
+  }
+
   /** Reserves an address; the rest is steps. Errors: RT_NET_*, RT_USAGE (a MAC), RT_DRIVER_OPTION, RT_TOOL_MISSING. */
   async setup(request: NetworkRequest): Promise<NetworkPlan> {
     const { runRoot, options, firewall } = this.#driver
