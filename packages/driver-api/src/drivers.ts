@@ -95,6 +95,7 @@ export interface NetworkInterface {
   /** With prefix length, `172.16.0.2/16`. */
   readonly addresses: readonly string[]
   readonly gateway?: string
+  readonly gateway6?: string
 }
 
 export interface NetworkPlan {
@@ -115,6 +116,10 @@ export interface NetworkDriver {
    * the driver, which saves a start that time; undefined: it waits for the plan.
    */
   readonly namespace?: NetworkPlan['namespace']
+  /** Where a published port listens that was given no address, as the driver is configured; undefined: on all addresses. */
+  readonly publishAddress?: string | undefined
+  /** Whether the driver's own network has IPv6: only then are ports held for it at `::`, too. */
+  readonly ipv6?: boolean
   /** Can this host do it? Called by `rt doctor`; must not change anything. */
   probe(): Promise<Probe>
   /**

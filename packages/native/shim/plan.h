@@ -21,6 +21,7 @@ enum opcode {
 	OP_OOM_EVENTS = 13,
 	OP_WAIT_FILE = 14,
 	OP_SPOOL = 16,
+	OP_LEAVE_CHANGED = 17,
 	OP_ENTER = 19,
 	OP_EVENT = 20, /* of the monitor's phase, as all above; OP_UNSHARE is the sandbox's */
 

@@ -14,6 +14,7 @@ export const OPCODES = {
   OOM_EVENTS: 13,
   WAIT_FILE: 14,
   SPOOL: 16,
+  LEAVE_CHANGED: 17,
   ENTER: 19,
   /** Of the monitor's phase, as all above; UNSHARE is the sandbox's. */
   EVENT: 20,

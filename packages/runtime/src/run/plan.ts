@@ -1,18 +1,19 @@
-import {
-  type CgroupPlan,
-  type ContainerIdentity,
-  type HostStep,
-  type LaunchPlan,
-  type NetnsStep,
-  type NetworkPlan,
-  type OciSpec,
-  RtError,
-  type StoragePlan,
+import type {
+  CgroupPlan,
+  ContainerIdentity,
+  HostStep,
+  LaunchPlan,
+  NetnsStep,
+  OciSpec,
+  PublishedPort,
+  StoragePlan,
 } from '@rt/driver-api'
 import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { type JoinedPlan, joinNetworks } from '../networks/join.ts'
+import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
 import { askedResources } from './groups.ts'
 import { HOST_FILES, hostFileSteps } from './host-files.ts'
@@ -23,7 +24,8 @@ export interface ContainerPlan {
   readonly identity: ContainerIdentity
   readonly spec: OciSpec
   readonly cgroups: CgroupPlan
-  readonly network: NetworkPlan
+  /** Of all its networks. */
+  readonly network: JoinedPlan
   readonly storage: StoragePlan
   readonly launch: LaunchPlan
   /** Host and netns steps in the order in which they are performed; the cgroup's come first and are in `cgroups`. */
@@ -42,7 +44,10 @@ export const performedPlan = ({ identity, launch }: ContainerPlan): PerformedPla
 })
 
 export interface PlanInput {
-  readonly drivers: Drivers
+  readonly drivers: Omit<Drivers, 'network'>
+  readonly networks: readonly ResolvedNetwork[]
+  /** Of the host, which hold them already. */
+  readonly ports?: readonly PublishedPort[]
   readonly layout: Layout
   readonly identity: ContainerIdentity
   readonly cgroups: CgroupPlan
@@ -73,11 +78,9 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
     rootMountPoint: layout.rootMountPoint,
     ...(input.resume && { resume: true }),
   })
-  const network = await drivers.network.setup({ container: identity, dns: request.dns })
+  const { networks, ports = [] } = input
+  const network = await joinNetworks({ container: identity, dns: request.dns, networks, ports })
   try {
-    const { namespace = network.namespace } = drivers.network
-    if (namespace !== network.namespace)
-      throw new RtError('RT_INTERNAL', `The network driver announced "${namespace}" and planned "${network.namespace}"`)
     return await planAround(input, directory, storage, network)
   } catch (error) {
     // What cannot be given back now is found by the driver's gc; the first error is the one to tell.
@@ -90,7 +93,7 @@ const planAround = async (
   { drivers, layout, identity, cgroups, request, image, env = process.env }: PlanInput,
   directory: string,
   storage: StoragePlan,
-  network: NetworkPlan,
+  network: JoinedPlan,
 ): Promise<ContainerPlan> => {
   const files = HOST_FILES.map((name) => ({ source: `${directory}/${name}`, destination: `/etc/${name}` }))
   const { spec, directories } = buildSpec({
