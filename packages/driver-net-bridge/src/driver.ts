@@ -54,7 +54,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     const ipv6 = hasIpv6()
     if (settings.ipv6 && !ipv6) throw noIpv6(settings)
     const found = findNetwork(runRoot, settings)
-    const leases = new LeaseStore(found.directory)
+    const leases = new LeaseStore(found.directory, found.notes)
     const rules = firewall.ensure(firewalled(found))
     const resolvConf = containerResolvConf(hostResolvConf(), resolvedConf, request.dns, settings)
     const { network, link } = found

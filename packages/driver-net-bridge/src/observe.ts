@@ -5,7 +5,8 @@ import { isLinkLocal, parseSubnet6, type Subnet6 } from './address/subnet6.ts'
 import { ALIAS, type BridgeLink } from './choose-subnet.ts'
 import type { Forwarding6Before } from './forwarding.ts'
 import type { HostRoutes } from './host-routes.ts'
-import type { KnownState } from './known-state.ts'
+import type { KnownState } from './notes.ts'
+import { readSmall } from './read-small.ts'
 import { RESOLVED_FILE } from './resolv-conf.ts'
 
 /** The bridge's interface, and what of it matters to us. */
@@ -70,7 +71,7 @@ export const uplinkMtu = (): number => {
 }
 
 /** Whether the host passes IPv4 packets on. */
-export const isForwarding = (): boolean => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() !== '0'
+export const isForwarding = (): boolean => readSmall('/proc/sys/net/ipv4/ip_forward')?.trim() !== '0'
 
 /** False where the kernel was booted with ipv6.disable=1. */
 export const hasIpv6 = (): boolean => existsSync('/proc/sys/net/ipv6')
