@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type {
   ContainerId,
   DriverContext,
@@ -8,29 +7,18 @@ import type {
   NetworkRequest,
   Probe,
 } from '@rt/driver-api'
-import { capture } from '@rt/native'
 import { formatIpv4 } from './address/ipv4.ts'
+import { formatSubnet } from './address/subnet.ts'
 import { type BridgeLink, type BridgeNetwork, chooseSubnet } from './choose-subnet.ts'
-import { checkFirewall } from './firewall/check.ts'
-import type { Gap } from './firewall/gaps.ts'
-import { chainsOf } from './firewall/rules.ts'
-import { parseSaved } from './firewall/saved.ts'
-import { firewallSteps, oneByOne } from './firewall/steps.ts'
+import { createFirewall } from './firewall/create-firewall.ts'
+import type { Firewall, FirewalledBridge } from './firewall/firewall.ts'
+import { notePaths } from './firewall/notes.ts'
 import { knownBridges, removeBridge, removeStep, restoreForwarding } from './gc.ts'
 import { recall, remember, thisPlace } from './known-state.ts'
 import { LeaseStore } from './leases/lease-store.ts'
-import {
-  findBridge,
-  hasIpv6,
-  hostResolvConf,
-  hostRoutes,
-  isForwarding,
-  nftGeneration,
-  resolvedConf,
-  uplinkMtu,
-} from './observe.ts'
+import { findBridge, hasIpv6, hostResolvConf, hostRoutes, isForwarding, resolvedConf, uplinkMtu } from './observe.ts'
 import { type BridgeOptions, readBridgeOptions } from './options.ts'
-import { bridgeDirectory, bridgesDirectory, forwardingFile, forwardingSteps, planBridge } from './plan.ts'
+import { bridgeDirectory, forwardingFile, forwardingSteps, planBridge } from './plan.ts'
 import { probeBridge } from './probe.ts'
 import { containerResolvConf } from './resolv-conf.ts'
 
@@ -38,7 +26,7 @@ import { containerResolvConf } from './resolv-conf.ts'
 interface Bridge {
   readonly link: BridgeLink | undefined
   readonly network: BridgeNetwork
-  readonly gaps: readonly Gap[]
+  readonly firewalled: FirewalledBridge
 }
 
 /** Containers on a switch of their own, reaching out under the host's address: Docker's default network. */
@@ -47,12 +35,14 @@ export default class BridgeNetworkDriver implements NetworkDriver {
   readonly #context: DriverContext
   readonly #options: BridgeOptions
   readonly #directory: string
+  readonly #firewall: Firewall
 
   /** Throws RT_DRIVER_OPTION. */
   constructor(context: DriverContext) {
     this.#context = context
     this.#options = readBridgeOptions(context.options)
     this.#directory = bridgeDirectory(context.runRoot, this.#options.name)
+    this.#firewall = createFirewall('iptables', { runRoot: context.runRoot })
   }
 
   async probe(): Promise<Probe> {
@@ -62,14 +52,14 @@ export default class BridgeNetworkDriver implements NetworkDriver {
   /** Reserves an address; the rest is steps. Errors: RT_NET_*, RT_DRIVER_OPTION, RT_TOOL_MISSING. */
   async setup(request: NetworkRequest): Promise<NetworkPlan> {
     const { name } = this.#options
-    const { link, network, gaps } = this.#observe()
+    const { link, network, firewalled } = this.#observe()
     const leases = new LeaseStore(this.#directory)
     const address = leases.reserve(request.container.id, network.subnet, network.gateway)
-    const plan = planBridge(request, {
+    return planBridge(request, {
       bridge: name,
       link,
       network,
-      gaps,
+      firewall: this.#firewall.ensure(firewalled),
       address,
       lease: leases.path(address),
       mtu: this.#options.mtu ?? uplinkMtu(),
@@ -78,15 +68,14 @@ export default class BridgeNetworkDriver implements NetworkDriver {
       ipv6: hasIpv6(),
       resolvConf: containerResolvConf(hostResolvConf(), resolvedConf, request.dns),
     })
-    return { ...plan, enter: oneByOne(plan.enter, this.#firewallLock()) }
   }
 
   /** Rules and forwarding, after a flush or a firewall's restart. Nothing where the bridge is not there. */
   async reload(): Promise<readonly HostStep[]> {
-    const { link, gaps } = this.#observe()
+    const { link, firewalled } = this.#observe()
     if (link === undefined) return []
     const forwarding = { forwarding: isForwarding(), forwardingFile: forwardingFile(this.#context.runRoot) }
-    return oneByOne([...forwardingSteps(forwarding), ...firewallSteps(this.#options.name, gaps)], this.#firewallLock())
+    return [...forwardingSteps(forwarding), ...this.#firewall.reload([{ bridge: firewalled, ports: [] }])]
   }
 
   /** `live` must also have the containers that are being started: an address is given back when its owner is not in it. */
@@ -102,21 +91,13 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     const { runRoot } = this.#context
     const bridges = knownBridges(runRoot, this.#options.name)
     if (bridges.length === 0) return []
-    const saved = parseSaved(capture('iptables-save'))
     return [
       ...(await this.gc(new Set())),
-      ...oneByOne(
-        bridges.flatMap((bridge) => removeBridge(runRoot, bridge, saved)),
-        this.#firewallLock(),
-      ),
+      ...this.#firewall.remove(bridges),
+      ...bridges.flatMap((bridge) => removeBridge(runRoot, bridge)),
       ...restoreForwarding(runRoot),
-      removeStep(this.#firewallLock()),
+      removeStep(notePaths(runRoot).lock),
     ]
-  }
-
-  /** Of all bridges: they share tables. It lies beside the leases, which are there before any rule is. */
-  #firewallLock(): string {
-    return join(bridgesDirectory(this.#context.runRoot), 'firewall.lock')
   }
 
   #observe(): Bridge {
@@ -126,17 +107,11 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     const found = findBridge(name, known)
     const link = found?.link
     const network = chooseSubnet(this.#options, link, hostRoutes)
-    const sameFirewall = known?.index === found?.index && known?.firewall?.masquerade === masquerade
-    if (sameFirewall && known?.firewall?.generation === nftGeneration()) return { link, network, gaps: [] }
-    const chains = chainsOf(name, network.subnet, masquerade)
-    const { gaps, generation } = checkFirewall(chains, () => capture('iptables-save'), nftGeneration)
     const address = `${formatIpv4(network.gateway)}/${network.subnet.prefix}`
-    // Not under iptables-legacy, whose rules no generation counts: there the file would only be written again and again.
-    const isNews = generation !== undefined || known?.index !== found?.index
-    if (isNews && found !== undefined && link?.addresses.includes(address)) {
-      const firewall = generation === undefined ? {} : { firewall: { masquerade, generation } }
-      remember(this.#directory, { place, index: found.index, address, ...firewall })
+    if (found !== undefined && known?.index !== found.index && link?.addresses.includes(address)) {
+      remember(this.#directory, { place, index: found.index, address })
     }
-    return { link, network, gaps }
+    const subnets = { v4: formatSubnet(network.subnet) }
+    return { link, network, firewalled: { bridge: name, subnets, masquerade, internal: false } }
   }
 }

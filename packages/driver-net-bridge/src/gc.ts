@@ -3,9 +3,6 @@ import { join } from 'node:path'
 import type { HostStep } from '@rt/driver-api'
 import { observeLink } from '@rt/native'
 import { isOurs } from './choose-subnet.ts'
-import { chainsOf } from './firewall/rules.ts'
-import type { SavedRules } from './firewall/saved.ts'
-import { removalSteps } from './firewall/steps.ts'
 import { describeLink } from './observe.ts'
 import { bridgeDirectory, bridgesDirectory, FORWARDING_KEY, forwardingFile } from './plan.ts'
 
@@ -20,14 +17,13 @@ export const knownBridges = (runRoot: string, configured: string): readonly stri
   return names.includes(configured) || observeLink(configured) === undefined ? names : [...names, configured]
 }
 
-/** Takes away what all containers of a bridge shared: rules first, so that none refers to an interface that is gone. */
-export const removeBridge = (runRoot: string, bridge: string, saved: SavedRules): readonly HostStep[] => {
+/** Takes away what all containers of a bridge shared, less its rules, which go first: none may refer to an interface that is gone. */
+export const removeBridge = (runRoot: string, bridge: string): readonly HostStep[] => {
   const link = observeLink(bridge)
   const ours = link !== undefined && isOurs(describeLink(link))
   const directory = bridgeDirectory(runRoot, bridge)
   const leases = join(directory, 'leases')
   return [
-    ...removalSteps(bridge, chainsOf(bridge, { network: 0, prefix: 0 }, false), saved),
     ...(ours
       ? [
           {

@@ -1,11 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { glanceAtLink, type LinkObservation, nftGeneration, observeLink, observeNetwork, uplink } from '@rt/native'
+import { glanceAtLink, type LinkObservation, observeLink, observeNetwork, uplink } from '@rt/native'
 import { parseSubnet } from './address/subnet.ts'
 import { ALIAS, type BridgeLink, type HostRoute } from './choose-subnet.ts'
 import type { KnownState } from './known-state.ts'
 import { RESOLVED_FILE } from './resolv-conf.ts'
-
-export { nftGeneration }
 
 /** The bridge's interface, and what of it matters to us. */
 export interface FoundBridge {

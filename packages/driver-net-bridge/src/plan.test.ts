@@ -16,7 +16,7 @@ const complete: BridgeObservation = {
   forwarding: true,
   forwardingFile: '/run/rt/net/bridge/ip_forward.before',
   ipv6: true,
-  gaps: [],
+  firewall: [],
   resolvConf: 'nameserver 192.0.2.1\n',
 }
 

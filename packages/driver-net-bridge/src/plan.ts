@@ -4,8 +4,6 @@ import { formatIpv4, hexIpv4 } from './address/ipv4.ts'
 import { containerMac } from './address/mac.ts'
 import { bridgeSteps } from './bridge-steps.ts'
 import type { BridgeLink, BridgeNetwork } from './choose-subnet.ts'
-import type { Gap } from './firewall/gaps.ts'
-import { firewallSteps } from './firewall/steps.ts'
 
 /** What is known of the host, and what was chosen for this container, when its plan is made. */
 export interface BridgeObservation {
@@ -21,7 +19,8 @@ export interface BridgeObservation {
   /** Where it is kept that the host did not forward before rt came. */
   readonly forwardingFile: string
   readonly ipv6: boolean
-  readonly gaps: readonly Gap[]
+  /** What the bridge's rules lack. */
+  readonly firewall: readonly HostStep[]
   readonly resolvConf: string
 }
 
@@ -31,7 +30,7 @@ export const DRIVER_NAME = 'bridge'
 const INSIDE = 'eth0'
 
 export const planBridge = (request: NetworkRequest, observed: BridgeObservation): NetworkPlan => {
-  const { network, address, bridge, mtu } = observed
+  const { network, address, mtu } = observed
   const gateway = formatIpv4(network.gateway)
   const cidr = `${formatIpv4(address)}/${network.subnet.prefix}`
   return {
@@ -39,7 +38,7 @@ export const planBridge = (request: NetworkRequest, observed: BridgeObservation)
     enter: [
       ...bridgeSteps(observed),
       ...forwardingSteps(observed),
-      ...firewallSteps(bridge, observed.gaps),
+      ...observed.firewall,
       ...noIpv6Steps(observed.ipv6),
       ...cableSteps(outsideName(request.container.id, address), observed),
       ...insideSteps(cidr, gateway),
