@@ -3,9 +3,10 @@ import { formatSubnet6 } from './address/subnet6.ts'
 import { bridgeAddresses } from './bridge-steps.ts'
 import { type BridgeLink, type BridgeNetwork, chooseSubnet } from './choose-subnet.ts'
 import type { FirewalledBridge } from './firewall/firewall.ts'
-import { Notes, thisPlace } from './notes.ts'
+import { Notes } from './notes.ts'
 import { findBridge, hostRoutes } from './observe.ts'
 import { bridgeDirectory } from './paths.ts'
+import { thisPlace } from './place.ts'
 import type { BridgeSettings } from './settings.ts'
 
 /** A network as it is, or will be, on this host. */

@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatIpv4, parseIpv4 } from './address/ipv4.ts'
 import { readSmall } from './read-small.ts'
@@ -25,10 +15,6 @@ export interface KnownState {
   /** The bridge's addresses with prefix length. */
   readonly addresses: readonly string[]
 }
-
-/** Boot id and the inode of this network namespace: where links and indices mean the same. */
-export const thisPlace = (): string =>
-  `${readSmall('/proc/sys/kernel/random/boot_id')?.trim()} ${statSync('/proc/self/ns/net').ino}`
 
 /**
  * A bridge's notes, one small file: in its first line, always of one length, the address that was leased last, and below it what is

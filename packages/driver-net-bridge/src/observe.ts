@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { glanceAtLink, type LinkObservation, observeLink, observeNetwork, uplink } from '@rt/native'
+import { glanceAtLink, type LinkObservation, linkMtu, observeLink, observeNetwork, uplink } from '@rt/native'
 import { parseSubnet, type Subnet } from './address/subnet.ts'
 import { isLinkLocal, parseSubnet6, type Subnet6 } from './address/subnet6.ts'
 import { ALIAS, type BridgeLink } from './choose-subnet.ts'
@@ -66,7 +66,7 @@ const USUAL_MTU = 1500
 /** Packets larger than the way out are dropped or cut, so a container's interface is no wider than the default route's. */
 export const uplinkMtu = (): number => {
   const way = uplink()
-  const mtu = way === undefined ? undefined : glanceAtLink(way)?.mtu
+  const mtu = way === undefined ? undefined : linkMtu(way)
   return Math.min(MOST_MTU, Math.max(LEAST_MTU, mtu ?? USUAL_MTU))
 }
 

@@ -4,6 +4,7 @@ import type { Netns } from '../netns.ts'
 import { makeCgroup, removeCgroup, writeCgroup } from './cgroup.ts'
 import { allowDevices } from './cgroup-devices.ts'
 import { freeze, gather } from './cgroup-processes.ts'
+import { performFlush } from './conntrack.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
@@ -147,6 +148,9 @@ const performOne = (step: HereStep): boolean => {
     case 'exec':
       runProgram(step)
       return true
+    case 'conntrack.flush':
+      performFlush(step)
+      return false
     case 'dir.make':
       return makeDirectory(step.path, step.mode)
     case 'file.write':
