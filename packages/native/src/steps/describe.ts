@@ -17,6 +17,8 @@ export const describe = (step: Step): string => {
       return `set ${step.key} to ${step.value}`
     case 'exec':
       return `run ${step.argv.join(' ')}`
+    case 'conntrack.flush':
+      return `forget connections to ${step.protocol} port ${step.port}`
     case 'dir.make':
     case 'inside.mkdir':
       return `make the directory ${step.path}`
