@@ -12,13 +12,14 @@ for (const port of process.argv.slice(2).map(Number)) {
     socket.on('error', () => socket.destroy())
     socket.end(answer(socket.remoteAddress ?? '?'))
   })
-  // One socket a family: an answer of a dual-stack UDP socket may leave from another of the host's addresses.
+  // An answer of a UDP socket leaves from the address that its route prefers: where that is not the one that was asked, UDP4 and UDP6
+  // name it.
   tcp.listen(port, '::')
   await once(tcp, 'listening')
   for (const type of ['udp4', 'udp6']) {
     const udp = createSocket({ type, ipv6Only: type === 'udp6' })
     udp.on('message', (_, from) => udp.send(answer(from.address), from.port, from.address))
-    udp.bind(port)
+    udp.bind(port, process.env[type.toUpperCase()])
     await once(udp, 'listening')
   }
 }
