@@ -68,6 +68,11 @@ export type HostStep = StepText & { readonly where: 'host' } & (
         readonly port: number
         readonly address?: string
       }
+    /**
+     * Waits until a link that is up carries packets, at most a second: an interface that has come up is not yet a port that its bridge sends
+     * by, because the kernel follows its links' state a moment later.
+     */
+    | { readonly op: 'link.await'; readonly name: string }
     | FileOperation
     | CgroupOperation
   )

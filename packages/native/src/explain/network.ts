@@ -26,6 +26,11 @@ export const flushLines = (step: HostStep & { readonly op: 'conntrack.flush' }):
   )
 }
 
+/** At most a second, as the step. */
+export const awaitLines = (name: string): string[] => [
+  `for _ in $(seq 100); do ip -o link show dev ${quote(name)} | grep -q ' state UP ' && break; sleep 0.01; done`,
+]
+
 const isUnspecified = (address: string): boolean => address === '0.0.0.0' || address === '::'
 
 const within = (where: NetWhere, context: ShellContext, command: string): string =>

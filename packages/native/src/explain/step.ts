@@ -1,7 +1,7 @@
 import type { Step } from '@rt/driver-api'
 import { OUTSIDE, type ShellContext } from './context.ts'
 import { cgroupLines, execLines, fileLines } from './host.ts'
-import { flushLines, linkLines, sysctlLines } from './network.ts'
+import { awaitLines, flushLines, linkLines, sysctlLines } from './network.ts'
 import { insideLines, mountLines } from './sandbox-files.ts'
 import { processLines, rootLines } from './sandbox-process.ts'
 
@@ -26,6 +26,8 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
       return sysctlLines(step, context)
     case 'exec':
       return execLines(step)
+    case 'link.await':
+      return awaitLines(step.name)
     case 'conntrack.flush':
       return flushLines(step)
     case 'dir.make':

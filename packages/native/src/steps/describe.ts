@@ -7,6 +7,8 @@ export const describe = (step: Step): string => {
       return `add the ${step.kind} ${step.name}`
     case 'link.set':
       return `configure the interface ${step.name}`
+    case 'link.await':
+      return `wait for the interface ${step.name}`
     case 'link.del':
       return `delete the interface ${step.name}`
     case 'addr.add':

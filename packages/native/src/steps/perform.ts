@@ -1,13 +1,15 @@
-import { type HostStep, type NetnsStep, RtError } from '@rt/driver-api'
+import { type HostStep, RtError } from '@rt/driver-api'
 import { hostSocket } from '../netlink/sockets.ts'
 import type { Netns } from '../netns.ts'
-import { makeCgroup, removeCgroup, writeCgroup } from './cgroup.ts'
+import { awaitLink } from './await-link.ts'
+import { makeCgroup, removeCgroup } from './cgroup.ts'
 import { allowDevices } from './cgroup-devices.ts'
 import { freeze, gather } from './cgroup-processes.ts'
 import { performFlush } from './conntrack.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
+import { type HereStep, isCgroupWrite, isInnerSetting, performCgroupWrites, performInnerSettings } from './grouped.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
 import { plug } from './plug.ts'
 import { setSysctl } from './sysctl.ts'
@@ -18,14 +20,6 @@ export interface PerformContext {
   /** The container's namespace: for `netns` steps and as the birthplace of veth peers. */
   readonly netns?: Netns
 }
-
-type HereStep = HostStep | NetnsStep
-type CgroupWrite = HostStep & { readonly op: 'cgroup.write' }
-
-type InnerSetting = NetnsStep & { readonly op: 'sysctl' }
-
-const isCgroupWrite = (step: HereStep): step is CgroupWrite => step.op === 'cgroup.write'
-const isInnerSetting = (step: HereStep): step is InnerSetting => step.op === 'sysctl' && step.where === 'netns'
 
 /**
  * Performs steps in order; consecutive network steps of one namespace go to the kernel together. When one fails, those of this call
@@ -73,7 +67,7 @@ const performRun = (run: readonly HereStep[], context: PerformContext, done: Her
   if (first === undefined) return undefined
   if (isLinkStep(first)) return performLinks(run.filter(isLinkStep), context, done)
   if (isCgroupWrite(first)) return performCgroupWrites(first.path, run.filter(isCgroupWrite), done)
-  if (isInnerSetting(first)) return performInnerSettings(run.filter(isInnerSetting), context, done)
+  if (isInnerSetting(first)) return performInnerSettings(run.filter(isInnerSetting), netnsOf(context), done)
   try {
     if (performOne(first)) done.push(first)
     return undefined
@@ -102,43 +96,6 @@ const performLinks = (steps: readonly LinkStep[], context: PerformContext, done:
   }
 }
 
-const performCgroupWrites = (path: string, steps: readonly CgroupWrite[], done: HereStep[]): Error | undefined => {
-  let [current] = steps
-  try {
-    writeCgroup(path, (write) => {
-      for (const step of steps) {
-        current = step
-        write(step.value)
-        done.push(step)
-      }
-    })
-    return undefined
-  } catch (error) {
-    return stepError(current as CgroupWrite, error)
-  }
-}
-
-/** On one visit: to enter a namespace and come back costs more than a setting. */
-const performInnerSettings = (
-  steps: readonly InnerSetting[],
-  context: PerformContext,
-  done: HereStep[],
-): Error | undefined => {
-  let [current] = steps
-  try {
-    netnsOf(context).run(() => {
-      for (const step of steps) {
-        current = step
-        setSysctl(step.key, step.value)
-        done.push(step)
-      }
-    })
-    return undefined
-  } catch (error) {
-    return stepError(current as InnerSetting, error)
-  }
-}
-
 /** Answers whether the step changed something that `undo` can take back. */
 const performOne = (step: HereStep): boolean => {
   switch (step.op) {
@@ -150,6 +107,9 @@ const performOne = (step: HereStep): boolean => {
       return true
     case 'conntrack.flush':
       performFlush(step)
+      return false
+    case 'link.await':
+      awaitLink(step.name)
       return false
     case 'dir.make':
       return makeDirectory(step.path, step.mode)

@@ -17,6 +17,7 @@ import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { hasFiles, readInit } from '../store/state.ts'
 import { type Context, target } from './context.ts'
+import { refused } from './refused.ts'
 
 export interface StartOptions {
   /** In the foreground, with what it says on this process's streams. */
@@ -33,12 +34,10 @@ type Shim = Pick<StartInput, 'onFailure' | 'onLeave' | 'beforeShim'>
  *
  * @throws RtError with the container as it was, but that its exit status tells of the failed start
  */
-export const startContainer = async (
-  context: Context,
-  text: string,
-  options: StartOptions,
-  shim: Shim,
-): Promise<Container> => {
+export const startContainer = (context: Context, text: string, options: StartOptions, shim: Shim): Promise<Container> =>
+  refused(() => startOne(context, text, options, shim))
+
+const startOne = async (context: Context, text: string, options: StartOptions, shim: Shim): Promise<Container> => {
   const { layout, registry, images } = context
   makeStore(layout)
   const { record } = target(layout, text)
