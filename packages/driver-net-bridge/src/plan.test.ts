@@ -108,7 +108,10 @@ describe('planBridge', () => {
       'netns link.set lo',
       'netns addr.add',
       'netns link.set eth1',
+      // Announces the chosen MAC.
+      'netns link.set eth1',
     ])
+    expect(plan.enter.at(-2)).toMatchObject({ where: 'host', op: 'link.await', name: 'rt01234ac100102' })
     expect(plan.enter).toContainEqual(
       expect.objectContaining({ op: 'link.add', peer: { name: 'eth1', mac: '02:00:00:00:00:09', mtu: 1400 } }),
     )
