@@ -147,6 +147,7 @@ describe('planBridge', () => {
     const settings = plan.enter.flatMap((step) => (step.op === 'sysctl' ? [`${step.key}=${step.value}`] : []))
     expect(settings).toEqual([
       'net.ipv6.conf.br0.accept_ra=0',
+      'net.ipv6.conf.br0.accept_dad=0',
       'net.ipv6.conf.br0.disable_ipv6=0',
       'net.ipv6.conf.eth0.accept_ra=2',
       'net.ipv6.conf.vlan/7.accept_ra=2',
