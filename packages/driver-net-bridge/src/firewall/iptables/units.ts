@@ -150,7 +150,7 @@ const natUnit = ({ bridge, masquerade, internal }: FirewalledBridge, subnet: str
 const localUnit = (bridge: string): Unit => ({
   table: 'raw',
   chain: localChain(bridge),
-  rules: [`-i ${bridge} -d 127.0.0.0/8 -j DROP`],
+  rules: [`-d 127.0.0.0/8 -i ${bridge} -j DROP`],
   lines: [{ chain: 'PREROUTING', rule: `-j ${localChain(bridge)}`, at: 'top' }],
   why: `Packets of 127.0.0.0/8 may go over ${bridge} for the sake of published ports; from there none is taken (CVE-2020-8558).`,
 })
