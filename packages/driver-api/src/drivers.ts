@@ -96,6 +96,22 @@ export interface NetworkInterface {
   readonly addresses: readonly string[]
   readonly gateway?: string
   readonly gateway6?: string
+  /** The other end of its cable, on the host; undefined: it has none there. */
+  readonly hostEnd?: string
+}
+
+/** A network as it is on this host at the moment. */
+export interface NetworkSight {
+  /** The host's interface of it; undefined: it has none, or none yet. */
+  readonly device?: {
+    readonly name: string
+    /** With prefix length. */
+    readonly addresses: readonly string[]
+    /** Names of the interfaces that are plugged into it. */
+    readonly ports: readonly string[]
+  }
+  /** How packets leave it: under the host's address, under their own, as the host's, or not at all. */
+  readonly way: 'nat' | 'routed' | 'host' | 'none'
 }
 
 export interface NetworkPlan {
@@ -136,6 +152,8 @@ export interface NetworkDriver {
   define?(wish: NetworkWish, others: readonly NetworkDefinition[]): Promise<NetworkDefinition>
   /** For `network rm`: takes away all that `network` has on the host. Called only when no container is connected; idempotent. */
   remove?(network: NetworkDefinition): Promise<readonly HostStep[]>
+  /** For pictures (`network inspect --graph`); changes nothing. undefined: the driver's own network. */
+  look?(network?: NetworkDefinition): Promise<NetworkSight>
   /** Puts back what somebody flushed, of the driver's own network and of `networks`, published ports as well. */
   reload?(networks: readonly NetworkDefinition[]): Promise<readonly HostStep[]>
   /** Frees what belongs to no container of `live`: called after a crash that may have hidden a lease from its `leave`. */

@@ -6,6 +6,7 @@ import type {
   NetworkDriver,
   NetworkPlan,
   NetworkRequest,
+  NetworkSight,
   NetworkWish,
   Probe,
 } from '@rt/driver-api'
@@ -98,6 +99,11 @@ export default class BridgeNetworkDriver implements NetworkDriver {
   async remove(network: NetworkDefinition): Promise<readonly HostStep[]> {
     const { remove } = await import('./upkeep/index.ts')
     return remove(this.#driver, network)
+  }
+
+  async look(network?: NetworkDefinition): Promise<NetworkSight> {
+    const { look } = await import('./upkeep/index.ts')
+    return look(this.#driver, network)
   }
 
   /** Rules and forwarding, after a flush or a firewall's restart. Nothing where a bridge is not there. */

@@ -61,7 +61,9 @@ export const planBridge = (request: NetworkRequest, observed: BridgeObservation)
     disconnect: [unplugStep(outside)],
     attachment: {
       driver: DRIVER_NAME,
-      interfaces: [{ name, mac, mtu, addresses, ...(observed.internal ? {} : namedGateways(gateways)) }],
+      interfaces: [
+        { name, mac, mtu, hostEnd: outside, addresses, ...(observed.internal ? {} : namedGateways(gateways)) },
+      ],
       resolvConf: observed.resolvConf,
     },
   }

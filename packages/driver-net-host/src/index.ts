@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { DriverContext, NetworkDriver, NetworkPlan, NetworkRequest, Probe } from '@rt/driver-api'
+import type { DriverContext, NetworkDriver, NetworkPlan, NetworkRequest, NetworkSight, Probe } from '@rt/driver-api'
 import { readOptions } from '@rt/driver-api'
 import { withNameservers } from './resolv-conf.ts'
 
@@ -19,6 +19,10 @@ export default class HostNetworkDriver implements NetworkDriver {
 
   async probe(): Promise<Probe> {
     return { ok: true, detail: 'needs nothing of the host' }
+  }
+
+  async look(): Promise<NetworkSight> {
+    return { way: 'host' }
   }
 
   async setup(request: NetworkRequest): Promise<NetworkPlan> {

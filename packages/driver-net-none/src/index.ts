@@ -1,4 +1,4 @@
-import type { DriverContext, NetworkDriver, NetworkPlan, Probe } from '@rt/driver-api'
+import type { DriverContext, NetworkDriver, NetworkPlan, NetworkSight, Probe } from '@rt/driver-api'
 import { readOptions } from '@rt/driver-api'
 
 export const DRIVER_NAME = 'none'
@@ -17,6 +17,10 @@ export default class NoneNetworkDriver implements NetworkDriver {
 
   async probe(): Promise<Probe> {
     return { ok: true, detail: 'needs nothing of the host' }
+  }
+
+  async look(): Promise<NetworkSight> {
+    return { way: 'none' }
   }
 
   async setup(): Promise<NetworkPlan> {

@@ -21,7 +21,16 @@ export type { Filters, PsOptions } from './look/ps.ts'
 export type { ContainerSize } from './look/size.ts'
 export type { Stats } from './look/stats.ts'
 export { formatTime } from './look/times.ts'
-export type { InspectedNetwork, NetworkCreation, NetworkRecord, Networks, SeenNetwork } from './networks/index.ts'
+export type {
+  DrawnContainer,
+  DrawnNetwork,
+  InspectedNetwork,
+  NetworkCreation,
+  NetworkRecord,
+  Networks,
+  SeenNetwork,
+  Topology,
+} from './networks/index.ts'
 export { parsePublish } from './ports/wanted.ts'
 export { DEFAULT_DETACH_KEYS, parseDetachKeys } from './run/detach-keys.ts'
 export { explainInput } from './run/explain.ts'

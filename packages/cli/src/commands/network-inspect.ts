@@ -1,26 +1,43 @@
 import { boolean, string } from '@oclif/core/flags'
-import { isRtError, type RtError } from '@rt/driver-api'
-import type { RtCommand } from '../command.ts'
+import { isRtError, RtError } from '@rt/driver-api'
+import type { ParsedFlags, RtCommand } from '../command.ts'
 import { formatByPath } from '../json-path.ts'
 import { complainOf } from '../outcomes.ts'
-import { print, printJson } from '../output.ts'
+import { print, printJson, write } from '../output.ts'
 import { networkInspectView } from '../view/network-inspect.ts'
 
 export const command: RtCommand = {
-  summary: 'Show everything that is known of networks, as JSON',
+  summary: 'Show everything that is known of networks, as JSON or as a picture',
   description:
-    'Field names are Docker\u2019s. FORMAT is a path, IPAM.Config[0].Subnet, or a text with paths in braces, "{Name} {Driver}".',
-  usage: '[OPTIONS] NETWORK [NETWORK...]',
-  examples: ['rt network inspect web', 'rt network inspect --format "IPAM.Config[0].Subnet" web'],
+    'Field names are Docker\u2019s. FORMAT is a path, IPAM.Config[0].Subnet, or a text with paths in braces, "{Name} {Driver}". ' +
+    'A picture is of the host as it is now: without names it shows every network that has containers.',
+  usage: '[OPTIONS] [NETWORK...]',
+  examples: [
+    'rt network inspect web',
+    'rt network inspect --format "IPAM.Config[0].Subnet" web',
+    'rt network inspect --graph',
+    'rt network inspect --svg web >web.svg',
+  ],
   flags: {
     format: string({ char: 'f', summary: 'only one field, or a text with fields', helpValue: 'FORMAT' }),
+    graph: boolean({ summary: 'a picture in text', exclusive: ['mermaid', 'svg', 'format'] }),
+    mermaid: boolean({ summary: 'a picture in Mermaid, for documents', exclusive: ['svg', 'format'] }),
+    svg: boolean({ summary: 'a picture in SVG', exclusive: ['format'] }),
     verbose: boolean({ char: 'v', hidden: true }),
   },
-  words: { least: 1, most: Number.POSITIVE_INFINITY },
+  words: { least: 0, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
     await rt.reconcile()
     const networks = await rt.networks()
+    const draw = drawing(flags)
+    if (draw) {
+      const { drawText, drawMermaid, drawSvg } = await import('../graph/index.ts')
+      const topology = await networks.topology(words.length > 0 ? words : networks.inUse())
+      write(1, { drawText, drawMermaid, drawSvg }[draw](topology))
+      return 0
+    }
+    if (words.length === 0) throw new RtError('RT_USAGE', 'Which network?', { remedy: 'See `rt network ls`.' })
     const views: Record<string, unknown>[] = []
     const missing: RtError[] = []
     for (const name of words) {
@@ -39,3 +56,6 @@ export const command: RtCommand = {
     return missing.length > 0 ? 1 : 0
   },
 }
+
+const drawing = (flags: ParsedFlags): 'drawText' | 'drawMermaid' | 'drawSvg' | undefined =>
+  flags.on('mermaid') ? 'drawMermaid' : flags.on('svg') ? 'drawSvg' : flags.on('graph') ? 'drawText' : undefined

@@ -1,8 +1,8 @@
+import type { Topology } from '@rt/runtime'
 import { describe, expect, it } from 'vitest'
 import { drawMermaid } from './mermaid.ts'
 import { drawSvg } from './svg.ts'
 import { drawText } from './text.ts'
-import type { Topology } from './topology.ts'
 
 const topology: Topology = {
   uplink: { name: 'eth0', addresses: ['198.51.100.2/24'] },
@@ -18,13 +18,22 @@ const topology: Topology = {
           name: 'web',
           interface: 'eth0',
           hostEnd: 'rt3f2a1b0c90002',
+          unplugged: false,
           addresses: ['172.16.0.2/16'],
           ports: ['0.0.0.0:8080->80/tcp'],
         },
-        { name: 'db', interface: 'eth0', hostEnd: 'rt1c2d3e4f50003', addresses: ['172.16.0.3/16'], ports: [] },
+        {
+          name: 'db',
+          interface: 'eth0',
+          hostEnd: 'rt1c2d3e4f50003',
+          unplugged: true,
+          addresses: ['172.16.0.3/16'],
+          ports: [],
+        },
       ],
+      strangers: ['tap0'],
     },
-    { name: 'back "end"', driver: 'bridge', addresses: [], way: 'none', containers: [] },
+    { name: 'back "end"', driver: 'bridge', addresses: [], way: 'none', containers: [], strangers: [] },
   ],
 }
 
@@ -34,7 +43,8 @@ describe('the picture of a host’s networks', () => {
 ├─ bridge  (bridge)  br0  172.16.0.1/16  · NAT: out under the host’s address
 │  ├─ rt3f2a1b0c90002 ──  web  eth0  172.16.0.2/16
 │  │     0.0.0.0:8080 → 80/tcp
-│  └─ rt1c2d3e4f50003 ──  db  eth0  172.16.0.3/16
+│  ├─ rt1c2d3e4f50003 (pulled out) ──  db  eth0  172.16.0.3/16
+│  └─ tap0 ──  (not of rt’s containers)
 └─ back "end"  (bridge)  · no way out
 `)
   })

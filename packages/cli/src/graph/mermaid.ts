@@ -1,4 +1,5 @@
-import { type DrawnNetwork, type Topology, WAYS } from './topology.ts'
+import type { DrawnNetwork, Topology } from '@rt/runtime'
+import { arrow, cable, WAYS } from './topology.ts'
 
 /** For documents that draw Mermaid: https://mermaid.js.org/syntax/flowchart.html. Ends with a newline. */
 export const drawMermaid = ({ uplink, networks }: Topology): string => {
@@ -15,11 +16,13 @@ const networkLines = (network: DrawnNetwork, index: number): string[] => {
     ...containers.flatMap((container, at) => {
       const to = `${id}c${at}`
       const inside = [container.interface, ...container.addresses].filter((word) => word !== undefined)
+      const wire = cable(container)
       return [
-        `  ${id} ---${container.hostEnd ? `|${quoted(container.hostEnd)}| ` : ' '}${to}(${label(container.name, ...inside)})`,
-        ...container.ports.map((port) => `  wire -.->|${quoted(port.replace('->', ' → '))}| ${to}`),
+        `  ${id} ---${wire ? `|${quoted(wire)}| ` : ' '}${to}(${label(container.name, ...inside)})`,
+        ...container.ports.map((port) => `  wire -.->|${quoted(arrow(port))}| ${to}`),
       ]
     }),
+    ...network.strangers.map((name, at) => `  ${id} --- ${id}s${at}(${label(name, 'not of rt’s containers')})`),
   ]
 }
 

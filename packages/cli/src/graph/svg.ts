@@ -1,4 +1,5 @@
-import { type DrawnContainer, type DrawnNetwork, type Topology, WAYS } from './topology.ts'
+import type { DrawnContainer, DrawnNetwork, Topology } from '@rt/runtime'
+import { arrow, cable, WAYS } from './topology.ts'
 
 /** Pixels. A box is as high as its lines; columns stand at fixed places: outside, host, networks, containers. */
 const LINE = 18
@@ -43,7 +44,7 @@ export const drawSvg = ({ uplink, networks }: Topology): string => {
     network.containers.forEach((container, index) => {
       const inside = containers[index]
       if (!inside) return
-      parts.push(line(box, inside, '', container.hostEnd), drawBox(inside, containerLines(container), 'container'))
+      parts.push(line(box, inside, '', cable(container)), drawBox(inside, containerLines(container), 'container'))
     })
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="networks of this host">
@@ -62,17 +63,18 @@ const at = (column: keyof typeof COLUMNS, y: number, lines: number): Box => ({
   height: heightOf(lines),
 })
 
-const networkLines = ({ name, driver, device, addresses, way }: DrawnNetwork): string[] => [
+const networkLines = ({ name, driver, device, addresses, way, strangers }: DrawnNetwork): string[] => [
   `${name} (${driver})`,
   ...(device ? [device] : []),
   ...addresses,
   WAYS[way],
+  ...strangers.map((port) => `${port} (not of rt’s)`),
 ]
 
 const containerLines = ({ name, interface: inside, addresses, ports }: DrawnContainer): string[] => [
   name,
   ...(inside ? [`${inside} ${addresses[0] ?? ''}`.trim(), ...addresses.slice(1)] : addresses),
-  ...ports.map((port) => port.replace('->', ' → ')),
+  ...ports.map((port) => arrow(port)),
 ]
 
 const drawBox = ({ x, y, width, height }: Box, lines: readonly string[], kind: string): string => {

@@ -1,4 +1,5 @@
-import { type DrawnContainer, type DrawnNetwork, type Topology, WAYS } from './topology.ts'
+import type { DrawnContainer, DrawnNetwork, Topology } from '@rt/runtime'
+import { arrow, cable, WAYS } from './topology.ts'
 
 /** A tree: the host at its root, its networks as branches, the containers as leaves. Ends with a newline. */
 export const drawText = ({ uplink, networks }: Topology): string => {
@@ -17,10 +18,16 @@ const networkLines = (network: DrawnNetwork): string[] => [
   [network.name, `(${network.driver})`, network.device, ...network.addresses, `· ${WAYS[network.way]}`]
     .filter((word) => word !== undefined)
     .join('  '),
-  ...branches(network.containers, containerLines),
+  ...branches([...network.containers.map(containerLines), ...network.strangers.map(strangerLines)], (lines) => lines),
 ]
 
-const containerLines = ({ name, hostEnd, interface: inside, addresses, ports }: DrawnContainer): string[] => [
-  [hostEnd && `${hostEnd} ──`, name, inside, ...addresses].filter(Boolean).join('  '),
-  ...ports.map((port) => `   ${port.replace('->', ' → ')}`),
-]
+const containerLines = (container: DrawnContainer): string[] => {
+  const { name, interface: inside, addresses, ports } = container
+  const wire = cable(container)
+  return [
+    [wire && `${wire} ──`, name, inside, ...addresses].filter(Boolean).join('  '),
+    ...ports.map((port) => `   ${arrow(port)}`),
+  ]
+}
+
+const strangerLines = (name: string): string[] => [`${name} ──  (not of rt’s containers)`]

@@ -31,6 +31,9 @@ export const portMap = (container: Container): Record<string, { HostIp: string; 
   return map
 }
 
+/** Only those that are published, neighbours together: `0.0.0.0:8000-8002->80-82/tcp`. */
+export const portsOf = (container: Container): string[] => runsOf(publishedPorts(container)).map(summaryOf)
+
 /** As in the table of `rt ps`: `0.0.0.0:8000-8002->80-82/tcp, 443/tcp`. */
 export const portSummary = (container: Container): string => {
   const ports = publishedPorts(container)

@@ -9,10 +9,12 @@ import { type InspectedNetwork, inspectNetwork, listSeenNetworks, NETWORK_FILTER
 import { reloadNetworks } from './reload.ts'
 import { pruneNetworks, removeNetworks } from './remove.ts'
 import type { NetworkRecord } from './store.ts'
+import { networksInUse, type Topology, topologyOf } from './topology.ts'
 
 export type { NetworkCreation } from './create.ts'
 export type { InspectedNetwork, SeenNetwork } from './look.ts'
 export type { NetworkRecord } from './store.ts'
+export type { DrawnContainer, DrawnNetwork, Topology } from './topology.ts'
 
 /** What can be done with networks. */
 export class Networks {
@@ -39,6 +41,16 @@ export class Networks {
   /** @throws RtError RT_NET_UNKNOWN */
   inspect(name: string): InspectedNetwork {
     return inspectNetwork(this.#context, name)
+  }
+
+  /** See `topologyOf`. */
+  topology(names: readonly string[]): Promise<Topology> {
+    return topologyOf(this.#context, names)
+  }
+
+  /** The names of all networks that containers are connected to. */
+  inUse(): string[] {
+    return networksInUse(this.#context)
   }
 
   remove(names: readonly string[]): Promise<Outcome[]> {

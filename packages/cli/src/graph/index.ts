@@ -1,0 +1,3 @@
+export { drawMermaid } from './mermaid.ts'
+export { drawSvg } from './svg.ts'
+export { drawText } from './text.ts'
