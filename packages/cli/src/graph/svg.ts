@@ -5,8 +5,8 @@ import { arrow, cable, WAYS } from './topology.ts'
 const LINE = 18
 const PAD = 10
 const GAP = 18
-const COLUMNS = { wire: 20, host: 130, network: 400, container: 740 } as const
-const WIDTHS = { wire: 70, host: 190, network: 230, container: 280 } as const
+const COLUMNS = { wire: 20, host: 130, network: 380, container: 830 } as const
+const WIDTHS = { wire: 70, host: 190, network: 320, container: 280 } as const
 const WIDTH = COLUMNS.container + WIDTHS.container + 20
 
 interface Box {
