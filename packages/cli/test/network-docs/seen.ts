@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import type { Place, World } from '@rt/test-world'
+import { Rt } from '../rt.ts'
+import type { Flow, Mode } from './modes.ts'
+
+/** What a page shows, as it was seen in a throwaway host. */
+export interface Seen {
+  readonly picture: string
+  readonly steps: readonly {
+    readonly where: string
+    readonly op: string
+    readonly why: string
+    readonly command: string
+  }[]
+  readonly inside: string
+  readonly host: string
+  readonly rules: string
+  readonly flows: readonly (Flow & {
+    readonly address: string
+    readonly answer: string | null
+    readonly tracked: string | undefined
+  })[]
+}
+
+const PACKETS = join(import.meta.dirname, '../packets')
+
+export const see = async (world: World, mode: Mode): Promise<Seen> => {
+  const { host, internet } = world
+  const rt = new Rt(world)
+  await rt.run(['run', '--rm', '--network=none', 'busybox', 'true'])
+  for (const args of mode.before ?? []) await rt.out(args)
+  const steps = parseSteps(await rt.out(['run', '--dry-run', ...mode.flags, 'busybox', 'true']))
+  await rt.out(['run', '-d', '--name=web', ...mode.flags, 'busybox', 'sleep', '1000'])
+  if (mode.mate) await rt.out(['run', '-d', '--name=mate', ...mode.mate, 'busybox', 'sleep', '1000'])
+  const containers = ['web', ...(mode.mate ? ['mate'] : [])]
+  const pids: Record<string, number> = {}
+  const addresses: Record<string, string> = {}
+  for (const view of JSON.parse(await rt.out(['inspect', ...containers]))) {
+    const name = String(view.Name).replace('/', '')
+    pids[name] = view.State.Pid
+    const networks = Object.values(view.NetworkSettings.Networks) as { IPAddress?: string }[]
+    addresses[name] = networks.at(name === 'mate' ? 0 : 0)?.IPAddress ?? ''
+  }
+  // The bridge driver notes what it saw of complete rules at a later start: nothing of that is to be seen here.
+  await internet.sh('[ $$ != 1 ] && ip route add 172.16.0.0/16 via 198.51.100.2')
+  const servers = [
+    ...containers.map((name) => serve(host, name, ['nsenter', '-t', String(pids[name]), '-n'], 80, 81)),
+    serve(internet, 'internet', [], 9000),
+  ]
+  for (const server of servers) await server.waitFor(/^listening\n/)
+  const flows = []
+  for (const flow of mode.flows) flows.push(await tryFlow(world, flow, pids, addresses))
+  for (const server of servers) await server.kill()
+  for (const server of servers) await server.exit
+  const inside = `nsenter -t ${pids.web} -n`
+  const families = mode.ipv6 ? ['-4', '-6'] : ['-4']
+  const each = (command: (family: string) => string) => families.map(command).join('; ')
+  return {
+    picture: await rt.out(['network', 'inspect', '--mermaid']),
+    steps,
+    inside: await host.sh(`${inside} ip -br addr; ${each((f) => `${inside} ip ${f} route`)}`),
+    host: await host.sh(`ip -br addr; ${each((f) => `ip ${f} route`)}`),
+    rules: await host.sh(`iptables-save${mode.ipv6 ? '; ip6tables-save' : ''}`),
+    flows,
+  }
+}
+
+const serve = (place: Place, name: string, prefix: readonly string[], ...ports: number[]) =>
+  place.spawn(['env', `NAME=${name}`, ...prefix, process.execPath, join(PACKETS, 'server.mjs'), ...ports.map(String)])
+
+const tryFlow = async (
+  { host, internet }: World,
+  flow: Flow,
+  pids: Readonly<Record<string, number>>,
+  addresses: Readonly<Record<string, string>>,
+): Promise<Seen['flows'][number]> => {
+  const address = addresses[flow.to] ?? flow.to
+  const place = flow.from === 'internet' ? internet : host
+  const prefix = flow.from in pids ? ['nsenter', '-t', String(pids[flow.from]), '-n'] : []
+  const probe = JSON.stringify([{ protocol: 'tcp', address, port: flow.port }])
+  const { stdout } = await place.run([...prefix, process.execPath, join(PACKETS, 'client.mjs'), probe])
+  const [answer = null] = JSON.parse(stdout) as (string | null)[]
+  const table = await host.sh('cat /proc/net/nf_conntrack')
+  const tracked = answer === null ? undefined : table.split('\n').find((line) => tracks(line, address, flow.port))
+  return { ...flow, address, answer, tracked }
+}
+
+/** A line of /proc/net/nf_conntrack has what was asked first and the answer second, each `src= dst= sport= dport=`. */
+const tracks = (line: string, address: string, port: number): boolean =>
+  line.includes(` tcp `) &&
+  fullAddress(line.match(/ dst=(\S+)/)?.[1]) === fullAddress(address) &&
+  line.match(/ dport=(\d+)/)?.[1] === String(port)
+
+const fullAddress = (text = ''): string => (text.includes(':') ? new URL(`http://[${text}]`).hostname : text)
+
+const parseSteps = (text: string): Seen['steps'] =>
+  text.split('\n').flatMap((line) => {
+    const match = /^(\S+) +(\S+) +(.*?) {2}# (.*)$/.exec(line)
+    const [, where = '', op = '', why = '', command = ''] = match ?? []
+    return match && isOfNetwork(where, op, command) ? [{ where, op, why, command }] : []
+  })
+
+const isOfNetwork = (where: string, op: string, command: string): boolean =>
+  where === 'netns' ||
+  (where === 'host' && /^(link|addr|route|sysctl|exec|conntrack|lines|netns)\b/.test(op)) ||
+  (where === 'host' && command.includes('/run/rt/net'))
