@@ -41,6 +41,16 @@ describe('steps as commands', () => {
       [`ip link set dev v alias 'rt'\\''s' master br0 up`],
     ],
     [
+      'a port that gets back what it sent',
+      { op: 'link.set', where: 'host', name: 'v', hairpin: true, why },
+      ['ip link set dev v type bridge_slave hairpin on'],
+    ],
+    [
+      'waiting for a port',
+      { op: 'link.await', where: 'host', name: 'v', why },
+      ["for _ in $(seq 100); do ip -o link show dev v | grep -q ' state UP ' && break; sleep 0.01; done"],
+    ],
+    [
       'an address inside',
       { op: 'addr.add', where: 'netns', link: 'eth0', address: '172.16.0.2/16', why },
       ['nsenter --net=/proc/"$netns"/ns/net ip addr replace 172.16.0.2/16 broadcast + dev eth0'],

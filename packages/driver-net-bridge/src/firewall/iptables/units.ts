@@ -117,6 +117,21 @@ const forwardUnit = (bridge: string, masquerade: boolean): Unit => ({
     : 'Lets packets out of the bridge and in, but neither to nor from another one of rt\u2019s.',
 })
 
+/** Beside rules that lie elsewhere: lets pass, where FORWARD drops, what those let pass as well. */
+export const passageUnit = ({ bridge, masquerade, internal }: FirewalledBridge): Unit => ({
+  table: 'filter',
+  chain: forwardChain(bridge),
+  rules: internal
+    ? [`-i ${bridge} -o ${bridge} -j ACCEPT`]
+    : [
+        `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
+        `-i ${bridge} -j ACCEPT`,
+        ...(masquerade ? [] : [`-o ${bridge} -j ACCEPT`]),
+      ],
+  lines: [{ chain: 'FORWARD', rule: `-j ${forwardChain(bridge)}`, at: 'top' }],
+  why: 'iptables drops what is forwarded: it must let pass what the rules of rt, which are not in it, let pass.',
+})
+
 const internalUnit = (bridge: string): Unit => ({
   table: 'filter',
   chain: forwardChain(bridge),
@@ -150,7 +165,7 @@ const natUnit = ({ bridge, masquerade, internal }: FirewalledBridge, subnet: str
 const localUnit = (bridge: string): Unit => ({
   table: 'raw',
   chain: localChain(bridge),
-  rules: [`-i ${bridge} -d 127.0.0.0/8 -j DROP`],
+  rules: [`-d 127.0.0.0/8 -i ${bridge} -j DROP`],
   lines: [{ chain: 'PREROUTING', rule: `-j ${localChain(bridge)}`, at: 'top' }],
   why: `Packets of 127.0.0.0/8 may go over ${bridge} for the sake of published ports; from there none is taken (CVE-2020-8558).`,
 })
