@@ -109,6 +109,12 @@ export function useRt({ warm = true, ...options }: WorldOptions & { readonly war
   }
 }
 
+/** The same of networks that the test has made; what stays of them for a published port is there, too. */
+export async function warmNetworks(rt: Rt, ...names: string[]): Promise<void> {
+  for (const name of names)
+    for (const port of ['1', '2']) await rt.out(['run', '--rm', `--network=${name}`, '-p', port, 'busybox', 'true'])
+}
+
 /** Twice, because what the bridge driver remembers of a complete bridge is written by the second start. */
 export async function warmUp(rt: Rt): Promise<void> {
   for (const which of ['first', 'second']) {

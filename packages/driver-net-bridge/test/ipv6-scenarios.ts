@@ -1,6 +1,6 @@
 import type { Netns } from '@rt/native'
 import type { Scenario } from './scenarios.ts'
-import { advertise, ask, define, driver, internet, perform, serve, sh, start, stop } from './world.ts'
+import { advertise, ask, define, driver, internet, perform, refusal, serve, sh, start, stop } from './world.ts'
 
 const BAD = '2001:db8:bad:'
 
@@ -38,6 +38,7 @@ const six: Scenario = async (runRoot) => {
     own: own.replace(/^.*::/, '::'),
     eth0: global6('eth0', one.netns).join() === own,
     flags: sh('ip -6 -o addr show dev eth0', one.netns).includes('tentative'),
+    bridge: sh('ip -6 -o addr show dev br0').includes('tentative'),
     route: sh('ip -6 route show default', one.netns).includes(`via ${gateway} dev eth0`),
     asked: global6('eth0', three.netns),
     acceptRa: setting('eth0/accept_ra', one.netns),
@@ -70,6 +71,18 @@ const six: Scenario = async (runRoot) => {
   return { before, inside, reach, during, advertised, after, left }
 }
 
+/** A kernel without IPv6, as far as a program can see. */
+const without: Scenario = async (runRoot) => {
+  sh('mount -t tmpfs none /proc/sys/net')
+  return {
+    own: await refusal(start(runRoot, 'a1', { ipv6: true })),
+    defined: await refusal(define(runRoot, 'web', { ipv6: true })),
+    subnet: await refusal(define(runRoot, 'web', { subnets: [{ subnet: 'fd00:5::/64' }] })),
+    probe: await driver(runRoot, { ipv6: true }).probe(),
+    four: (await define(runRoot, 'web')).subnets.length,
+  }
+}
+
 /** One container after the other with the same address and other MACs: a neighbour that remembers is told. */
 const announced: Scenario = async (runRoot) => {
   const web = await define(runRoot, 'web', { subnets: [{ subnet: 'fd00:5::/64' }, { subnet: '10.5.0.0/24' }] })
@@ -90,4 +103,4 @@ const announced: Scenario = async (runRoot) => {
   return seen
 }
 
-export const ipv6Scenarios: Readonly<Record<string, Scenario>> = { six, announced }
+export const ipv6Scenarios: Readonly<Record<string, Scenario>> = { six, without, announced }

@@ -5,7 +5,15 @@ describe.skipIf(!isRoot)('IPv6 in a throwaway network namespace (needs root)', (
   it('is there beside IPv4, believes nobody, and the host is put back as it was', () => {
     expect(play('six')).toEqual({
       before: { forwarding: '0', acceptRa: '1' },
-      inside: { own: '::2/64', eth0: true, flags: false, route: true, asked: ['fd00:5::77/64'], acceptRa: '0' },
+      inside: {
+        own: '::2/64',
+        eth0: true,
+        flags: false,
+        bridge: false,
+        route: true,
+        asked: ['fd00:5::77/64'],
+        acceptRa: '0',
+      },
       reach: {
         gateway: true,
         neighbour: '::3',
@@ -17,6 +25,18 @@ describe.skipIf(!isRoot)('IPv6 in a throwaway network namespace (needs root)', (
       advertised: { uplink: true, bridge: false, neighbour: false },
       after: { forwarding: '0', acceptRa: '1' },
       left: [],
+    })
+  })
+
+  it('is refused in clear words where the kernel has none', () => {
+    const refused =
+      /^RT_NET_NO_IPV6 This kernel has IPv6 switched off, and the (bridge br0|network web) is to have it\.$/
+    expect(play('without')).toEqual({
+      own: expect.stringMatching(refused),
+      defined: expect.stringMatching(refused),
+      subnet: expect.stringMatching(refused),
+      probe: expect.objectContaining({ ok: false, reason: expect.stringContaining('IPv6 switched off') }),
+      four: 1,
     })
   })
 

@@ -100,7 +100,7 @@ export class Runtime {
     }
     const asked = await askedPorts(request, image.config.config, networks, tell)
     const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
-    const { ports, close } = await heldPorts(this.layout, asked, networks)
+    const { ports, close } = await heldPorts(this.layout, id, asked, networks)
     try {
       const plan = await planContainer({
         drivers,

@@ -5,6 +5,7 @@ import {
   bridgeUnits,
   type Family,
   forwardChain,
+  passageUnit,
   SHARED,
   type SharedChain,
   sharedUnits,
@@ -64,5 +65,8 @@ const byTable = (commands: readonly { readonly table: Table; readonly words: str
 /** With all lines that a bridge can have had, whatever its mode was. */
 const unitsEver = (bridge: string, family: Family): readonly Unit[] => {
   const subnets = { v4: '0.0.0.0/0', v6: '::/0' }
-  return [true, false].flatMap((internal) => bridgeUnits({ bridge, subnets, masquerade: true, internal }, family, true))
+  return [true, false].flatMap((internal) => {
+    const wanted = { bridge, subnets, masquerade: true, internal }
+    return [...bridgeUnits(wanted, family, true), passageUnit(wanted)]
+  })
 }

@@ -117,6 +117,21 @@ const forwardUnit = (bridge: string, masquerade: boolean): Unit => ({
     : 'Lets packets out of the bridge and in, but neither to nor from another one of rt\u2019s.',
 })
 
+/** Beside rules that lie elsewhere: lets pass, where FORWARD drops, what those let pass as well. */
+export const passageUnit = ({ bridge, masquerade, internal }: FirewalledBridge): Unit => ({
+  table: 'filter',
+  chain: forwardChain(bridge),
+  rules: internal
+    ? [`-i ${bridge} -o ${bridge} -j ACCEPT`]
+    : [
+        `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
+        `-i ${bridge} -j ACCEPT`,
+        ...(masquerade ? [] : [`-o ${bridge} -j ACCEPT`]),
+      ],
+  lines: [{ chain: 'FORWARD', rule: `-j ${forwardChain(bridge)}`, at: 'top' }],
+  why: 'iptables drops what is forwarded: it must let pass what the rules of rt, which are not in it, let pass.',
+})
+
 const internalUnit = (bridge: string): Unit => ({
   table: 'filter',
   chain: forwardChain(bridge),
