@@ -7,6 +7,7 @@ import { freeze, gather } from './cgroup-processes.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
+import { addLines, makeLines, removeLines } from './lines.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
 import { plug } from './plug.ts'
 import { setSysctl } from './sysctl.ts'
@@ -135,6 +136,12 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
     case 'tree.copy':
       performTree(step)
       return true
+    case 'lines.make':
+      return makeLines(step)
+    case 'lines.add':
+      return addLines(step)
+    case 'lines.remove':
+      return removeLines(step)
     case 'cgroup.make':
       return makeCgroup(step.path)
     case 'cgroup.devices':
