@@ -154,3 +154,11 @@ int lines_remove(const char *path, const char *marker, const char *lock_path)
 	errno = error;
 	return result;
 }
+
+int lines_keep_open(const struct plan *plan)
+{
+	struct record r;
+	if (!plan_find(plan, PHASE_MONITOR, OP_KEEP_OPEN, &r))
+		return 0;
+	return open(arg(&r, 0), O_WRONLY | O_CLOEXEC | O_NONBLOCK) < 0 ? -1 : 0;
+}

@@ -13,6 +13,7 @@ import type { Pruned } from './lifecycle/prune.ts'
 import type { StartOptions } from './lifecycle/start.ts'
 import type { StopOptions } from './lifecycle/stop.ts'
 import type { ContainerUpdate } from './limits/update.ts'
+import { forgetNamesStep } from './names/files.ts'
 import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
 import { planGroups } from './run/groups.ts'
@@ -147,6 +148,8 @@ export class Runtime {
         const [error] = performLeave((await driver.reset?.([])) ?? [])
         if (error) throw error
       }
+      const [error] = performLeave([forgetNamesStep(this.layout)])
+      if (error) throw error
     } finally {
       store.release()
     }

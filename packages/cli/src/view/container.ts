@@ -22,6 +22,8 @@ export const containerView = ({ seen, layout, image, storage, size }: ContainerV
   const { process } = record.spec
   const [path, ...args] = process.args
   const directory = layout.container(record.id)
+  const hosts = record.spec.mounts.find(({ destination }) => destination === '/etc/hosts')
+  const isOurs = (path: string): boolean => path.startsWith(`${directory}/`) || path.startsWith(`${layout.hosts}/`)
   return {
     Id: record.id,
     Created: record.created,
@@ -31,7 +33,7 @@ export const containerView = ({ seen, layout, image, storage, size }: ContainerV
     Image: `sha256:${record.image.id.replace(/^sha256:/, '')}`,
     ResolvConfPath: `${directory}/resolv.conf`,
     HostnamePath: `${directory}/hostname`,
-    HostsPath: `${directory}/hosts`,
+    HostsPath: hosts?.source ?? '',
     LogPath: record.request.log?.driver === 'none' ? '' : layout.log(record.id),
     Name: `/${record.name}`,
     RestartCount: state.restarts,
@@ -54,7 +56,7 @@ export const containerView = ({ seen, layout, image, storage, size }: ContainerV
     ...(size?.total !== undefined && { SizeRootFs: size.total }),
     Mounts: record.spec.mounts
       // Not rt's own files in /etc, as in Docker.
-      .filter(({ type, source }) => type === 'bind' && !source.startsWith(`${directory}/`))
+      .filter(({ type, source }) => type === 'bind' && !isOurs(source))
       .map(({ source, destination, options }) => ({
         Type: 'bind',
         Source: source,

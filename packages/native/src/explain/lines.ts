@@ -38,7 +38,7 @@ const removeLines = (directory: string, marker: string): string[] => [
   `for file in ${quote(directory)}/*; do`,
   '  [ -e "$file" ] || continue',
   String.raw`  { grep -bE $'^[^#].*\t# ${marker}$' "$file" || true; } | while IFS= read -r found; do`,
-  '    at=${found%%:*} line=${found#*:}',
+  `    at=\${found%%:*} line=\${found#*:}`,
   `    printf '#' | dd of="$file" bs=1 seek="$at" conv=notrunc status=none`,
   `    printf -- '-%(%s)T ' -1 | dd of="$file" bs=1 seek="$((at + \${#line} - ${marker.length}))" conv=notrunc status=none`,
   '  done',

@@ -1,4 +1,5 @@
 import { type ContainerIdentity, type HostStep, type NetworkPlan, RtError, shortId } from '@rt/driver-api'
+import { addressesOf } from '../names/networks.ts'
 import { checkHostname } from '../spec/index.ts'
 import { readIfThere } from '../store/files.ts'
 import type { RunRequest } from './request.ts'
@@ -14,7 +15,7 @@ export const effectiveHostname = (request: RunRequest, identity: { readonly id: 
       : shortId(identity.id)
     : checkHostname(request.hostname)
 
-const LOOPBACK = `127.0.0.1\tlocalhost
+export const LOOPBACK = `127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
 fe00::\tip6-localnet
 ff00::\tip6-mcastprefix
@@ -49,40 +50,43 @@ const extraHosts = (entries: readonly string[], gateway: string | undefined): st
     })
     .join('')
 
-/** The steps that write /etc/hosts, /etc/hostname and /etc/resolv.conf for one container into its directory. */
+/** The text of /etc/hosts for one container alone. @throws RtError RT_USAGE for `--add-host` */
+export const ownHosts = (identity: ContainerIdentity, request: RunRequest, network: NetworkPlan): string => {
+  const { interfaces } = network.attachment
+  const gateway = interfaces.find((i) => i.gateway)?.gateway
+  const own = addressesOf(interfaces).map((address) => `${address}\t${identity.hostname}\n`)
+  const base = network.namespace === 'host' ? (readIfThere('/etc/hosts') ?? LOOPBACK) : LOOPBACK + own.join('')
+  return base + extraHosts(request.addHosts, gateway)
+}
+
+/** The steps that write /etc/hostname and /etc/resolv.conf for one container into its directory. */
 export const hostFileSteps = (
   directory: string,
   identity: ContainerIdentity,
   request: RunRequest,
   network: NetworkPlan,
 ): HostStep[] => {
-  const { interfaces, resolvConf } = network.attachment
   checkNameServers(request.dns)
-  const gateway = interfaces.find((i) => i.gateway)?.gateway
-  const own = interfaces
-    .flatMap((i) => i.addresses)
-    .filter((address) => !address.startsWith('127.') && !address.startsWith('::1'))
-    .map((address) => `${address.split('/')[0]}\t${identity.hostname}\n`)
-  const base = network.namespace === 'host' ? (readIfThere('/etc/hosts') ?? LOOPBACK) : LOOPBACK + own.join('')
   const dns = request.dns.map((server) => `nameserver ${server}\n`).join('')
-  const content: Record<(typeof HOST_FILES)[number], [content: string, why: string]> = {
-    hosts: [
-      base + extraHosts(request.addHosts, gateway),
-      'The container finds itself and the names given with --add-host without a name server.',
-    ],
-    hostname: [`${identity.hostname}\n`, 'Programs that read /etc/hostname see the name that the kernel has.'],
-    'resolv.conf': [
-      resolvConf ?? (dns || (readIfThere('/etc/resolv.conf') ?? '')),
-      'Name servers that can be reached from inside.',
-    ],
-  }
-  return HOST_FILES.map((name) => ({
-    where: 'host',
-    op: 'file.write',
-    path: `${directory}/${name}`,
-    content: content[name][0],
-    mode: 0o644,
-    why: content[name][1],
-    see: name === 'resolv.conf' ? 'resolv.conf(5)' : `${name}(5)`,
-  }))
+  const resolvConf = network.attachment.resolvConf ?? (dns || (readIfThere('/etc/resolv.conf') ?? ''))
+  return [
+    {
+      where: 'host',
+      op: 'file.write',
+      path: `${directory}/hostname`,
+      content: `${identity.hostname}\n`,
+      mode: 0o644,
+      why: 'Programs that read /etc/hostname see the name that the kernel has.',
+      see: 'hostname(5)',
+    },
+    {
+      where: 'host',
+      op: 'file.write',
+      path: `${directory}/resolv.conf`,
+      content: resolvConf,
+      mode: 0o644,
+      why: 'Name servers that can be reached from inside.',
+      see: 'resolv.conf(5)',
+    },
+  ]
 }

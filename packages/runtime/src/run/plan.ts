@@ -13,9 +13,11 @@ import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { namedNetworks } from '../names/networks.ts'
+import { type NamesPlan, planNames } from '../names/plan.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
 import { askedResources } from './groups.ts'
-import { HOST_FILES, hostFileSteps } from './host-files.ts'
+import { HOST_FILES, hostFileSteps, ownHosts } from './host-files.ts'
 import type { RunRequest } from './request.ts'
 
 /** Everything that a start will do, before any of it is done. */
@@ -26,6 +28,8 @@ export interface ContainerPlan {
   readonly network: NetworkPlan
   readonly storage: StoragePlan
   readonly launch: LaunchPlan
+  /** How others find it by name, and it them. */
+  readonly names: NamesPlan
   /** Host and netns steps in the order in which they are performed; the cgroup's come first and are in `cgroups`. */
   readonly enter: readonly (HostStep | NetnsStep)[]
 }
@@ -55,7 +59,9 @@ export interface PlanInput {
 }
 
 /** What outlives the container's namespaces and goes when it ends, in reverse order of its making. */
-export const leaveOf = (plan: Pick<ContainerPlan, 'cgroups' | 'network' | 'storage' | 'launch'>): HostStep[] => [
+export const leaveOf = (plan: Omit<ContainerPlan, 'identity' | 'spec' | 'enter'>): HostStep[] => [
+  // First: with its lease its address is somebody else's.
+  ...plan.names.leave,
   ...plan.launch.leave,
   ...plan.network.leave,
   ...plan.storage.leave,
@@ -92,7 +98,17 @@ const planAround = async (
   storage: StoragePlan,
   network: NetworkPlan,
 ): Promise<ContainerPlan> => {
-  const files = HOST_FILES.map((name) => ({ source: `${directory}/${name}`, destination: `/etc/${name}` }))
+  const names = planNames({
+    layout,
+    identity,
+    request,
+    networks: network.namespace === 'new' ? namedNetworks(network.attachment) : [],
+    own: () => ownHosts(identity, request, network),
+  })
+  const files = HOST_FILES.map((name) => ({
+    ...(name === 'hosts' ? names.file : { source: `${directory}/${name}` }),
+    destination: `/etc/${name}`,
+  }))
   const { spec, directories } = buildSpec({
     identity,
     image: image.config.config ?? {},
@@ -125,10 +141,11 @@ const planAround = async (
         why: 'A bind mount needs its source; Docker makes a missing one too.',
       }),
     ),
+    ...names.enter,
     ...hostFileSteps(directory, identity, request, network),
     ...storage.enter,
     ...network.enter,
     ...launch.enter,
   ]
-  return { identity, spec, cgroups, network, storage, launch, enter }
+  return { identity, spec, cgroups, network, storage, launch, names, enter }
 }

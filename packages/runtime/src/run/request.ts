@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly dns: readonly string[]
   /** `--add-host NAME:ADDRESS`; the address may be `host-gateway` */
   readonly addHosts: readonly string[]
+  /** It gets an /etc/hosts that nobody else has, and may write to it (`--own-hosts`). */
+  readonly ownHosts?: boolean
   readonly autoRemove: boolean
   readonly detach: boolean
   /** `inherit`: the caller's own descriptor; `null`: end of file at once */

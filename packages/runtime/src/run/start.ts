@@ -116,6 +116,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
         ...(request.detach && { detach: { announce: input.announce ?? id } }),
         ...(!direct && { background: backgroundOptions(layout, id, request) }),
         ...(cgroups.oomEvents !== undefined && { oomEvents: cgroups.oomEvents }),
+        ...(plan.names.file.readonly && { keepOpen: plan.names.file.source }),
         onFailure: [...input.onFailure, id],
         onLeave: [...input.onLeave, id],
       },
