@@ -47,11 +47,18 @@ const resolve = async (name: string, rest: string[]): Promise<[RtCommand, string
   if (inTopic.length > 0)
     throw new RtError(
       'RT_USAGE',
-      `rt ${name} needs one of: ${inTopic.map((key) => key.slice(name.length + 1)).join(', ')}`,
+      `rt ${name} needs one of: ${inTopic
+        .filter(isFirst)
+        .map((key) => key.slice(name.length + 1))
+        .join(', ')}`,
     )
   const known = Object.keys(commands).filter((key) => !key.startsWith('_') && !/^(container|image) /.test(key))
   throw new RtError('RT_USAGE', `rt has no command "${name}".${didYouMean(name, known)}`)
 }
+
+/** Other words for the same command are not worth naming. */
+const isFirst = (key: string, _: number, keys: readonly string[]): boolean =>
+  keys.findIndex((other) => commands[other] === commands[key]) === keys.indexOf(key)
 
 const showHelp = async (words: readonly string[]): Promise<number> => (await import('./help.ts')).showHelp(words)
 

@@ -5,6 +5,7 @@ import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
 import { deviceFlags, givenLimits, limitFlags } from './limit-flags.ts'
+import { networkFlags, networkRequest } from './network-flags.ts'
 import { processFlags, processRequest, processSpec } from './process-flags.ts'
 import { readText } from './read-text.ts'
 import { streamFlags, streamRequest } from './stream-flags.ts'
@@ -14,6 +15,7 @@ const many = { multiple: true, multipleNonGreedy: true } as const
 /** What `run` and `explain` share: how a container is asked for, in Docker's words. */
 export const containerFlags: FlagDefinitions = {
   ...driverFlags,
+  ...networkFlags,
   name: string({ summary: 'a name for the container', helpValue: 'NAME' }),
   rm: boolean({ summary: 'remove the container when it ends' }),
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
@@ -24,9 +26,6 @@ export const containerFlags: FlagDefinitions = {
   'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
   workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
   user: string({ char: 'u', summary: 'name or number', helpValue: 'USER[:GROUP]' }),
-  // Taken to say that they are not there, instead of that nobody knows them.
-  publish: string({ char: 'p', hidden: true, ...many }),
-  'publish-all': boolean({ char: 'P', hidden: true }),
   hostname: string({ char: 'h', summary: 'its host name', helpValue: 'NAME' }),
   volume: string({ char: 'v', summary: 'bind a path of the host', helpValue: 'HOST:CONTAINER[:ro]', ...many }),
   'read-only': boolean({ summary: 'mount the root read-only' }),
@@ -78,18 +77,9 @@ const securityOptions = (options: readonly string[]): Pick<RunRequest['spec'], '
   return { noNewPrivileges, ...(unconfined && { seccomp: 'unconfined' as const }) }
 }
 
-const refusePorts = (flags: ParsedFlags): void => {
-  const flag = flags.texts('publish').length > 0 ? '--publish' : flags.on('publish-all') ? '--publish-all' : undefined
-  if (flag === undefined) return
-  throw new RtError('RT_USAGE', `${flag}: rt cannot publish ports of a container on the host yet`, {
-    remedy: 'Leave it out: the host reaches a container at its own address, which `rt inspect` shows as IPAddress.',
-  })
-}
-
 /** @throws RtError RT_USAGE */
 export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunRequest => {
   const [image = '', ...command] = words
-  refusePorts(flags)
   const { tty, stdin } = streams(flags)
   const text = <K extends string>(key: K, name: string): { [P in K]?: string } => {
     const value = flags.text(name)
@@ -102,6 +92,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     image,
     ...text('name', 'name'),
     ...text('hostname', 'hostname'),
+    ...networkRequest(flags),
     dns: flags.texts('dns'),
     addHosts: flags.texts('add-host'),
     ...(flags.on('own-hosts') && { ownHosts: true }),

@@ -62,11 +62,11 @@ export const CASES: readonly Case[] = [
     remedy: /looks like `busybox`/,
   },
   {
-    what: 'an unknown network driver, with a suggestion',
+    what: 'an unknown network, with a suggestion',
     args: ['run', '--network=brigde', 'busybox'],
-    code: 'RT_DRIVER_UNKNOWN',
-    sentence: /no network driver "brigde".*Did you mean "bridge"\?/,
-    remedy: /none, host, bridge/,
+    code: 'RT_NET_UNKNOWN',
+    sentence: /no network "brigde".*Did you mean "bridge"\?/,
+    remedy: /rt network ls/,
   },
   {
     what: 'an unknown storage driver, with a suggestion',
@@ -235,13 +235,6 @@ export const CASES: readonly Case[] = [
     sentence: /rt container rename does not take "c"/,
     remedy: /rt container rename --help/,
     exitCode: 1,
-  },
-  {
-    what: 'ports, which cannot be published yet',
-    args: [...run, '-p', '8080:80', 'busybox'],
-    code: 'RT_USAGE',
-    sentence: /^--publish: rt cannot publish ports/,
-    remedy: /IPAddress/,
   },
   {
     what: 'a topic without a command',

@@ -93,10 +93,10 @@ describe.skipIf(cannotRun)('config files pick drivers', () => {
     await rt().host.sh('rm rt.yaml')
   })
 
-  it('an unknown driver in a file is an error with a suggestion', async () => {
+  it('an unknown network in a file is an error with a suggestion', async () => {
     await rt().host.write('/root/rt.yaml', 'network: hots\n')
     const complaint = await rt().complaint(['run', '--rm', 'busybox', 'true'])
-    expect(complaint).toMatchObject({ code: 'RT_DRIVER_UNKNOWN', exitCode: 125 })
+    expect(complaint).toMatchObject({ code: 'RT_NET_UNKNOWN', exitCode: 125 })
     expect(complaint.sentence).toContain('Did you mean "host"?')
     await rt().host.sh('rm rt.yaml')
   })

@@ -1,31 +1,45 @@
 import type { HostStep } from '@rt/driver-api'
 import { formatIpv4 } from './address/ipv4.ts'
+import { formatIpv6 } from './address/ipv6.ts'
 import { bridgeMac } from './address/mac.ts'
-import { ALIAS } from './choose-subnet.ts'
-import type { BridgeObservation } from './plan.ts'
+import { ALIAS, type BridgeLink, type BridgeNetwork } from './choose-subnet.ts'
+
+export interface BridgeState {
+  readonly bridge: string
+  readonly link: BridgeLink | undefined
+  readonly network: BridgeNetwork
+  /** Whether the kernel has IPv6 at all. */
+  readonly ipv6: boolean
+}
+
+/** The host's own addresses on the bridge, with prefix length. */
+export const bridgeAddresses = ({ subnet, gateway, v6 }: BridgeNetwork): readonly string[] => [
+  `${formatIpv4(gateway)}/${subnet.prefix}`,
+  ...(v6 === undefined ? [] : [`${formatIpv6(v6.gateway)}/${v6.subnet.prefix}`]),
+]
 
 /**
  * Makes the bridge, or completes one that an earlier start did not finish. Every step may be performed again, by any number of starts at
  * once, and the alias comes last: a bridge that has it, and is up, lacks nothing.
  */
-export const bridgeSteps = (
-  observed: Pick<BridgeObservation, 'bridge' | 'link' | 'network' | 'ipv6'>,
-): readonly HostStep[] => {
-  const { bridge, link, network } = observed
-  const address = `${formatIpv4(network.gateway)}/${network.subnet.prefix}`
-  if (link !== undefined && link.alias === ALIAS && link.up && link.addresses.includes(address)) return []
+export const bridgeSteps = ({ bridge, link, network, ipv6 }: BridgeState): readonly HostStep[] => {
+  const addresses = bridgeAddresses(network)
+  const complete = link?.alias === ALIAS && link.up && addresses.every((each) => link.addresses.includes(each))
+  if (complete) return []
   return [
     ...(link === undefined ? [addStep(bridge, network.gateway)] : []),
-    ...(observed.ipv6 ? [noIpv6Step(bridge)] : []),
-    {
-      where: 'host',
-      op: 'addr.add',
-      link: bridge,
-      address,
-      why: "The host's own address on the bridge, which is every container's default gateway.",
-      see: 'ip-address(8)',
-      shared: true,
-    },
+    ...(ipv6 ? (network.v6 === undefined ? [noIpv6Step(bridge)] : ipv6Steps(bridge)) : []),
+    ...addresses.map(
+      (address): HostStep => ({
+        where: 'host',
+        op: 'addr.add',
+        link: bridge,
+        address,
+        why: "The host's own address on the bridge, which is every container's default gateway.",
+        see: 'ip-address(8)',
+        shared: true,
+      }),
+    ),
     {
       where: 'host',
       op: 'link.set',
@@ -60,12 +74,30 @@ const addStep = (bridge: string, gateway: number): HostStep => ({
 })
 
 /** CVE-2020-13401: a container that may open raw sockets sends router advertisements, and the host believes them. */
-const noIpv6Step = (bridge: string): HostStep => ({
+const noIpv6Step = (bridge: string): HostStep =>
+  settingStep(
+    bridge,
+    'disable_ipv6',
+    '1',
+    'The host must not believe router advertisements that a container sends (CVE-2020-13401).',
+  )
+
+const ipv6Steps = (bridge: string): readonly HostStep[] => [
+  settingStep(
+    bridge,
+    'accept_ra',
+    '0',
+    'The host must not believe router advertisements that a container sends (CVE-2020-13401).',
+  ),
+  settingStep(bridge, 'disable_ipv6', '0', 'The bridge has IPv6, whatever other interfaces begin with.'),
+]
+
+const settingStep = (bridge: string, setting: string, value: string, why: string): HostStep => ({
   where: 'host',
   op: 'sysctl',
-  key: `net.ipv6.conf.${bridge}.disable_ipv6`,
-  value: '1',
-  why: 'The host must not believe router advertisements that a container sends (CVE-2020-13401).',
+  key: `net.ipv6.conf.${bridge}.${setting}`,
+  value,
+  why,
   see: 'Documentation/networking/ip-sysctl.rst',
   shared: true,
 })

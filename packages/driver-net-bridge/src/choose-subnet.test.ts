@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { formatIpv4 } from './address/ipv4.ts'
 import { formatSubnet, parseSubnet, type Subnet } from './address/subnet.ts'
-import { type BridgeLink, chooseSubnet, type HostRoute } from './choose-subnet.ts'
+import { formatSubnet6, parseSubnet6, type Subnet6 } from './address/subnet6.ts'
+import { type BridgeLink, chooseSubnet } from './choose-subnet.ts'
+import type { HostRoute, HostRoutes } from './host-routes.ts'
 import { readBridgeOptions } from './options.ts'
+import { ownSettings } from './settings.ts'
 
 const ours: BridgeLink = {
   kind: 'bridge',
@@ -20,15 +23,15 @@ const choose = (
   link: BridgeLink | undefined,
   taken: readonly HostRoute[] = [],
 ): string => {
-  const { subnet, gateway } = chooseSubnet(readBridgeOptions(options), link, () => taken)
+  const { subnet, gateway } = chooseSubnet(ownSettings(readBridgeOptions(options)), link, () => ({ v4: taken, v6: [] }))
   return `${formatIpv4(gateway)} of ${formatSubnet(subnet)}`
 }
 
 describe('chooseSubnet without a bridge', () => {
   it.each([
     ['the first pool', routes(['192.0.2.0/24', 'eth0']), '172.16.0.1 of 172.16.0.0/16'],
-    ['the next pool', routes(['172.16.5.0/24', 'tun0']), '172.17.0.1 of 172.17.0.0/16'],
-    ['the pool after two', routes(['172.16.0.0/15', 'tun0']), '172.18.0.1 of 172.18.0.0/16'],
+    ['the next pool', routes(['172.16.5.0/24', 'tun0']), '10.200.0.1 of 10.200.0.0/16'],
+    ['the pool after two', routes(['172.16.0.0/15', 'tun0'], ['10.200.0.0/16']), '10.201.0.1 of 10.201.0.0/16'],
     ['another range where a VPN has all of it', routes(['172.16.0.0/12', 'tun0']), '10.200.0.1 of 10.200.0.0/16'],
     ['no pool of a blackhole', routes(['172.16.0.0/12'], ['10.0.0.0/8']), '192.168.200.1 of 192.168.200.0/24'],
     [
@@ -71,7 +74,7 @@ describe('chooseSubnet with a bridge', () => {
     [
       'the pools when it tells nothing',
       { ...ours, mac: 'aa:00:00:00:00:01', addresses: [] },
-      '172.17.0.1 of 172.17.0.0/16',
+      '10.200.0.1 of 10.200.0.0/16',
     ],
   ])('goes by %s', (_, link, expected) => {
     expect(choose({}, link, routes(['172.16.0.0/16', 'eth1']))).toBe(expected)
@@ -92,6 +95,29 @@ describe('chooseSubnet with a bridge', () => {
   })
 })
 
+describe('chooseSubnet of a network with IPv6', () => {
+  const choose6 = (link: BridgeLink | undefined, taken: HostRoutes['v6'] = []): string => {
+    const settings = ownSettings(readBridgeOptions({ ipv6: true }))
+    const { v6 } = chooseSubnet(settings, link, () => ({ v4: [], v6: taken }))
+    return v6 === undefined ? 'none' : formatSubnet6(v6.subnet)
+  }
+  const route6 = (to: string): HostRoute<Subnet6> => ({ to: parseSubnet6(to) as Subnet6, link: 'tun0' })
+
+  it('takes a unique local one that is the same every time, and another where the host routes it', () => {
+    const first = choose6(undefined)
+    expect(first).toMatch(/^fd[0-9a-f]{2}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}::\/64$/)
+    expect(choose6(ours)).toBe(first)
+    const second = choose6(undefined, [route6(first)])
+    expect(second).not.toBe(first)
+    expect(choose6(undefined, [route6(first)])).toBe(second)
+  })
+
+  it('goes by the address of the bridge', () => {
+    const addresses = ['172.16.0.1/16', 'fe80::1/64', 'fd12::1/64']
+    expect(choose6({ ...ours, addresses })).toBe('fd12::/64')
+  })
+})
+
 describe('options', () => {
   it.each([
     [{ name: 'a'.repeat(16) }],
@@ -107,10 +133,22 @@ describe('options', () => {
     [{ mtu: 1000 }],
     [{ masquerade: 'yes' }],
     [{ subnets: '172.16.0.0/16' }],
+    [{ ipv6: 'yes' }],
+    [{ publishAddress: 'localhost' }],
+    [{ publishAddress: '127.0.0.1/8' }],
+    [{ firewall: 'pf' }],
   ])('%o is refused', (options) => {
     expect(() => readBridgeOptions(options)).toThrow(expect.objectContaining({ code: 'RT_DRIVER_OPTION' }))
   })
   it('has defaults', () => {
-    expect(readBridgeOptions({})).toEqual({ name: 'br0', subnet: undefined, mtu: undefined, masquerade: true })
+    expect(readBridgeOptions({})).toEqual({
+      name: 'br0',
+      subnet: undefined,
+      mtu: undefined,
+      masquerade: true,
+      ipv6: false,
+      publishAddress: undefined,
+      firewall: 'iptables',
+    })
   })
 })

@@ -3,7 +3,9 @@ import { formatIpv4, parseIpv4 } from './address/ipv4.ts'
 import { gatewayOfMac } from './address/mac.ts'
 import { POOLS } from './address/pools.ts'
 import { formatSubnet, gatewayOf, overlaps, parseSubnet, type Subnet } from './address/subnet.ts'
-import type { BridgeOptions } from './options.ts'
+import { choose6 } from './choose-subnet6.ts'
+import { type HostRoute, type HostRoutes, isClaim, overlapping, via } from './host-routes.ts'
+import type { BridgeSettings, Network6 } from './settings.ts'
 
 /** An interface of the bridge's name, as the kernel describes it. */
 export interface BridgeLink {
@@ -11,20 +13,17 @@ export interface BridgeLink {
   readonly mac: string | undefined
   readonly alias: string | undefined
   readonly up: boolean
-  /** IPv4, with prefix length. */
+  /** IPv4 and IPv6, with prefix length. */
   readonly addresses: readonly string[]
 }
 
-/** A range that the host reaches by some interface: from its routes and its interfaces' addresses. */
-export interface HostRoute {
-  readonly to: Subnet
-  /** undefined: a blackhole and the like. */
-  readonly link: string | undefined
-}
-
+/** What a network's containers get their addresses from. */
 export interface BridgeNetwork {
   readonly subnet: Subnet
   readonly gateway: number
+  /** What containers may get by themselves; undefined: the whole subnet. */
+  readonly range?: Subnet
+  readonly v6?: Network6
 }
 
 /** What marks an interface as ours once it is complete. */
@@ -35,26 +34,36 @@ export const isOurs = (link: BridgeLink): boolean =>
   link.kind === 'bridge' && (link.alias === ALIAS || (!link.alias && gatewayOfMac(link.mac ?? '') !== undefined))
 
 /**
- * The subnet and address of the bridge. An existing bridge decides by its address; a missing one gets the configured subnet or the first
+ * The subnets and addresses of the bridge. An existing bridge decides by its address; a missing one gets the wanted subnet or the first
  * free pool. `routes` is only called where the host's routes matter. Throws RT_NET_BRIDGE_FOREIGN, RT_NET_SUBNET_OVERLAP, and
- * RT_DRIVER_OPTION where the bridge has another subnet than the configured one.
+ * RT_DRIVER_OPTION where the bridge has another subnet than the wanted one.
  */
 export const chooseSubnet = (
-  options: BridgeOptions,
+  settings: BridgeSettings,
   link: BridgeLink | undefined,
-  routes: () => readonly HostRoute[],
+  routes: () => HostRoutes,
 ): BridgeNetwork => {
+  const four = choose4(settings, link, routes)
+  const v6 = settings.ipv6 ? choose6(settings, link, routes) : undefined
+  return { ...four, ...(settings.range && { range: settings.range }), ...(v6 && { v6 }) }
+}
+
+type Network4 = Pick<BridgeNetwork, 'subnet' | 'gateway'>
+
+const choose4 = (settings: BridgeSettings, link: BridgeLink | undefined, routes: () => HostRoutes): Network4 => {
   if (link !== undefined) {
-    if (!isOurs(link)) throw foreign(options.name, link)
-    const existing = networkOf(options, link)
-    if (existing !== undefined) return agreed(options, existing)
+    if (!isOurs(link)) throw foreign(settings, link)
+    const existing = networkOf(settings, link)
+    if (existing !== undefined) return agreed(settings, existing)
   }
-  const taken = routes().filter((route) => route.link !== options.name && !isHalfOfEverything(route.to))
-  const subnet = options.subnet === undefined ? firstFree(taken) : configured(options.subnet, taken)
+  const taken = routes().v4.filter((route) => isClaim(route, settings.bridge))
+  const asked = wanted(settings, taken)
+  if (asked !== undefined) return asked
+  const subnet = firstFree(taken)
   return { subnet, gateway: gatewayOf(subnet) }
 }
 
-const networkOf = (options: BridgeOptions, link: BridgeLink): BridgeNetwork | undefined => {
+const networkOf = (settings: BridgeSettings, link: BridgeLink): Network4 | undefined => {
   for (const address of link.addresses) {
     const subnet = parseSubnet(address)
     const gateway = parseIpv4(address.split('/')[0] ?? '')
@@ -63,31 +72,35 @@ const networkOf = (options: BridgeOptions, link: BridgeLink): BridgeNetwork | un
   // Another start is making it right now, or died while it did: its MAC tells which subnet it chose.
   const gateway = gatewayOfMac(link.mac ?? '')
   if (gateway === undefined) return undefined
-  const subnet = [...(options.subnet === undefined ? [] : [options.subnet]), ...POOLS].find(
-    (each) => gatewayOf(each) === gateway,
-  )
-  return subnet === undefined ? undefined : { subnet, gateway }
+  const { subnet } = settings
+  if (subnet !== undefined && gateway === (settings.gateway ?? gatewayOf(subnet))) return { subnet, gateway }
+  const pool = POOLS.find((each) => gatewayOf(each) === gateway)
+  return pool === undefined ? undefined : { subnet: pool, gateway }
 }
 
-const agreed = ({ name, subnet }: BridgeOptions, existing: BridgeNetwork): BridgeNetwork => {
-  if (subnet === undefined || formatSubnet(subnet) === formatSubnet(existing.subnet)) return existing
+const agreed = (settings: BridgeSettings, existing: Network4): Network4 => {
+  const { bridge, network, subnet, gateway } = settings
+  if (subnet === undefined) return existing
+  const same = formatSubnet(subnet) === formatSubnet(existing.subnet)
+  if (same && (gateway ?? existing.gateway) === existing.gateway) return existing
+  const asked = network === undefined ? 'network.bridge.subnet' : `The subnet of the network ${network}`
   throw new RtError(
     'RT_DRIVER_OPTION',
-    `network.bridge.subnet is ${formatSubnet(subnet)}, but ${name} exists with ${formatIpv4(existing.gateway)}/${existing.subnet.prefix}.`,
+    `${asked} is ${formatSubnet(subnet)}, but ${bridge} exists with ${formatIpv4(existing.gateway)}/${existing.subnet.prefix}.`,
     {
-      remedy: `Stop its containers and remove it with \`ip link del ${name}\`, or set network.bridge.name to another name.`,
+      remedy:
+        `Stop its containers and remove it with \`ip link del ${bridge}\`` +
+        (network === undefined ? ', or set network.bridge.name to another name.' : '.'),
     },
   )
 }
 
-const configured = (subnet: Subnet, taken: readonly HostRoute[]): Subnet => {
+const wanted = (settings: BridgeSettings, taken: readonly HostRoute[]): Network4 | undefined => {
+  const { subnet } = settings
+  if (subnet === undefined) return undefined
   const conflict = taken.find((route) => overlaps(route.to, subnet))
-  if (conflict === undefined) return subnet
-  throw new RtError(
-    'RT_NET_SUBNET_OVERLAP',
-    `The host already routes ${formatSubnet(conflict.to)}${via(conflict)}, which overlaps the bridge's subnet ${formatSubnet(subnet)}.`,
-    { remedy: 'Set network.bridge.subnet to a free one, or leave it out: rt then finds one.' },
-  )
+  if (conflict === undefined) return { subnet, gateway: settings.gateway ?? gatewayOf(subnet) }
+  throw overlapping(settings, formatSubnet(subnet), formatSubnet(conflict.to), conflict.link)
 }
 
 const firstFree = (taken: readonly HostRoute[]): Subnet => {
@@ -96,21 +109,17 @@ const firstFree = (taken: readonly HostRoute[]): Subnet => {
   const first = taken.find((route) => overlaps(route.to, POOLS[0] as Subnet)) as HostRoute
   throw new RtError(
     'RT_NET_SUBNET_OVERLAP',
-    `The host routes addresses of all private subnets that a bridge could get, among them ${formatSubnet(first.to)}${via(first)}.`,
+    `The host routes addresses of all private subnets that a bridge could get, among them ${formatSubnet(first.to)}${via(first.link)}.`,
     { remedy: 'Set network.bridge.subnet to one that nothing else needs.' },
   )
 }
 
-const via = (route: HostRoute): string => (route.link === undefined ? '' : ` by ${route.link}`)
-
-/** A default route, whole or in the two halves by which VPNs cover it: no claim on any range in particular. */
-const isHalfOfEverything = (subnet: Subnet): boolean => subnet.prefix <= 1
-
-const foreign = (name: string, link: BridgeLink): RtError => {
+/** The refusal to touch an interface that is not of our making. */
+export const foreign = ({ bridge, network }: Pick<BridgeSettings, 'bridge' | 'network'>, link: BridgeLink): RtError => {
   const what = link.kind === undefined ? 'An interface' : `A ${link.kind} interface`
-  return new RtError('RT_NET_BRIDGE_FOREIGN', `${what} named ${name} exists, and rt did not make it.`, {
-    remedy:
-      'Set network.bridge.name to another name' +
-      (link.kind === 'bridge' ? `, or hand it over with \`ip link set ${name} alias ${ALIAS}\`.` : '.'),
+  const other =
+    network === undefined ? 'Set network.bridge.name to another name' : 'Make the network with another --opt name=...'
+  return new RtError('RT_NET_BRIDGE_FOREIGN', `${what} named ${bridge} exists, and rt did not make it.`, {
+    remedy: other + (link.kind === 'bridge' ? `, or hand it over with \`ip link set ${bridge} alias ${ALIAS}\`.` : '.'),
   })
 }

@@ -1,142 +1,116 @@
-import { join } from 'node:path'
 import type {
   ContainerId,
   DriverContext,
   HostStep,
+  NetworkDefinition,
   NetworkDriver,
   NetworkPlan,
   NetworkRequest,
+  NetworkWish,
   Probe,
 } from '@rt/driver-api'
-import { capture } from '@rt/native'
-import { formatIpv4 } from './address/ipv4.ts'
-import { type BridgeLink, type BridgeNetwork, chooseSubnet } from './choose-subnet.ts'
-import { checkFirewall } from './firewall/check.ts'
-import type { Gap } from './firewall/gaps.ts'
-import { chainsOf } from './firewall/rules.ts'
-import { parseSaved } from './firewall/saved.ts'
-import { firewallSteps, oneByOne } from './firewall/steps.ts'
-import { knownBridges, removeBridge, removeStep, restoreForwarding } from './gc.ts'
-import { recall, remember, thisPlace } from './known-state.ts'
+import { checkedMac } from './address/mac.ts'
+import { findNetwork, firewalled } from './find-network.ts'
+import type { Firewall } from './firewall/firewall.ts'
+import { createFirewall } from './firewall-today.ts'
+import { forwarding6Of, forwardingOf } from './host-forwarding.ts'
 import { LeaseStore } from './leases/lease-store.ts'
-import {
-  findBridge,
-  hasIpv6,
-  hostResolvConf,
-  hostRoutes,
-  isForwarding,
-  nftGeneration,
-  resolvedConf,
-  uplinkMtu,
-} from './observe.ts'
+import { noIpv6 } from './no-ipv6.ts'
+import { hasIpv6, hostResolvConf, resolvedConf, uplinkMtu } from './observe.ts'
 import { type BridgeOptions, readBridgeOptions } from './options.ts'
-import { bridgeDirectory, bridgesDirectory, forwardingFile, forwardingSteps, planBridge } from './plan.ts'
-import { probeBridge } from './probe.ts'
+import { planBridge } from './plan.ts'
+import { publish, publishable } from './publish.ts'
 import { containerResolvConf } from './resolv-conf.ts'
+import { definedSettings, ownSettings } from './settings.ts'
 
-/** What is known of the bridge before a container is looked at. */
-interface Bridge {
-  readonly link: BridgeLink | undefined
-  readonly network: BridgeNetwork
-  readonly gaps: readonly Gap[]
+/** What `upkeep` works with. */
+export interface BridgeDriver {
+  readonly runRoot: string
+  readonly options: BridgeOptions
+  readonly firewall: Firewall
 }
 
-/** Containers on a switch of their own, reaching out under the host's address: Docker's default network. */
+/** Containers on switches of their own, reaching out under the host's address: Docker's default network, and any number of others. */
 export default class BridgeNetworkDriver implements NetworkDriver {
   readonly namespace = 'new'
-  readonly #context: DriverContext
-  readonly #options: BridgeOptions
-  readonly #directory: string
+  readonly #driver: BridgeDriver
 
   /** Throws RT_DRIVER_OPTION. */
-  constructor(context: DriverContext) {
-    this.#context = context
-    this.#options = readBridgeOptions(context.options)
-    this.#directory = bridgeDirectory(context.runRoot, this.#options.name)
+  constructor({ runRoot, options: given }: DriverContext) {
+    const options = readBridgeOptions(given)
+    this.#driver = { runRoot, options, firewall: createFirewall(options.firewall, { runRoot }) }
+  }
+
+  get publishAddress(): string | undefined {
+    return this.#driver.options.publishAddress
+  }
+
+  /** Reserves an address; the rest is steps. Errors: RT_NET_*, RT_USAGE (a MAC), RT_DRIVER_OPTION, RT_TOOL_MISSING. */
+  async setup(request: NetworkRequest): Promise<NetworkPlan> {
+    const { runRoot, options, firewall } = this.#driver
+    const settings = request.network === undefined ? ownSettings(options) : definedSettings(request.network)
+    const asked = request.mac === undefined ? request : { ...request, mac: checkedMac(request.mac) }
+    const ports = publishable(settings, request.ports)
+    const ipv6 = hasIpv6()
+    if (settings.ipv6 && !ipv6) throw noIpv6(settings)
+    const found = findNetwork(runRoot, settings)
+    const leases = new LeaseStore(found.directory)
+    const rules = firewall.ensure(firewalled(found))
+    const resolvConf = containerResolvConf(hostResolvConf(), resolvedConf, request.dns, settings)
+    const { network, link } = found
+    const observed = {
+      bridge: settings.bridge,
+      link,
+      network,
+      internal: settings.internal,
+      mtu: settings.mtu ?? uplinkMtu(),
+      forwarding: forwardingOf(runRoot),
+      forwarding6: settings.ipv6 ? forwarding6Of(runRoot) : undefined,
+      ipv6,
+      rules,
+      resolvConf,
+    }
+    const lease = leases.reserve(request.container.id, network, request)
+    try {
+      const published = publish(runRoot, firewall, found, request.container.id, ports, lease)
+      return planBridge(asked, { ...observed, lease, published })
+    } catch (error) {
+      leases.giveBack(lease)
+      throw error
+    }
   }
 
   async probe(): Promise<Probe> {
-    return probeBridge(this.#options)
+    const { probeBridge } = await import('./upkeep/index.ts')
+    return probeBridge(this.#driver)
   }
 
-  /** Reserves an address; the rest is steps. Errors: RT_NET_*, RT_DRIVER_OPTION, RT_TOOL_MISSING. */
-  async setup(request: NetworkRequest): Promise<NetworkPlan> {
-    const { name } = this.#options
-    const { link, network, gaps } = this.#observe()
-    const leases = new LeaseStore(this.#directory)
-    const address = leases.reserve(request.container.id, network.subnet, network.gateway)
-    const plan = planBridge(request, {
-      bridge: name,
-      link,
-      network,
-      gaps,
-      address,
-      lease: leases.path(address),
-      mtu: this.#options.mtu ?? uplinkMtu(),
-      forwarding: isForwarding(),
-      forwardingFile: forwardingFile(this.#context.runRoot),
-      ipv6: hasIpv6(),
-      resolvConf: containerResolvConf(hostResolvConf(), resolvedConf, request.dns),
-    })
-    return { ...plan, enter: oneByOne(plan.enter, this.#firewallLock()) }
+  /** Errors: RT_NET_SUBNET_INVALID, RT_NET_SUBNET_OVERLAP, RT_NET_BRIDGE_FOREIGN, RT_NET_NO_IPV6, RT_DRIVER_OPTION. */
+  async define(wish: NetworkWish, others: readonly NetworkDefinition[]): Promise<NetworkDefinition> {
+    const { define } = await import('./upkeep/index.ts')
+    return define(this.#driver, wish, others)
   }
 
-  /** Rules and forwarding, after a flush or a firewall's restart. Nothing where the bridge is not there. */
-  async reload(): Promise<readonly HostStep[]> {
-    const { link, gaps } = this.#observe()
-    if (link === undefined) return []
-    const forwarding = { forwarding: isForwarding(), forwardingFile: forwardingFile(this.#context.runRoot) }
-    return oneByOne([...forwardingSteps(forwarding), ...firewallSteps(this.#options.name, gaps)], this.#firewallLock())
+  async remove(network: NetworkDefinition): Promise<readonly HostStep[]> {
+    const { remove } = await import('./upkeep/index.ts')
+    return remove(this.#driver, network)
+  }
+
+  /** Rules and forwarding, after a flush or a firewall's restart. Nothing where a bridge is not there. */
+  async reload(networks: readonly NetworkDefinition[]): Promise<readonly HostStep[]> {
+    const { reload } = await import('./upkeep/index.ts')
+    return reload(this.#driver, networks)
   }
 
   /** `live` must also have the containers that are being started: an address is given back when its owner is not in it. */
   async gc(live: ReadonlySet<ContainerId>): Promise<readonly HostStep[]> {
-    const { runRoot } = this.#context
-    return knownBridges(runRoot, this.#options.name)
-      .flatMap((bridge) => new LeaseStore(bridgeDirectory(runRoot, bridge)).stale(live))
-      .map(removeStep)
+    const { gc } = await import('./upkeep/index.ts')
+    return gc(this.#driver, live)
   }
 
   /** The bridges go with their rules and leases, and the host forwards again as it did before. */
-  async reset(): Promise<readonly HostStep[]> {
-    const { runRoot } = this.#context
-    const bridges = knownBridges(runRoot, this.#options.name)
-    if (bridges.length === 0) return []
-    const saved = parseSaved(capture('iptables-save'))
-    return [
-      ...(await this.gc(new Set())),
-      ...oneByOne(
-        bridges.flatMap((bridge) => removeBridge(runRoot, bridge, saved)),
-        this.#firewallLock(),
-      ),
-      ...restoreForwarding(runRoot),
-      removeStep(this.#firewallLock()),
-    ]
-  }
-
-  /** Of all bridges: they share tables. It lies beside the leases, which are there before any rule is. */
-  #firewallLock(): string {
-    return join(bridgesDirectory(this.#context.runRoot), 'firewall.lock')
-  }
-
-  #observe(): Bridge {
-    const { name, masquerade } = this.#options
-    const place = thisPlace()
-    const known = recall(this.#directory, place)
-    const found = findBridge(name, known)
-    const link = found?.link
-    const network = chooseSubnet(this.#options, link, hostRoutes)
-    const sameFirewall = known?.index === found?.index && known?.firewall?.masquerade === masquerade
-    if (sameFirewall && known?.firewall?.generation === nftGeneration()) return { link, network, gaps: [] }
-    const chains = chainsOf(name, network.subnet, masquerade)
-    const { gaps, generation } = checkFirewall(chains, () => capture('iptables-save'), nftGeneration)
-    const address = `${formatIpv4(network.gateway)}/${network.subnet.prefix}`
-    // Not under iptables-legacy, whose rules no generation counts: there the file would only be written again and again.
-    const isNews = generation !== undefined || known?.index !== found?.index
-    if (isNews && found !== undefined && link?.addresses.includes(address)) {
-      const firewall = generation === undefined ? {} : { firewall: { masquerade, generation } }
-      remember(this.#directory, { place, index: found.index, address, ...firewall })
-    }
-    return { link, network, gaps }
+  async reset(networks: readonly NetworkDefinition[]): Promise<readonly HostStep[]> {
+    const { reset } = await import('./upkeep/index.ts')
+    return reset(this.#driver, networks)
   }
 }

@@ -1,3 +1,4 @@
 export { default } from './driver.ts'
 export { type BridgeOptions, readBridgeOptions } from './options.ts'
-export { type BridgeObservation, DRIVER_NAME, planBridge } from './plan.ts'
+export { DRIVER_NAME } from './paths.ts'
+export { type BridgeObservation, planBridge } from './plan.ts'

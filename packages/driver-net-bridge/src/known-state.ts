@@ -2,22 +2,16 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path'
 
 /**
- * What the last start found out about a complete bridge at some cost (a dump of all interfaces, a run of iptables-save), so that
- * the next one need not ask again: true as long as the machine has not rebooted, the bridge is the same interface and, for
- * the firewall, nobody changed a rule since.
+ * What the last start found out about a complete bridge at some cost (a dump of all interfaces), so that the next one need not ask
+ * again: true as long as the machine has not rebooted and the bridge is the same interface.
  */
 export interface KnownState {
   /** This boot and network namespace. */
   readonly place: string
   /** The interface's index: another bridge of the same name has another. */
   readonly index: number
-  /** The bridge's address with prefix length. */
-  readonly address: string
-  readonly firewall?: {
-    readonly masquerade: boolean
-    /** The generation of the nf_tables rules at which ours were seen complete. */
-    readonly generation: number
-  }
+  /** The bridge's addresses with prefix length. */
+  readonly addresses: readonly string[]
 }
 
 /** Boot id and the inode of this network namespace: where rules, links and indices mean the same. */

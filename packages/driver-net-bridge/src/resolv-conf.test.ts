@@ -54,4 +54,14 @@ describe('containerResolvConf', () => {
   it('makes no nameserver up', () => {
     expect(containerResolvConf('nameserver 127.0.0.53\n', none, [])).not.toMatch(/^nameserver/m)
   })
+
+  it.each([
+    [true, false, ['192.0.2.1', '2001:db8::53']],
+    [false, false, ['192.0.2.1']],
+    [true, true, []],
+  ])('with IPv6 %s, internal %s, names %j', (ipv6, internal, expected) => {
+    const host = 'nameserver 192.0.2.1\nnameserver 2001:db8::53\nnameserver ::1\nnameserver fe80::1%eth0\n'
+    const text = containerResolvConf(host, () => undefined, [], { ipv6, internal })
+    expect([...text.matchAll(/^nameserver (\S+)$/gm)].map((match) => match[1])).toEqual(expected)
+  })
 })

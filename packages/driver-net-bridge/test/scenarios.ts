@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { ask, driver, internet, perform, serve, sh, start, stop } from './world.ts'
+import { ask, driver, internet, perform, refusal, serve, sh, start, stop } from './world.ts'
 
-type Scenario = (runRoot: string) => Promise<unknown>
+export type Scenario = (runRoot: string) => Promise<unknown>
 
 const rules = (): string[] =>
   sh('iptables-save')
@@ -33,7 +33,7 @@ const two: Scenario = async (runRoot) => {
   }
   sh('iptables -t nat -F RT-NAT-br0')
   const withoutNat = ask('192.0.2.2', 8080, other.netns) ?? 'no answer'
-  perform(await driver(runRoot).reload())
+  perform(await driver(runRoot).reload([]))
   const reloaded = ask('192.0.2.2', 8080, other.netns)
   for (const each of [server, local, inner]) each.kill()
   for (const each of [one, other, third]) stop(each)
@@ -56,14 +56,14 @@ const foreign: Scenario = async (runRoot) => {
   const seen = ask('192.0.2.2', 8080, one.netns)
   const foreignDuring = before.filter((line) => !save().includes(line))
   sh('iptables -F; iptables -t nat -F')
-  perform(await driver(runRoot).reload())
+  perform(await driver(runRoot).reload([]))
   const afterFlush = ask('192.0.2.2', 8080, one.netns)
   sh(
     'iptables -A DOCKER-USER -j RETURN; iptables -A FORWARD -j DOCKER-USER; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE',
   )
   server.kill()
   stop(one)
-  perform(await driver(runRoot).reset())
+  perform(await driver(runRoot).reset([]))
   return {
     seen,
     foreignDuring,
@@ -110,11 +110,7 @@ const refused: Scenario = async (runRoot) => {
     'ip link set lo up; ip link add tun0 type veth peer name tun1; ip addr add 172.16.7.1/24 dev tun0; ip link set tun0 up',
   )
   sh('ip link add foreign type bridge')
-  const failure = (options: Record<string, unknown>): Promise<string> =>
-    start(runRoot, 'a1', options).then(
-      () => 'started',
-      (error: { code: string; message: string }) => `${error.code} ${error.message}`,
-    )
+  const failure = (options: Record<string, unknown>): Promise<string> => refusal(start(runRoot, 'a1', options))
   const result = {
     explicit: await failure({ subnet: '172.16.0.0/16' }),
     foreign: await failure({ name: 'foreign' }),

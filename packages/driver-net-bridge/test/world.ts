@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { HostStep, NetworkPlan } from '@rt/driver-api'
+import type { HostStep, NetworkDefinition, NetworkPlan, NetworkRequest, NetworkWish } from '@rt/driver-api'
 import { createNetns, type Netns, performLeave, performSteps } from '@rt/native'
 import BridgeNetworkDriver from '../src/index.ts'
 
 /** What `test/run.ts` and its scenarios share. All of it happens in the namespaces that `run.ts` was started in. */
 export interface Container {
+  readonly id: string
   readonly plan: NetworkPlan
   readonly netns: Netns
   readonly address: string
@@ -14,13 +15,48 @@ export interface Container {
 export const driver = (runRoot: string, options: Record<string, unknown> = {}): BridgeNetworkDriver =>
   new BridgeNetworkDriver({ root: `${runRoot}/data`, runRoot, options })
 
-export const start = async (runRoot: string, id: string, options: Record<string, unknown> = {}): Promise<Container> => {
-  const container = { id: id.padEnd(64, '0'), name: id, hostname: id }
-  const plan = await driver(runRoot, options).setup({ container, dns: [] })
-  const netns = createNetns()
+export type Asked = Partial<Omit<NetworkRequest, 'container'>>
+
+export const start = async (
+  runRoot: string,
+  id: string,
+  options: Record<string, unknown> = {},
+  asked: Asked = {},
+): Promise<Container> => join(createNetns(), runRoot, id, options, asked)
+
+/** One more interface in a namespace that is there. */
+export const join = async (
+  netns: Netns,
+  runRoot: string,
+  name: string,
+  options: Record<string, unknown> = {},
+  asked: Asked = {},
+): Promise<Container> => {
+  const id = name.padEnd(64, '0')
+  const container = { id, name, hostname: name }
+  const plan = await driver(runRoot, options).setup({ container, dns: [], ...asked })
   performSteps(plan.enter, { netns })
-  return { plan, netns, address: (plan.attachment.interfaces[0]?.addresses[0] ?? '').split('/')[0] as string }
+  return { id, plan, netns, address: (plan.attachment.interfaces[0]?.addresses[0] ?? '').split('/')[0] as string }
 }
+
+/** `rt network create`, as far as it is the driver's. */
+export const define = (
+  runRoot: string,
+  name: string,
+  wish: Partial<NetworkWish> = {},
+  others: readonly NetworkDefinition[] = [],
+): Promise<NetworkDefinition> => {
+  const id = Buffer.from(name).toString('hex').padEnd(64, '0')
+  const whole = { name, id, subnets: [], internal: false, ipv6: false, options: {}, ...wish }
+  return driver(runRoot).define(whole, others)
+}
+
+/** `CODE message` of what is refused. */
+export const refusal = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    (value) => `not refused: ${JSON.stringify(value)}`,
+    ({ code, message }: { code: string; message: string }) => `${code} ${message}`,
+  )
 
 export const perform = (steps: readonly HostStep[]): void => performSteps(steps)
 

@@ -31,13 +31,18 @@ struct box {
 	int door, signals;
 };
 
-/* Lock first, then plan and network namespace. Ends where rt failed, or was killed, before it had them. */
+/*
+ * What is only to be held (the sockets that keep published ports of the host from others) as long as this process lives, then the lock,
+ * then plan and network namespace. Ends where rt failed, or was killed, before it had them.
+ */
 static void receive_plan(int socket, struct box *box)
 {
 	struct message message;
-	int fds[2];
-	if (receive_message(socket, &message, sizeof message, fds) <= 0)
-		_exit(0);
+	int fds[MOST_FDS];
+	do
+		if (receive_fds(socket, &message, sizeof message, fds, MOST_FDS) <= 0)
+			_exit(0);
+	while (message.kind == MSG_HOLD);
 	box->lock = fds[0];
 	if (receive_message(socket, &message, sizeof message, fds) <= 0)
 		_exit(0);
@@ -117,10 +122,11 @@ static int run_again(struct box *box, int *status)
 static void clean_up(const struct box *box, int code)
 {
 	struct record r;
-	leave(&box->plan);
-	append_event(&box->plan, EVENT_DESTROY, 0);
-	if (!plan_find(&box->plan, PHASE_MONITOR, OP_ON_LEAVE, &r))
+	if (!leave_is_beyond(&box->plan, &r)) {
+		leave(&box->plan);
+		append_event(&box->plan, EVENT_DESTROY, 0);
 		return;
+	}
 	pid_t pid = fork();
 	if (pid == 0) {
 		char text[16], *more[] = { text, NULL };

@@ -30,20 +30,24 @@ void send_go(int socket)
 		errno = 0;
 }
 
-int receive_message(int socket, void *message, size_t size, int fds[2])
+int receive_message(int socket, void *message, size_t size, int fds[2]) { return receive_fds(socket, message, size, fds, 2); }
+
+int receive_fds(int socket, void *message, size_t size, int *fds, unsigned most)
 {
 	struct iovec iov = { message, size };
 	union {
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		char bytes[CMSG_SPACE(MOST_FDS * sizeof(int))];
 		struct cmsghdr align;
 	} control = { 0 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes };
 	ssize_t n;
 	/* ECONNRESET comes once, before the last messages, where the other side has not read all of ours. */
-	do
+	do {
+		msg.msg_controllen = CMSG_SPACE(most * sizeof(int));
 		n = recvmsg(socket, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
-	fds[0] = fds[1] = -1;
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	for (unsigned i = 0; i < most; i++)
+		fds[i] = -1;
 	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 	if (c && c->cmsg_type == SCM_RIGHTS)
 		memcpy(fds, CMSG_DATA(c), c->cmsg_len - CMSG_LEN(0));

@@ -83,3 +83,11 @@ int leave(const struct plan *plan)
 	}
 	return failed;
 }
+
+int leave_is_beyond(const struct plan *plan, struct record *program)
+{
+	struct record changed;
+	if (plan_find(plan, PHASE_MONITOR, OP_LEAVE_CHANGED, &changed) && access(arg(&changed, 0), F_OK) < 0)
+		return 0;
+	return plan_find(plan, PHASE_MONITOR, OP_ON_LEAVE, program);
+}

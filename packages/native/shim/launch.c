@@ -79,7 +79,8 @@ int handshake(int socket, pid_t *init, int *master, struct message *last)
 		case MSG_FAILURE: return 0;
 		case MSG_TEST_STOP: raise(SIGKILL); break;
 		case MSG_NETNS: break; /* rt's, and read by it */
-		case MSG_GO: break; /* ours */
+		case MSG_GO:
+		case MSG_HOLD: break; /* ours, and what rt says to a monitor in the background */
 		case MSG_SIGNAL:
 		case MSG_ENDED: break; /* of an entered program, later */
 		}

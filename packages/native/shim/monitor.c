@@ -52,13 +52,12 @@ _Noreturn void monitor(int plan_fd, int socket)
 	int code = exit_code(status), oom = oom_kills(&plan) > 0;
 	write_exit(&plan, status, oom ? " oom" : "");
 	append_end(&plan, code, oom);
-	leave(&plan);
-	append_event(&plan, EVENT_DESTROY, 0);
-
-	if (plan_find(&plan, PHASE_MONITOR, OP_ON_LEAVE, &r)) {
+	if (leave_is_beyond(&plan, &r)) {
 		char text[16], *more[] = { text, NULL };
 		*put_number(text, code) = 0;
 		become_program(&r, more, 1);
 	}
+	leave(&plan);
+	append_event(&plan, EVENT_DESTROY, 0);
 	_exit(code);
 }

@@ -20,6 +20,7 @@ enum opcode {
 	OP_RESTART = 12,
 	OP_OOM_EVENTS = 13,
 	OP_SPOOL = 16,
+	OP_LEAVE_CHANGED = 17,
 	OP_KEEP_OPEN = 18,
 	OP_ENTER = 19,
 	OP_EVENT = 20, /* of the monitor's phase, as all above; OP_UNSHARE is the sandbox's */

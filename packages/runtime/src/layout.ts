@@ -40,6 +40,13 @@ export class Layout {
   prepared(id: ContainerId): string {
     return `${this.container(id)}/prepared`
   }
+  /** One file a network that the user defined: its record. */
+  get networks(): string {
+    return `${this.root}/networks`
+  }
+  network(name: string): string {
+    return `${this.networks}/${name}.json`
+  }
   /** One symlink a name, to the id: symlink(2) is exclusive, so two containers cannot take one name. */
   get names(): string {
     return `${this.root}/names`
@@ -97,5 +104,9 @@ export class Layout {
   /** What must be undone when the container ends, on disk before anything is done. */
   leave(id: ContainerId): string {
     return `${this.run(id)}/leave.json`
+  }
+  /** There when that has changed since the shim was given its steps. */
+  leaveChanged(id: ContainerId): string {
+    return `${this.run(id)}/leave.changed`
   }
 }

@@ -14,11 +14,15 @@ import type { StartOptions } from './lifecycle/start.ts'
 import type { StopOptions } from './lifecycle/stop.ts'
 import type { ContainerUpdate } from './limits/update.ts'
 import { forgetNamesStep } from './names/files.ts'
+import type { Networks } from './networks/index.ts'
+import { type ResolvedNetwork, resolveNetworks } from './networks/resolve.ts'
+import { definitionsOf } from './networks/store.ts'
 import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
 import { planGroups } from './run/groups.ts'
 import { effectiveHostname } from './run/host-files.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
+import { askedPorts, heldPorts } from './run/ports.ts'
 import type { RunRequest } from './run/request.ts'
 import { start } from './run/start.ts'
 import { type Container, listContainers, readContainer } from './store/containers.ts'
@@ -28,6 +32,7 @@ import { cleanUpAfter } from './store/leave.ts'
 import { sweepNames } from './store/names.ts'
 import { makeStore } from './store/prepare.ts'
 import { liveContainers, reconcile } from './store/reconcile.ts'
+import type { ContainerRecord } from './store/record.ts'
 import { CONFIG, IMAGES, LAYOUT } from './tokens.ts'
 
 /** What an embedder and the command line share: the lifecycle of containers over whichever drivers the config names. */
@@ -57,12 +62,13 @@ export class Runtime {
    */
   async run(request: RunRequest, handlers: Handlers, tell: (line: string) => void): Promise<never> {
     requireRoot()
-    const names = this.driverNames()
+    const networks = await this.networksOf(request)
     return start({
       layout: this.layout,
       registry: this.drivers,
       drivers: await this.configuredDrivers(),
-      names,
+      networks,
+      names: this.namesWith(networks),
       image: await this.image(request.image, tell),
       request,
       ...handlers,
@@ -86,17 +92,33 @@ export class Runtime {
     makeStore(this.layout)
     const drivers = await this.configuredDrivers()
     const image = await this.image(request.image, tell)
+    const networks = await this.networksOf(request)
     const id = newContainerId()
     const identity = {
       id,
       name: request.name ?? randomName(),
-      hostname: effectiveHostname(request, { id }, this.driverNames().network),
+      hostname: effectiveHostname(request, { id }, this.namesWith(networks).network),
     }
+    const asked = await askedPorts(request, image.config.config, networks, tell)
     const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
-    const plan = await planContainer({ drivers, layout: this.layout, identity, cgroups, request, image })
-    const [error] = performLeave(plan.network.leave)
-    if (error) throw error
-    return plan
+    const { ports, close } = await heldPorts(this.layout, asked, networks)
+    try {
+      const plan = await planContainer({
+        drivers,
+        networks,
+        ports,
+        layout: this.layout,
+        identity,
+        cgroups,
+        request,
+        image,
+      })
+      const [error] = performLeave(plan.network.leave)
+      if (error) throw error
+      return plan
+    } finally {
+      close()
+    }
   }
 
   /** Runs a further program in a running container and becomes its shim; see `exec`. */
@@ -145,7 +167,7 @@ export class Runtime {
       for (const { axis, name } of this.drivers.list()) {
         if (axis !== 'network') continue
         const driver = await this.drivers.resolve('network', name)
-        const [error] = performLeave((await driver.reset?.([])) ?? [])
+        const [error] = performLeave((await driver.reset?.(definitionsOf(this.layout, name))) ?? [])
         if (error) throw error
       }
       const [error] = performLeave([forgetNamesStep(this.layout)])
@@ -179,11 +201,13 @@ export class Runtime {
   async create(request: RunRequest, tell: (line: string) => void): Promise<ContainerId> {
     requireRoot()
     const { createContainer } = await import('./lifecycle/create.ts')
+    const networks = await this.networksOf(request)
     return createContainer({
       layout: this.layout,
       registry: this.drivers,
       drivers: await this.configuredDrivers(),
-      names: this.driverNames(),
+      networks,
+      names: this.namesWith(networks),
       image: await this.image(request.image, tell),
       request,
       tell,
@@ -275,13 +299,29 @@ export class Runtime {
     }
   }
 
-  private async configuredDrivers(): Promise<Drivers> {
-    const [isolation, storage, network] = await Promise.all([
+  /** Networks that the user defines, connecting and disconnecting: loaded when asked for. */
+  async networks(): Promise<Networks> {
+    requireRoot()
+    const { Networks } = await import('./networks/index.ts')
+    return new Networks(this.#context())
+  }
+
+  private async configuredDrivers(): Promise<Omit<Drivers, 'network'>> {
+    const [isolation, storage] = await Promise.all([
       this.drivers.configured('isolation'),
       this.drivers.configured('storage'),
-      this.drivers.configured('network'),
     ])
-    return { isolation, storage, network }
+    return { isolation, storage }
+  }
+
+  private networksOf({ networks = [{ name: '' }] }: RunRequest): Promise<ResolvedNetwork[]> {
+    const wishes = networks.map((wish) => (wish.name === '' ? { ...wish, name: this.driverNames().network } : wish))
+    return resolveNetworks(this.layout, this.drivers, wishes)
+  }
+
+  private namesWith(networks: readonly ResolvedNetwork[]): ContainerRecord['drivers'] {
+    const names = this.driverNames()
+    return { ...names, network: networks[0]?.driverName ?? names.network }
   }
 
   private async image(reference: string, tell: (line: string) => void): Promise<Image> {

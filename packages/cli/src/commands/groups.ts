@@ -10,5 +10,11 @@ export const groups: readonly { readonly title: string; readonly names: readonly
   { title: 'INSIDE A CONTAINER', names: ['exec', 'attach', 'cp', 'diff', 'export', 'commit'] },
   { title: 'LOOKING', names: ['ps', 'inspect', 'logs', 'stats', 'top', 'port', 'events'] },
   { title: 'IMAGES', names: ['images', 'import', 'rmi'] },
+  {
+    title: 'NETWORKS',
+    names: ['create', 'ls', 'inspect', 'rm', 'connect', 'disconnect', 'prune', 'reload'].map(
+      (name) => `network ${name}`,
+    ),
+  },
   { title: 'RT AND THIS HOST', names: ['explain', 'doctor', 'drivers ls', 'config', 'system boot', 'system reset'] },
 ]

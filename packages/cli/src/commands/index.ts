@@ -26,6 +26,14 @@ const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),
   rmi: () => only(import('./rmi.ts')),
+  'network create': () => only(import('./network-create.ts')),
+  'network ls': () => only(import('./network-ls.ts')),
+  'network inspect': () => only(import('./network-inspect.ts')),
+  'network rm': () => only(import('./network-rm.ts')),
+  'network connect': () => only(import('./network-connect.ts')),
+  'network disconnect': () => only(import('./network-disconnect.ts')),
+  'network prune': () => only(import('./network-prune.ts')),
+  'network reload': () => only(import('./network-reload.ts')),
   explain: () => only(import('./explain.ts')),
   doctor: () => only(import('./doctor.ts')),
   'drivers ls': () => only(import('./drivers-ls.ts')),
@@ -39,6 +47,6 @@ const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
 }
 
 /** Every command by all its names. */
-export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = { ...longForms(named), ...named }
+export const commands: Readonly<Record<string, () => Promise<RtCommand>>> = { ...named, ...longForms(named) }
 
 export const isLongForm = (name: string): boolean => !(name in named)

@@ -11,13 +11,14 @@ type View = Record<string, unknown>
 
 /** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
 const inspectContainer = async (rt: Runtime, name: string, size: boolean): Promise<View> => {
-  const { see, storageView } = await lookInside()
+  const { networkId, see, storageView } = await lookInside()
   const seen = await see(rt, name)
   const image = rt.images.find(seen.record.image.id)
   return containerView({
     seen,
     layout: rt.layout,
     image,
+    networkId: ({ name, id }) => networkId(name, id),
     storage: await storageView(rt, seen.record, image),
     ...(size && { size: await (await lookAtSizes()).containerSize(rt, seen.record) }),
   })

@@ -11,7 +11,7 @@ export const command: RtCommand = {
   words: { least: 1, most: 2 },
   run: async ({ words: [name = '', wanted], runtime }) => {
     const { portLines } = await lookAtPorts()
-    const lines = portLines((await runtime()).find(name).record, wanted)
+    const lines = portLines((await runtime()).find(name), wanted)
     if (wanted !== undefined && lines.length === 0)
       throw new RtError('RT_USAGE', `The container ${name} publishes no port ${wanted}.`, {
         remedy: `See what it does publish with \`rt port ${name}\`.`,

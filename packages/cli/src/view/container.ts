@@ -1,6 +1,6 @@
 import type { StorageView } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import type { Container, ContainerSize, Runtime } from '@rt/runtime'
+import { type ConnectedNetwork, type Container, type ContainerSize, isHostFile, type Runtime } from '@rt/runtime'
 import { configView } from './config.ts'
 import { hostConfigView } from './host-config.ts'
 import { networkView } from './network.ts'
@@ -12,18 +12,26 @@ export interface ContainerViewInput {
   /** undefined: it has been removed since. */
   readonly image: Image | undefined
   readonly storage: StorageView
+  /** Ids of networks. */
+  readonly networkId: (network: ConnectedNetwork) => string
   /** Where it was asked for. */
   readonly size?: ContainerSize
 }
 
 /** `inspect`'s form of a container: Docker's field names where Docker has the field, so that scripts carry over. */
-export const containerView = ({ seen, layout, image, storage, size }: ContainerViewInput): Record<string, unknown> => {
+export const containerView = ({
+  seen,
+  layout,
+  image,
+  storage,
+  networkId,
+  size,
+}: ContainerViewInput): Record<string, unknown> => {
   const { record, state } = seen
   const { process } = record.spec
   const [path, ...args] = process.args
   const directory = layout.container(record.id)
   const hosts = record.spec.mounts.find(({ destination }) => destination === '/etc/hosts')
-  const isOurs = (path: string): boolean => path.startsWith(`${directory}/`) || path.startsWith(`${layout.hosts}/`)
   return {
     Id: record.id,
     Created: record.created,
@@ -56,7 +64,7 @@ export const containerView = ({ seen, layout, image, storage, size }: ContainerV
     ...(size?.total !== undefined && { SizeRootFs: size.total }),
     Mounts: record.spec.mounts
       // Not rt's own files in /etc, as in Docker.
-      .filter(({ type, source }) => type === 'bind' && !isOurs(source))
+      .filter((mount) => mount.type === 'bind' && !isHostFile(mount, record.request))
       .map(({ source, destination, options }) => ({
         Type: 'bind',
         Source: source,
@@ -66,7 +74,7 @@ export const containerView = ({ seen, layout, image, storage, size }: ContainerV
         Propagation: options.find((option) => /^r?(private|shared|slave)$/.test(option)) ?? 'rprivate',
       })),
     Config: configView(record, image?.config.config),
-    NetworkSettings: networkView(seen),
+    NetworkSettings: networkView(seen, networkId),
     // Not Docker's.
     Drivers: record.drivers,
     Capabilities: process.capabilities,

@@ -8,12 +8,10 @@ export interface EventView {
 }
 
 export const eventView = (event: Event, attributes: Readonly<Record<string, string>>): EventView => {
-  const { action, id, image, time } = event
+  const { type = 'container', action, id, image, time } = event
   const fields = {
-    status: action,
-    id,
-    from: image,
-    Type: 'container',
+    ...(type === 'container' && { status: action, id, from: image }),
+    Type: type,
     Action: action,
     Actor: { ID: id, Attributes: attributes },
     scope: 'local',
@@ -23,6 +21,6 @@ export const eventView = (event: Event, attributes: Readonly<Record<string, stri
   return {
     fields: { ...fields, timeNano: String(time) },
     json: `${JSON.stringify(fields).slice(0, -1)},"timeNano":${time}}`,
-    line: `${formatTime(time)} container ${action} ${id} (${list.sort().join(', ')})`,
+    line: `${formatTime(time)} ${type} ${action} ${id} (${list.sort().join(', ')})`,
   }
 }

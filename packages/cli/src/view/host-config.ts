@@ -1,4 +1,4 @@
-import type { ContainerRecord } from '@rt/runtime'
+import { type ContainerRecord, parsePublish } from '@rt/runtime'
 import { limitsView } from './limits-view.ts'
 
 /** Docker's `HostConfig`. */
@@ -8,8 +8,8 @@ export const hostConfigView = (record: ContainerRecord): Record<string, unknown>
   return {
     Binds: flags.volumes?.length ? flags.volumes : null,
     LogConfig: logConfig(request.log),
-    NetworkMode: drivers.network,
-    PortBindings: {},
+    NetworkMode: record.request.networks?.[0]?.name ?? 'none',
+    PortBindings: portBindings(request.publish ?? []),
     RestartPolicy: { Name: request.restart?.name ?? 'no', MaximumRetryCount: request.restart?.max ?? 0 },
     AutoRemove: request.autoRemove,
     CapAdd: listOrNull(flags.capAdd),
@@ -22,7 +22,7 @@ export const hostConfigView = (record: ContainerRecord): Record<string, unknown>
     IpcMode: 'private',
     OomScoreAdj: spec.process.oomScoreAdj ?? 0,
     Privileged: false,
-    PublishAllPorts: false,
+    PublishAllPorts: request.publishAll ?? false,
     ReadonlyRootfs: spec.root.readonly,
     SecurityOpt: securityOptions(flags),
     Tmpfs: tmpfs(flags.tmpfs ?? []),
@@ -41,6 +41,17 @@ export const hostConfigView = (record: ContainerRecord): Record<string, unknown>
     ReadonlyPaths: spec.linux.readonlyPaths,
     ...limitsView(record),
   }
+}
+
+/** `-p` in Docker's form, each port by itself. */
+const portBindings = (publish: readonly string[]): Record<string, { HostIp: string; HostPort: string }[]> => {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {}
+  for (const { container, protocol, address = '', host } of publish.flatMap(parsePublish)) {
+    const port = host ? (host.first === host.last ? `${host.first}` : `${host.first}-${host.last}`) : ''
+    const key = `${container}/${protocol}`
+    bindings[key] = [...(bindings[key] ?? []), { HostIp: address, HostPort: port }]
+  }
+  return bindings
 }
 
 const listOrNull = (list: readonly string[] = []): readonly string[] | null => (list.length > 0 ? list : null)

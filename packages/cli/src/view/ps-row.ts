@@ -1,5 +1,5 @@
 import { shortId } from '@rt/driver-api'
-import type { Container } from '@rt/runtime'
+import { type Container, isHostFile, portSummary } from '@rt/runtime'
 import type { Column, Row } from '../format.ts'
 import { ago } from '../time.ts'
 import { statusText } from './status.ts'
@@ -24,28 +24,31 @@ export const PS_COLUMNS: readonly Column[] = [
 export const PS_TABLE = 'table ID,Image,Command,RunningFor,Status,Ports,Names'
 
 /** A container's fields under Docker's names. `size` is asked only where the field is shown. */
-export const psRow = ({ record, state }: Container, truncate: boolean, size: string): Row => ({
-  ID: () => (truncate ? shortId(record.id) : record.id),
-  Image: () => record.image.name,
-  Command: () => commandLine(record.spec.process.args, truncate),
-  RunningFor: () => `${ago(record.created)} ago`,
-  Status: () => statusText(state),
-  Ports: () => '',
-  Names: () => record.name,
-  CreatedAt: () => record.created,
-  State: () => state.status,
-  Labels: () =>
-    Object.entries(record.request.labels ?? {})
-      .map(([name, value]) => `${name}=${value}`)
-      .join(','),
-  Mounts: () =>
-    record.spec.mounts
-      .filter(({ type, source }) => type === 'bind' && !source.includes(`/containers/${record.id}/`))
-      .map(({ source }) => source)
-      .join(','),
-  Networks: () => record.drivers.network,
-  Size: () => size,
-})
+export const psRow = (container: Container, truncate: boolean, size: string): Row => {
+  const { record, state } = container
+  return {
+    ID: () => (truncate ? shortId(record.id) : record.id),
+    Image: () => record.image.name,
+    Command: () => commandLine(record.spec.process.args, truncate),
+    RunningFor: () => `${ago(record.created)} ago`,
+    Status: () => statusText(state),
+    Ports: () => portSummary(container),
+    Names: () => record.name,
+    CreatedAt: () => record.created,
+    State: () => state.status,
+    Labels: () =>
+      Object.entries(record.request.labels ?? {})
+        .map(([name, value]) => `${name}=${value}`)
+        .join(','),
+    Mounts: () =>
+      record.spec.mounts
+        .filter((mount) => mount.type === 'bind' && !isHostFile(mount, record.request))
+        .map(({ source }) => source)
+        .join(','),
+    Networks: () => record.networks.map(({ name }) => name).join(','),
+    Size: () => size,
+  }
+}
 
 /** As long as Docker shows it. */
 const commandLine = (args: readonly string[], truncate: boolean): string => {

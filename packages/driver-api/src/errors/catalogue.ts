@@ -153,6 +153,10 @@ export const ERRORS = {
     means: "An interface of the bridge's name exists and rt did not make it.",
     remedy: 'Set network.bridge.name to another name.',
   },
+  RT_NET_NO_IPV6: {
+    means: 'IPv6 is asked for, and the kernel has it switched off.',
+    remedy: 'Boot the kernel without ipv6.disable=1, or do without --ipv6.',
+  },
   RT_NET_NO_FIREWALL: {
     means: 'The firewall program is missing or does not work here.',
     remedy: 'Install the package iptables, or nftables where network.bridge.firewall says so.',

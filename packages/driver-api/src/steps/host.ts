@@ -21,6 +21,8 @@ export type LinkOperation =
       readonly mac?: string
       /** At most 255 bytes; how rt knows its own interfaces. */
       readonly alias?: string
+      /** Of a bridge's port: it may get back what it sent. Only for a link that has its master already. */
+      readonly hairpin?: boolean
     }
   /** Idempotent: a link that is gone is no error. */
   | { readonly op: 'link.del'; readonly name: string }

@@ -1,3 +1,4 @@
+import { RtError } from '@rt/driver-api'
 import { hexIpv4 } from './ipv4.ts'
 
 /**
@@ -20,3 +21,20 @@ export const gatewayOfMac = (mac: string): number | undefined =>
 export const containerMac = (address: number): string => `02:42:${pairs(address)}`
 
 const pairs = (address: number): string => (hexIpv4(address).match(/../g) as string[]).join(':')
+
+/**
+ * A MAC address that a user asks for, in lower case. Throws RT_USAGE for what no interface can have: the lowest bit of the first byte
+ * says that it is a group's.
+ */
+export const checkedMac = (text: string): string => {
+  const mac = text.toLowerCase().replaceAll('-', ':')
+  const remedy = 'Write six bytes, the first of them even: 02:42:ac:11:00:02.'
+  if (!/^[\da-f]{2}(:[\da-f]{2}){5}$/.test(mac))
+    throw new RtError('RT_USAGE', `"${text}" is not a MAC address.`, { remedy })
+  if (Number.parseInt(mac.slice(0, 2), 16) % 2 === 1) {
+    throw new RtError('RT_USAGE', `${text} is the MAC address of a group, not of an interface.`, { remedy })
+  }
+  if (mac === '00:00:00:00:00:00')
+    throw new RtError('RT_USAGE', 'No interface can have the MAC address of zeros.', { remedy })
+  return mac
+}

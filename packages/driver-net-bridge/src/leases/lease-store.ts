@@ -1,8 +1,19 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ContainerId, RtError } from '@rt/driver-api'
+import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { formatIpv4, parseIpv4 } from '../address/ipv4.ts'
-import { broadcastOf, contains, formatSubnet, type Subnet, sizeOf } from '../address/subnet.ts'
+import { contains, formatSubnet } from '../address/subnet.ts'
+import type { BridgeNetwork } from '../choose-subnet.ts'
+import { claimOf, isGiveable, numbersOf, sixOf, type Wanted } from './numbers.ts'
+
+/** A container's addresses. */
+export interface Lease {
+  readonly address: number
+  /** undefined: the network has no IPv6. */
+  readonly address6: bigint | undefined
+  /** Removing them, while they hold the container's id, gives the addresses back. */
+  readonly files: readonly string[]
+}
 
 /**
  * Who has which address of a bridge: one file per address, named after it, holding the container's id. The name's uniqueness is
@@ -16,67 +27,72 @@ export class LeaseStore {
 
   constructor(directory: string) {
     this.directory = directory
-    this.#leases = join(directory, 'leases')
+    this.#leases = leasesDirectory(directory)
   }
 
-  /** Where the lease of an address lies; removing the file gives it back. */
-  path(address: number): string {
-    return join(this.#leases, formatIpv4(address))
-  }
-
-  /** Takes the next free address. Throws RT_NET_NO_ADDRESS. */
-  reserve(id: ContainerId, subnet: Subnet, gateway: number): number {
+  /** Takes the addresses that are asked for, or the next free one. Throws RT_NET_NO_ADDRESS, RT_NET_ADDRESS_INVALID, RT_NET_ADDRESS_TAKEN. */
+  reserve(id: ContainerId, network: BridgeNetwork, wanted: Wanted = {}): Lease {
+    const claim = claimOf(network, wanted)
     const draft = join(this.#leases, `${DRAFT}${id}`)
     this.#write(draft, id)
+    const taken: string[] = []
     try {
-      return this.#next(draft, subnet, gateway)
+      for (const name of claim.names) {
+        this.#takeThis(draft, name, id)
+        taken.push(this.#path(name))
+      }
+      const address = claim.address ?? this.#next(draft, network)
+      if (claim.address === undefined) taken.push(this.#path(formatIpv4(address)))
+      return { address, address6: claim.address6 ?? sixOf(network, address), files: taken }
+    } catch (error) {
+      for (const path of taken) unlinkSync(path)
+      throw error
     } finally {
       unlinkSync(draft)
     }
   }
 
-  /** Files to remove so that only containers of `live` hold addresses. One of them that holds several keeps the newest. */
-  stale(live: ReadonlySet<ContainerId>): readonly string[] {
-    const stale: string[] = []
-    const newest = new Map<ContainerId, { path: string; time: number }>()
-    for (const name of entries(this.#leases)) {
-      const path = join(this.#leases, name)
-      if (name.startsWith(DRAFT)) {
-        if (!live.has(name.slice(DRAFT.length))) stale.push(path)
-        continue
-      }
-      const lease = readLease(path)
-      if (lease === undefined) continue
-      const other = newest.get(lease.id)
-      if (!live.has(lease.id)) stale.push(path)
-      else if (other !== undefined && other.time > lease.time) stale.push(path)
-      else {
-        // A start that was killed before its clean-up was on disk leaves a lease that names a container which lives again.
-        if (other !== undefined) stale.push(other.path)
-        newest.set(lease.id, { path, time: lease.time })
-      }
-    }
-    return stale
+  /** What was reserved and is not used after all. */
+  giveBack({ files }: Lease): void {
+    for (const path of files) unlinkSync(path)
   }
 
-  #next(draft: string, subnet: Subnet, gateway: number): number {
-    const last = this.#last()
-    const size = sizeOf(subnet)
-    const start = last !== undefined && contains(subnet, last) ? last - subnet.network : 0
-    for (let step = 1; step <= size; step++) {
-      const address = subnet.network + ((start + step) % size)
-      if (address === subnet.network || address === gateway || address === broadcastOf(subnet)) continue
-      if (!this.#take(draft, address)) continue
+  #path(name: string): string {
+    return join(this.#leases, name)
+  }
+
+  #next(draft: string, network: BridgeNetwork): number {
+    const { subnet, range = subnet } = network
+    const { first, last } = numbersOf(network)
+    const hint = this.#last()
+    const number = hint !== undefined && contains(subnet, hint) ? hint - subnet.network : -1
+    const start = number >= first && number <= last ? number + 1 - first : 0
+    const count = last - first + 1
+    for (let step = 0; step < count; step++) {
+      const next = first + ((start + step) % count)
+      if (!isGiveable(network, next)) continue
+      const address = subnet.network + next
+      if (!this.#take(draft, formatIpv4(address))) continue
       this.#remember(address)
       return address
     }
-    throw new RtError('RT_NET_NO_ADDRESS', `Every address of ${formatSubnet(subnet)} is leased to a container.`)
+    throw new RtError('RT_NET_NO_ADDRESS', `Every address of ${formatSubnet(range)} is leased to a container.`)
+  }
+
+  #takeThis(draft: string, name: string, id: ContainerId): void {
+    if (this.#take(draft, name)) return
+    const holder = readIfThere(this.#path(name))
+    // Left by an earlier life of the same container: it is the only one that may take it away.
+    if (holder === id) unlinkSync(this.#path(name))
+    if ((holder === undefined || holder === id) && this.#take(draft, name)) return
+    const whose = holder === undefined ? 'another container' : `the container ${shortId(holder)}`
+    throw new RtError('RT_NET_ADDRESS_TAKEN', `The address ${name} is leased to ${whose}.`)
   }
 
   /** link(2) and not open(O_EXCL): the lease appears with its content, so a crash cannot leave one that names nobody. */
-  #take(draft: string, address: number): boolean {
+  #take(draft: string, name: string): boolean {
     try {
-      linkSync(draft, this.path(address))
+      linkSync(draft, this.#path(name))
       return true
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -113,16 +129,9 @@ export class LeaseStore {
 }
 
 /** Begins the name of a lease that has no address yet; no address begins so. */
-const DRAFT = '.reserve-'
+export const DRAFT = '.reserve-'
 
-const entries = (directory: string): readonly string[] => {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
-  }
-}
+export const leasesDirectory = (bridgeDirectory: string): string => join(bridgeDirectory, 'leases')
 
 const readIfThere = (path: string): string | undefined => {
   try {
@@ -131,11 +140,4 @@ const readIfThere = (path: string): string | undefined => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-}
-
-/** undefined: given back since the directory was read. */
-const readLease = (path: string): { id: ContainerId; time: number } | undefined => {
-  const id = readIfThere(path)
-  const time = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-  return id === undefined || time === undefined ? undefined : { id: id.trim(), time }
 }

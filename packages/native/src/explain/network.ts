@@ -32,6 +32,7 @@ const ipWords = (step: At<LinkOperation>, context: ShellContext): string[] => {
         ...(step.alias === undefined ? [] : ['alias', quote(step.alias)]),
         ...(step.master === undefined ? [] : ['master', quote(step.master)]),
         ...(step.up === undefined ? [] : [step.up ? 'up' : 'down']),
+        ...(step.hairpin === undefined ? [] : ['type', 'bridge_slave', 'hairpin', step.hairpin ? 'on' : 'off']),
       ]
     case 'link.del':
       return ['link', 'del', 'dev', quote(step.name)]

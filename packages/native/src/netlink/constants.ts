@@ -35,6 +35,9 @@ export const IFLA_NET_NS_FD = 28
 export const IFLA_EXT_MASK = 29
 export const IFLA_INFO_KIND = 1
 export const IFLA_INFO_DATA = 2
+export const IFLA_INFO_SLAVE_KIND = 4
+export const IFLA_INFO_SLAVE_DATA = 5
+export const IFLA_BRPORT_MODE = 4
 export const VETH_INFO_PEER = 1
 export const RTEXT_FILTER_SKIP_STATS = 8
 

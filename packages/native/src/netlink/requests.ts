@@ -3,11 +3,14 @@ import { parseMac, parsePrefix } from './address.ts'
 import {
   AF_INET,
   IFLA_ADDRESS,
+  IFLA_BRPORT_MODE,
   IFLA_EXT_MASK,
   IFLA_IFALIAS,
   IFLA_IFNAME,
   IFLA_INFO_DATA,
   IFLA_INFO_KIND,
+  IFLA_INFO_SLAVE_DATA,
+  IFLA_INFO_SLAVE_KIND,
   IFLA_LINKINFO,
   IFLA_MASTER,
   IFLA_MTU,
@@ -137,9 +140,17 @@ const linkAttributes = (link: { name: string; mac?: string; mtu?: number; alias?
 const setLink = (step: Op<'link.set'>, context: RequestContext): NetlinkRequest => {
   const list = linkAttributes(step)
   if (step.master !== undefined) list.push([IFLA_MASTER, putU32(context.index(step.master))])
+  if (step.hairpin !== undefined) list.push([IFLA_LINKINFO, nest(portSettings(step.hairpin))])
+  // What its bridge knows of a port is taken by NEWLINK only.
+  const type = step.hairpin === undefined ? RTM_SETLINK : RTM_NEWLINK
   const header = step.up === undefined ? {} : { flags: step.up ? UP : {}, change: UP }
-  return { type: RTM_SETLINK, flags: 0, body: attributes(formatLink(header), list) }
+  return { type, flags: 0, body: attributes(formatLink(header), list) }
 }
+
+const portSettings = (hairpin: boolean): Attribute[] => [
+  [IFLA_INFO_SLAVE_KIND, putString('bridge')],
+  [IFLA_INFO_SLAVE_DATA, nest([[IFLA_BRPORT_MODE, Buffer.from([hairpin ? 1 : 0])]])],
+]
 
 const UP = { up: true } as const
 

@@ -36,6 +36,8 @@ export interface MonitorOptions {
   readonly onFailure: readonly string[]
   /** Executed after the end where a leave step is beyond the shim, with the exit status as one more argument. */
   readonly onLeave: readonly string[]
+  /** `onLeave` is executed, too, where this file is there by then: what is to be undone has changed while the container ran. */
+  readonly leaveChanged?: string
 }
 
 export interface BackgroundOptions {
@@ -113,7 +115,8 @@ export const compilePlan = ({
     ...(monitor.background ? compileBackground(monitor.background) : []),
     ...(monitor.oomEvents === undefined ? [] : [option('OOM_EVENTS', monitor.oomEvents)]),
     ...(monitor.keepOpen === undefined ? [] : [option('KEEP_OPEN', monitor.keepOpen)]),
-    ...(byShim ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
+    ...(byShim && monitor.leaveChanged !== undefined ? [option('LEAVE_CHANGED', monitor.leaveChanged)] : []),
+    ...(byShim && monitor.leaveChanged === undefined ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
     ...cgroups.map((directory) => option('CGROUP', directory)),
     ...(laterCgroups?.map((directory) => option('CGROUP', directory, 1)) ?? []),
     ...steps,

@@ -13,6 +13,7 @@ export const OPCODES = {
   RESTART: 12,
   OOM_EVENTS: 13,
   SPOOL: 16,
+  LEAVE_CHANGED: 17,
   KEEP_OPEN: 18,
   ENTER: 19,
   /** Of the monitor's phase, as all above; UNSHARE is the sandbox's. */

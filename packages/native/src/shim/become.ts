@@ -2,7 +2,7 @@ import { setCloseOnExec } from '../sys/lock.ts'
 import { type ClientOptions, clientWords } from './client.ts'
 import { prepareExecve } from './execve.ts'
 import { memfd } from './memfd.ts'
-import { sendFds, sendPlan } from './send-plan.ts'
+import { sendFds, sendHeld, sendPlan } from './send-plan.ts'
 import type { Stage } from './stage.ts'
 
 export interface BecomeOptions {
@@ -11,6 +11,8 @@ export interface BecomeOptions {
   readonly netnsFd?: number
   /** The container's: stays open in the shim as long as it lives. */
   readonly lockFd: number
+  /** Stay open, too, without being used. */
+  readonly heldFds?: readonly number[]
 }
 
 export interface BecomeClientOptions extends ClientOptions {
@@ -19,6 +21,8 @@ export interface BecomeClientOptions extends ClientOptions {
   readonly netnsFd?: number
   /** The container's: the monitor holds it as long as the container lives, the client until it has started. */
   readonly lockFd: number
+  /** Held by the monitor, too. */
+  readonly heldFds?: readonly number[]
 }
 
 /**
@@ -26,9 +30,9 @@ export interface BecomeClientOptions extends ClientOptions {
  *
  * @throws SyscallError when the kernel refuses
  */
-export const becomeShim = (plan: Uint8Array, { stage, netnsFd, lockFd }: BecomeOptions): never => {
+export const becomeShim = (plan: Uint8Array, { stage, netnsFd, lockFd, heldFds = [] }: BecomeOptions): never => {
   const planFd = memfd('rt-plan', plan)
-  for (const fd of [lockFd, stage.socket]) setCloseOnExec(fd, false)
+  for (const fd of [lockFd, stage.socket, ...heldFds]) setCloseOnExec(fd, false)
   const execute = prepareExecve(['monitor', String(planFd), String(stage.socket)])
   sendPlan(stage.socket, planFd, netnsFd)
   return execute()
@@ -41,11 +45,12 @@ export const becomeShim = (plan: Uint8Array, { stage, netnsFd, lockFd }: BecomeO
  * @throws SyscallError when the kernel refuses
  */
 export const becomeClient = (plan: Uint8Array, options: BecomeClientOptions): never => {
-  const { monitor, netnsFd, lockFd } = options
+  const { monitor, netnsFd, lockFd, heldFds = [] } = options
   const planFd = memfd('rt-plan', plan)
   for (const fd of [lockFd, monitor.socket]) setCloseOnExec(fd, false)
   const words = [planFd, monitor.socket, lockFd].map(String)
   const execute = prepareExecve(['client', ...words, ...clientWords(options)])
+  sendHeld(monitor.socket, heldFds)
   sendFds(monitor.socket, [lockFd])
   sendPlan(monitor.socket, planFd, netnsFd)
   return execute()

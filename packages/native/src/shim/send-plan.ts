@@ -20,13 +20,24 @@ const address = (buffer: Buffer): bigint => koffi().address(buffer)
 export const sendPlan = (socket: number, planFd: number, netnsFd: number | undefined): void =>
   sendFds(socket, netnsFd === undefined ? [planFd] : [planFd, netnsFd])
 
-/** At most two, which is what the shim takes at once. */
-export const sendFds = (socket: number, fds: readonly number[]): void => {
+/** MSG_HOLD and MOST_FDS of shim/handshake.h. */
+const MSG_HOLD = 0x48
+const MOST_FDS = 253
+
+/** What the monitor has nothing to do with but to hold it until it ends. */
+export const sendHeld = (socket: number, fds: readonly number[]): void => {
+  for (let at = 0; at < fds.length; at += MOST_FDS) sendFds(socket, fds.slice(at, at + MOST_FDS), MSG_HOLD)
+}
+
+/** At most two, which is what the shim takes at once where it does something with them. */
+export const sendFds = (socket: number, fds: readonly number[], kind = 0): void => {
   const message = Buffer.alloc(MESSAGE)
+  message.writeInt32LE(kind)
   const vector = Buffer.alloc(16)
   vector.writeBigUInt64LE(address(message), 0)
   vector.writeBigUInt64LE(BigInt(MESSAGE), 8)
-  const control = Buffer.alloc(CMSG_HEADER + 8)
+  // Each part of a control message takes a multiple of eight bytes.
+  const control = Buffer.alloc(CMSG_HEADER + ((4 * fds.length + 7) & ~7))
   control.writeBigUInt64LE(BigInt(CMSG_HEADER + 4 * fds.length), 0)
   control.writeInt32LE(SOL_SOCKET, 8)
   control.writeInt32LE(SCM_RIGHTS, 12)

@@ -11,7 +11,8 @@ const isVeth = (step: LinkStep | undefined): step is VethStep =>
 /** The master that the second step plugs the first one's link into, where it does that and brings it up and nothing else. */
 const masterOf = (add: VethStep, set: LinkStep | undefined): string | undefined => {
   if (set?.op !== 'link.set' || set.name !== add.name || set.up !== true) return undefined
-  return set.mtu === undefined && set.mac === undefined && set.alias === undefined ? set.master : undefined
+  const { mtu, mac, alias, hairpin } = set
+  return [mtu, mac, alias, hairpin].every((each) => each === undefined) ? set.master : undefined
 }
 
 /**

@@ -1,10 +1,13 @@
 import type { ContainerId, HostStep } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { Layout } from '../layout.ts'
+import { disconnected } from '../networks/join.ts'
+import { useOf } from '../networks/resolve.ts'
 import { checkpoint } from '../run/checkpoint.ts'
 import { planGroups } from '../run/groups.ts'
 import { effectiveHostname } from '../run/host-files.ts'
 import { planContainer } from '../run/plan.ts'
+import { type AskedPorts, askedPorts } from '../run/ports.ts'
 import { type Reservation, reserve } from '../run/reserve.ts'
 import { recordOf, type StartInput } from '../run/start.ts'
 import { newContainerId } from '../store/identity.ts'
@@ -12,7 +15,10 @@ import { appendEvent } from '../store/journal.ts'
 import { giveBack } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 
-export type CreateInput = Pick<StartInput, 'layout' | 'registry' | 'drivers' | 'names' | 'image' | 'request' | 'tell'>
+export type CreateInput = Pick<
+  StartInput,
+  'layout' | 'registry' | 'drivers' | 'networks' | 'names' | 'image' | 'request' | 'tell'
+>
 
 /** A container joins its cgroups when it starts. */
 const NO_CGROUPS = { enter: [], directories: [], leave: [] }
@@ -24,19 +30,20 @@ const NO_CGROUPS = { enter: [], directories: [], leave: [] }
  * @throws RtError with everything undone
  */
 export const createContainer = async (input: CreateInput): Promise<ContainerId> => {
-  const { layout, registry, names, request } = input
+  const { layout, registry, networks, request } = input
   const id = newContainerId()
+  const ports = await askedPorts(request, input.image.config.config, networks, input.tell)
   // For what it says: limits that cannot be are no container's.
   await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
     autoRemove: request.autoRemove,
-    network: names.network,
+    networks: networks.map(useOf),
     cgroups: NO_CGROUPS,
   })
   try {
-    appendEvent(layout, 'create', await commit(input, reservation))
+    appendEvent(layout, 'create', await commit(input, reservation, ports))
   } catch (error) {
     giveBack(layout, id, reservation.leave.discard)
     throw error
@@ -46,18 +53,22 @@ export const createContainer = async (input: CreateInput): Promise<ContainerId> 
   return id
 }
 
-const commit = async (input: CreateInput, reservation: Reservation): Promise<ContainerRecord> => {
-  const { layout, drivers, names, image, request } = input
+const commit = async (
+  input: CreateInput,
+  reservation: Reservation,
+  { exposed }: AskedPorts,
+): Promise<ContainerRecord> => {
+  const { layout, drivers, networks, names, image, request } = input
   const { id, name } = reservation
   checkpoint()
   const identity = { id, name, hostname: effectiveHostname(request, { id }, names.network) }
-  const plan = await planContainer({ drivers, layout, identity, cgroups: NO_CGROUPS, request, image })
+  const plan = await planContainer({ drivers, networks, layout, identity, cgroups: NO_CGROUPS, request, image })
   checkpoint()
   const [error] = performLeave(plan.network.leave)
   if (error) throw error
   checkpoint()
-  const record = recordOf(input, reservation, plan)
-  writeRecord(layout.record(id), { ...record, network: { driver: record.network.driver, interfaces: [] } })
+  const record = recordOf(input, reservation, plan, exposed ? { exposed } : {})
+  writeRecord(layout.record(id), { ...record, networks: networks.map(disconnected) })
   checkpoint()
   // With the way back gone it is made: up to here a crash leaves nothing, from here on it is kept.
   for (const step of liveNoMore(layout, id)) {

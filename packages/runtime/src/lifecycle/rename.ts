@@ -40,7 +40,7 @@ export const renameContainer = async ({ layout, registry }: Context, text: strin
     if (leave && leave.discard.length > 0)
       writeLeave(layout, id, { ...leave, discard: [unlink(name), ...leave.discard] })
     writeRecord(layout.record(id), { ...record, name })
-    const networks = isLive(state) ? namedNetworks(record.network) : []
+    const networks = isLive(state) ? namedNetworks(record.networks) : []
     const known = renameSteps(layout, { id, name }, record.request.hostname, networks)
     const [error] = performLeave([...known, unlink(record.name)])
     if (error) throw error

@@ -1,10 +1,13 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { type CgroupPlan, type ContainerId, RtError } from '@rt/driver-api'
+import type { Image } from '@rt/images'
 import { closeFd, lock, openProcess, performLeave, waitReadable, waitUnlocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { PauseSight } from '../look/pause-sight.ts'
+import { type ResolvedNetwork, resolveNetworks, useOf } from '../networks/resolve.ts'
 import { needTerminal } from '../run/attach.ts'
 import { planGroups } from '../run/groups.ts'
+import { type AskedPorts, askedPorts } from '../run/ports.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
 import { launch, type StartInput } from '../run/start.ts'
@@ -44,7 +47,6 @@ export const startContainer = async (
   const drivers = {
     isolation: await registry.resolve('isolation', names.isolation),
     storage: await registry.resolve('storage', names.storage),
-    network: await registry.resolve('network', names.network),
   }
   const image = images.find(record.image.id)
   if (!image)
@@ -53,20 +55,22 @@ export const startContainer = async (
       exitCode: 1,
     })
   const cgroups = await planGroups(drivers.isolation, record.id, record.request.spec)
-  const reservation = await reserveExisting(context, record.id, cgroups)
+  const reservation = await reserveExisting(context, record.id, cgroups, image)
   if (!('lock' in reservation)) return reservation
   return launch(
     {
       layout,
       registry,
       drivers,
-      names,
+      networks: reservation.networks,
+      names: { ...names, network: reservation.networks[0]?.driverName ?? names.network },
       image,
       request: requestOf(reservation.existing.request, options),
       announce: text,
       ...shim,
     },
     reservation,
+    reservation.ports,
   )
 }
 
@@ -76,12 +80,19 @@ const requestOf = (request: RunRequest, { attach, interactive }: StartOptions): 
   return { ...request, detach, stdin: detach || interactive ? request.stdin : 'null' }
 }
 
+interface ReservedExisting extends Reservation {
+  readonly existing: Container['record']
+  readonly networks: readonly ResolvedNetwork[]
+  readonly ports: AskedPorts
+}
+
 /** The container itself where it lives already. */
 const reserveExisting = async (
   context: Context,
   id: ContainerId,
   cgroups: CgroupPlan,
-): Promise<(Reservation & { readonly existing: Container['record'] }) | Container> => {
+  image: Image,
+): Promise<ReservedExisting | Container> => {
   const { layout, registry } = context
   for (;;) {
     const store = lock(layout.storeLock)
@@ -90,8 +101,11 @@ const reserveExisting = async (
       if (left) throw left
       const container = target(layout, id)
       const { record } = container
+      // Under the lock: none of them is removed, and it is connected to no others, before it lives.
+      const networks = await resolveNetworks(layout, registry, record.request.networks ?? [])
+      const ports = await askedPorts(record.request, image.config.config, networks)
       const leave: LeavePlan = {
-        network: record.drivers.network,
+        networks: networks.map(useOf),
         leave: cgroups.leave,
         // A start that fails does not take away what was there before it; --rm means: gone after whatever start.
         discard: record.autoRemove ? discardSteps(layout, id, record.name) : [],
@@ -101,7 +115,7 @@ const reserveExisting = async (
       if (held) {
         for (const path of [layout.exit(id), layout.stopped(id)]) rmSync(path, { force: true })
         if (!hasFiles(layout, id)) clearUnfinished(layout, id)
-        return { id, name: record.name, lock: held, leave, cgroups, existing: record }
+        return { id, name: record.name, lock: held, leave, cgroups, existing: record, networks, ports }
       }
       if (!isEnding(context, container)) return await refusePaused(context, container)
     } finally {

@@ -1,6 +1,7 @@
 import { didYouMean, RtError } from '@rt/driver-api'
 import { canonical, parseReference } from '@rt/images'
 import type { Container } from '../store/containers.ts'
+import { publishedPorts } from './ports.ts'
 
 /** Several values of one key: any of them; several keys: all of them, as in Docker. Labels must all be there. */
 export type Filters = ReadonlyMap<string, readonly string[]>
@@ -38,9 +39,23 @@ const TESTS: Readonly<Record<string, Test>> = {
   status: ({ state }, value) => state.status === value,
   ancestor: ({ record }, value) => isImage(record.image, value),
   exited: ({ state }, value) => state.status === 'exited' && state.exitCode === Number(value),
-  network: ({ record }, value) => record.drivers.network === value,
+  network: ({ record }, value) =>
+    record.networks.some(({ name, id }) => name === value || (value.length >= 4 && id?.startsWith(value) === true)),
+  publish: (container, value) => publishes(container, value),
   volume: ({ record }, value) =>
     record.spec.mounts.some(({ source, destination }) => source === value || destination === value),
+}
+
+/** `8080`, `8080/udp`, `8000-8010`: ports of the host. */
+const publishes = (container: Container, value: string): boolean => {
+  const [, first, last = first, protocol = 'tcp'] = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(value) ?? []
+  if (first === undefined)
+    throw new RtError('RT_USAGE', `--filter: "${value}" is not a port.`, {
+      remedy: 'Write publish=8080 or publish=53/udp.',
+    })
+  return publishedPorts(container).some(
+    ({ hostPort, protocol: of }) => of === protocol && hostPort >= Number(first) && hostPort <= Number(last),
+  )
 }
 
 export const PS_FILTERS = [...Object.keys(TESTS), 'label', 'before', 'since']

@@ -3,6 +3,7 @@ import type { Image } from '@rt/images'
 import type { Runtime } from '../runtime.ts'
 import type { ContainerRecord } from '../store/record.ts'
 
+export { networkId } from '../networks/look.ts'
 export { see } from './list.ts'
 
 /** Where the container's files lie; nothing where its driver does not tell or its image is gone. */

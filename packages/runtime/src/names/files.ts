@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { ContainerId, HostStep } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
+import { listIfThere } from '../store/files.ts'
 import { hostsLines, markerOf, type NamedNetwork, type Names } from './lines.ts'
 
 /** The hosts file of all containers that are in exactly these networks. */
@@ -94,3 +95,21 @@ export const forgetNamesStep = (layout: Layout): HostStep => ({
   path: layout.hosts,
   why: 'There is no container that could be found by name.',
 })
+
+/** Only when no container is in the network: nobody has one of these files. */
+export const forgetNetworkSteps = (layout: Layout, network: string): HostStep[] => {
+  const why = 'Nobody is in the network who could be found by name.'
+  const others = listIfThere(layout.hosts)
+    .filter((name) => name !== network && !name.startsWith('.'))
+    .flatMap((name) => listIfThere(layout.hostsOf(name)).map((key) => `${layout.hostsOf(name)}/${key}`))
+    .filter((path) =>
+      path
+        .slice(path.lastIndexOf('/') + 1)
+        .split('+')
+        .includes(network),
+    )
+  return [
+    ...others.map((path): HostStep => ({ where: 'host', op: 'file.remove', path, why })),
+    { where: 'host', op: 'tree.remove', path: layout.hostsOf(network), why },
+  ]
+}

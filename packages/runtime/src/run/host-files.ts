@@ -1,4 +1,11 @@
-import { type ContainerIdentity, type HostStep, type NetworkPlan, RtError, shortId } from '@rt/driver-api'
+import {
+  type ContainerIdentity,
+  type HostStep,
+  type NetworkPlan,
+  type OciMount,
+  RtError,
+  shortId,
+} from '@rt/driver-api'
 import { addressesOf } from '../names/networks.ts'
 import { checkHostname } from '../spec/index.ts'
 import { readIfThere } from '../store/files.ts'
@@ -6,6 +13,11 @@ import type { RunRequest } from './request.ts'
 
 /** Files of the host that a container sees below /etc, by their names in the container's directory. */
 export const HOST_FILES = ['hosts', 'hostname', 'resolv.conf'] as const
+
+/** Whether a mount of a container's is one of them, and not the user's own at the same place. */
+export const isHostFile = ({ destination }: OciMount, { spec }: RunRequest): boolean =>
+  HOST_FILES.some((name) => destination === `/etc/${name}`) &&
+  !(spec.volumes ?? []).some((volume) => volume.split(':')[1] === destination)
 
 /** In the host's network the container is the host, by name too. */
 export const effectiveHostname = (request: RunRequest, identity: { readonly id: string }, network: string): string =>

@@ -1,13 +1,12 @@
-import {
-  type CgroupPlan,
-  type ContainerIdentity,
-  type HostStep,
-  type LaunchPlan,
-  type NetnsStep,
-  type NetworkPlan,
-  type OciSpec,
-  RtError,
-  type StoragePlan,
+import type {
+  CgroupPlan,
+  ContainerIdentity,
+  HostStep,
+  LaunchPlan,
+  NetnsStep,
+  OciSpec,
+  PublishedPort,
+  StoragePlan,
 } from '@rt/driver-api'
 import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
@@ -15,6 +14,8 @@ import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { namedNetworks } from '../names/networks.ts'
 import { type NamesPlan, planNames } from '../names/plan.ts'
+import { type JoinedPlan, joinNetworks } from '../networks/join.ts'
+import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
 import { askedResources } from './groups.ts'
 import { HOST_FILES, hostFileSteps, ownHosts } from './host-files.ts'
@@ -25,7 +26,8 @@ export interface ContainerPlan {
   readonly identity: ContainerIdentity
   readonly spec: OciSpec
   readonly cgroups: CgroupPlan
-  readonly network: NetworkPlan
+  /** Of all its networks. */
+  readonly network: JoinedPlan
   readonly storage: StoragePlan
   readonly launch: LaunchPlan
   /** How others find it by name, and it them. */
@@ -46,7 +48,10 @@ export const performedPlan = ({ identity, launch }: ContainerPlan): PerformedPla
 })
 
 export interface PlanInput {
-  readonly drivers: Drivers
+  readonly drivers: Omit<Drivers, 'network'>
+  readonly networks: readonly ResolvedNetwork[]
+  /** Of the host, which hold them already. */
+  readonly ports?: readonly PublishedPort[]
   readonly layout: Layout
   readonly identity: ContainerIdentity
   readonly cgroups: CgroupPlan
@@ -79,11 +84,9 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
     rootMountPoint: layout.rootMountPoint,
     ...(input.resume && { resume: true }),
   })
-  const network = await drivers.network.setup({ container: identity, dns: request.dns })
+  const { networks, ports = [] } = input
+  const network = await joinNetworks({ container: identity, dns: request.dns, networks, ports })
   try {
-    const { namespace = network.namespace } = drivers.network
-    if (namespace !== network.namespace)
-      throw new RtError('RT_INTERNAL', `The network driver announced "${namespace}" and planned "${network.namespace}"`)
     return await planAround(input, directory, storage, network)
   } catch (error) {
     // What cannot be given back now is found by the driver's gc; the first error is the one to tell.
@@ -96,13 +99,13 @@ const planAround = async (
   { drivers, layout, identity, cgroups, request, image, env = process.env }: PlanInput,
   directory: string,
   storage: StoragePlan,
-  network: NetworkPlan,
+  network: JoinedPlan,
 ): Promise<ContainerPlan> => {
   const names = planNames({
     layout,
     identity,
     request,
-    networks: network.namespace === 'new' ? namedNetworks(network.attachment) : [],
+    networks: network.namespace === 'new' ? namedNetworks(network.connected) : [],
     own: () => ownHosts(identity, request, network),
   })
   const files = HOST_FILES.map((name) => ({

@@ -11,11 +11,29 @@ export type LogOptions =
   | { readonly driver: 'none' }
   | { readonly driver: 'json-file'; readonly maxSize?: number; readonly maxFile?: number }
 
+/** One `--network`, with what belongs to it. Addresses without prefix length. */
+export interface WantedNetwork {
+  /** Of a network, or of a driver that has one of its own; empty: the one that is configured. */
+  readonly name: string
+  readonly aliases?: readonly string[]
+  readonly ip?: string
+  readonly ip6?: string
+  readonly mac?: string
+}
+
 /** One container as the user asked for it. */
 export interface RunRequest {
   readonly image: string
   readonly name?: string
   readonly hostname?: string
+  /** In order; the first is its way out. undefined: the one that is configured. */
+  readonly networks?: readonly WantedNetwork[]
+  /** `-p` as given */
+  readonly publish?: readonly string[]
+  /** A port of the host for each that the image or `expose` names (`-P`). */
+  readonly publishAll?: boolean
+  /** `--expose` as given */
+  readonly expose?: readonly string[]
   /** `--dns`, in order */
   readonly dns: readonly string[]
   /** `--add-host NAME:ADDRESS`; the address may be `host-gateway` */
@@ -40,8 +58,9 @@ export interface RunRequest {
   readonly spec: SpecFlags
 }
 
-/** With the values that `-e NAME` takes from the caller now: a later start has another caller. */
-export const settled = (request: RunRequest, caller: CallerEnv): RunRequest => {
+/** With the values that `-e NAME` takes from the caller now, and the networks of now: a later start has another caller. */
+export const settled = (asked: RunRequest, networks: readonly WantedNetwork[], caller: CallerEnv): RunRequest => {
+  const request = { ...asked, networks }
   const settle = (entry: string): string =>
     entry.includes('=') || caller[entry] === undefined ? entry : `${entry}=${caller[entry]}`
   const { env } = request.spec

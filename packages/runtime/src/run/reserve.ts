@@ -3,8 +3,9 @@ import { type CgroupPlan, type ContainerId, RtError, shortId } from '@rt/driver-
 import { type FileLock, lock, tryLock } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { readNetwork } from '../networks/store.ts'
 import { randomName } from '../store/identity.ts'
-import { discardSteps, type LeavePlan, writeLeave } from '../store/leave.ts'
+import { discardSteps, type LeavePlan, type NetworkUse, writeLeave } from '../store/leave.ts'
 import { checkName, freeName, nameHolder } from '../store/names.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
@@ -26,7 +27,7 @@ export interface ReservationRequest {
   readonly id: ContainerId
   readonly name: string | undefined
   readonly autoRemove: boolean
-  readonly network: string
+  readonly networks: readonly NetworkUse[]
   readonly cgroups: CgroupPlan
 }
 
@@ -45,6 +46,7 @@ export const reserve = async (
   const store = lock(layout.storeLock)
   try {
     await reconcile(layout, registry)
+    checkNetworks(layout, request.networks)
     const name = request.name ?? unusedName(layout)
     freeName(layout, name)
     return claim(layout, request, name)
@@ -53,10 +55,20 @@ export const reserve = async (
   }
 }
 
+/**
+ * From here on, under the store's lock, a network that the user defined is in use and cannot be removed: it must not have been before.
+ *
+ * @throws RtError RT_NET_UNKNOWN
+ */
+const checkNetworks = (layout: Layout, networks: readonly NetworkUse[]): void => {
+  const gone = networks.find(({ name, id }) => id !== undefined && readNetwork(layout, name)?.definition.id !== id)
+  if (gone) throw new RtError('RT_NET_UNKNOWN', `The network ${gone.name} has just been removed`)
+}
+
 const claim = (layout: Layout, request: ReservationRequest, name: string): Reservation => {
   const { id, cgroups } = request
   const leave: LeavePlan = {
-    network: request.network,
+    networks: request.networks,
     leave: cgroups.leave,
     discard: discardSteps(layout, id, name),
     autoRemove: request.autoRemove,

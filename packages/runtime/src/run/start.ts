@@ -13,6 +13,8 @@ import {
 } from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { type ResolvedNetwork, useOf } from '../networks/resolve.ts'
+import type { HeldPorts } from '../ports/index.ts'
 import { writeFailedStart } from '../store/exit.ts'
 import { newContainerId } from '../store/identity.ts'
 import { appendEvent, eventsOfMonitor } from '../store/journal.ts'
@@ -27,13 +29,16 @@ import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { perform } from './perform.ts'
 import { type ContainerPlan, leaveOf, performedPlan, planContainer } from './plan.ts'
+import { type AskedPorts, askedPorts, heldPorts } from './ports.ts'
 import { type RunRequest, settled } from './request.ts'
 import { type Reservation, reserve } from './reserve.ts'
 
 export interface StartInput {
   readonly layout: Layout
   readonly registry: DriverRegistry
-  readonly drivers: Drivers
+  readonly drivers: Omit<Drivers, 'network'>
+  /** The first is its way out. */
+  readonly networks: readonly ResolvedNetwork[]
   /** Names of the drivers, for the record. */
   readonly names: ContainerRecord['drivers']
   readonly image: Image
@@ -61,35 +66,40 @@ const DEFAULT_CLIENT = { sigProxy: true, detachKeys: DEFAULT_DETACH_KEYS }
 export const start = async (input: StartInput): Promise<never> => {
   const { layout, registry, request } = input
   const id = newContainerId()
+  const ports = await askedPorts(request, input.image.config.config, input.networks, input.tell)
   const cgroups = await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
     name: request.name,
     autoRemove: request.autoRemove,
-    network: input.names.network,
+    networks: input.networks.map(useOf),
     cgroups,
   })
-  return launch(input, reservation)
+  return launch(input, reservation, ports)
 }
 
 /** The rest of a start, of a container that is reserved. @throws RtError with everything undone */
-export const launch = async (input: StartInput, reservation: Reservation): Promise<never> => {
-  const { layout, drivers, request } = input
+export const launch = async (input: StartInput, reservation: Reservation, asked: AskedPorts): Promise<never> => {
+  const { layout, drivers, networks, request } = input
   const { id, cgroups, existing } = reservation
   let stage: Stage | undefined
+  let held: HeldPorts | undefined
   let { leave } = reservation
   try {
     perform(cgroups.enter)
     // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
     const direct = isDirect(request) && input.client?.sigProxy !== false
-    const newNetwork = drivers.network.namespace === 'new'
+    const newNetwork = networks[0]?.driver.namespace === 'new'
     const stdin = request.stdin === 'inherit'
     stage = direct
       ? startStage(cgroups.directories, { newNetwork })
       : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin, newNetwork })
     checkpoint()
+    held = await heldPorts(layout, asked, networks)
     const plan = await planContainer({
       drivers,
+      networks,
+      ports: held.ports,
       layout,
       identity: { id, name: reservation.name, hostname: effectiveHostname(request, { id }, input.names.network) },
       cgroups,
@@ -102,7 +112,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     writeLeave(layout, id, leave)
     const netns = plan.network.namespace !== 'new' ? undefined : newNetwork ? stage.network() : createNetns()
     perform(plan.enter, netns)
-    const record = recordOf(input, reservation, plan)
+    const record = recordOf(input, reservation, plan, { ...asked, ports: held.ports })
     writeRecord(layout.record(id), record)
     writeFileSync(layout.plan(id), JSON.stringify(performedPlan(plan)), { mode: 0o600 })
     checkpoint()
@@ -119,6 +129,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
         ...(plan.names.file.readonly && { keepOpen: plan.names.file.source }),
         onFailure: [...input.onFailure, id],
         onLeave: [...input.onLeave, id],
+        leaveChanged: layout.leaveChanged(id),
       },
       cgroups: cgroups.directories,
       ...((request.restart?.name ?? 'no') !== 'no' && { laterCgroups: laterCgroups(cgroups) }),
@@ -129,12 +140,13 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     })
     input.beforeShim?.()
     if (!existing) appendEvent(layout, 'create', record)
-    const netnsFd = netns ? { netnsFd: netns.fd } : {}
-    if (direct) return becomeShim(compiled, { stage, ...netnsFd, lockFd: reservation.lock.fd })
+    const fds = { ...(netns && { netnsFd: netns.fd }), lockFd: reservation.lock.fd, heldFds: held.fds }
+    if (direct) return becomeShim(compiled, { stage, ...fds })
     const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
-    return becomeClient(compiled, { monitor: stage, ...netnsFd, lockFd: reservation.lock.fd, ...client })
+    return becomeClient(compiled, { monitor: stage, ...fds, ...client })
   } catch (error) {
     stage?.cancel()
+    held?.close()
     // The first error is the one to tell; what could not be undone is left to the next reconciliation.
     if (existing && leave.discard.length === 0) writeFailedStart(layout, id, isRtError(error) ? error.exitCode : 125)
     giveBack(layout, id, [...leave.leave, ...leave.discard])
@@ -147,21 +159,31 @@ const laterCgroups = ({ directories, leave }: CgroupPlan): string[] =>
   leave.flatMap((step) => (step.op === 'cgroup.remove' && !directories.includes(step.path) ? [step.path] : []))
 
 export const recordOf = (
-  input: Pick<StartInput, 'image' | 'names' | 'request'>,
+  input: Pick<StartInput, 'image' | 'names' | 'networks' | 'request'>,
   { id, name, existing }: Pick<Reservation, 'id' | 'name' | 'existing'>,
   plan: ContainerPlan,
-): ContainerRecord =>
-  existing
-    ? { ...existing, spec: plan.spec, network: plan.network.attachment }
-    : {
-        version: 1,
-        id,
-        name,
-        created: isoTime(Date.now()),
-        image: { id: input.image.id, name: input.request.image },
-        drivers: input.names,
-        autoRemove: input.request.autoRemove,
-        request: settled(input.request, process.env),
-        spec: plan.spec,
-        network: plan.network.attachment,
-      }
+  { ports, exposed }: Pick<ContainerRecord, 'ports' | 'exposed'>,
+): ContainerRecord => {
+  const now = {
+    spec: plan.spec,
+    networks: plan.network.connected,
+    ...(ports && ports.length > 0 && { ports }),
+    ...(exposed && { exposed }),
+  }
+  if (existing) {
+    const { ports: _, ...before } = existing
+    return { ...before, ...now }
+  }
+  const wishes = input.networks.map(({ wish }) => wish)
+  return {
+    version: 1,
+    id,
+    name,
+    created: isoTime(Date.now()),
+    image: { id: input.image.id, name: input.request.image },
+    drivers: input.names,
+    autoRemove: input.request.autoRemove,
+    request: settled(input.request, wishes, process.env),
+    ...now,
+  }
+}

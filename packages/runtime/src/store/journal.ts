@@ -24,6 +24,9 @@ export type Action =
   | 'exec_start'
   | 'exec_die'
 
+/** Docker's words for what happens to a network. */
+export type NetworkAction = 'create' | 'connect' | 'disconnect' | 'destroy'
+
 /** Whom it happens to. */
 export type Subject = Pick<ContainerRecord, 'id' | 'name' | 'image'> & {
   readonly request: Pick<ContainerRecord['request'], 'labels'>
@@ -62,7 +65,21 @@ export const appendEvent = (
 ): void => {
   const texts = Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)]))
   const code = exitCode === undefined ? '' : `,"exitCode":${exitCode}`
-  const line = `${beginning(action, subject, texts)}${now()}${code}}\n`
+  appendLine(layout, `${beginning(action, subject, texts)}${now()}${code}}\n`)
+}
+
+/** The same of a network. `more`: its driver as `type`, and whom it is connected with. */
+export const appendNetworkLine = (
+  layout: Layout,
+  action: NetworkAction,
+  subject: { readonly id: string; readonly name: string; readonly more: Readonly<Record<string, string>> },
+): void => {
+  const { id, name, more } = subject
+  const text = JSON.stringify({ type: 'network', action, id, name, more })
+  appendLine(layout, `${text.slice(0, -1)},"timeNano":${now()}}\n`)
+}
+
+const appendLine = (layout: Layout, line: string): void => {
   const fd = openSync(layout.events, 'a', 0o600)
   try {
     writeSync(fd, line)

@@ -6,9 +6,17 @@ import { writeAtomically } from './files.ts'
 import { appendEvent } from './journal.ts'
 import { readRecord } from './record.ts'
 
+/** `id`: of one that the user defined. */
+export interface NetworkUse {
+  readonly name: string
+  readonly driver: string
+  readonly id?: string
+}
+
 /** What must be undone when a container ends; on disk before the first step of its start. */
 export interface LeavePlan {
-  readonly network: string
+  /** Those that it is connected to, or is about to be. */
+  readonly networks: readonly NetworkUse[]
   /** After every end: leases, cgroups, what the drivers made on the host. */
   readonly leave: readonly HostStep[]
   /** Besides, when it never started or is not to be kept: its name and its directory. */

@@ -50,7 +50,8 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId, r
   if (record && readIfThere(layout.exit(id)) === undefined) appendEvent(layout, 'die', record, { exitCode: 137 })
   if (plan) {
     errors.push(...performLeave(plan.leave))
-    errors.push(...(await freeLeases(layout, registry, plan.network)))
+    const drivers = new Set(plan.networks.map(({ driver }) => driver))
+    for (const driver of drivers) errors.push(...(await freeLeases(layout, registry, driver)))
     if (!hasRun(layout, id) || plan.autoRemove) {
       errors.push(...performLeave(plan.discard))
       if (record) appendEvent(layout, 'destroy', record)

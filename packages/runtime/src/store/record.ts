@@ -1,7 +1,25 @@
 import { readFileSync } from 'node:fs'
-import type { ContainerId, NetworkAttachment, OciSpec } from '@rt/driver-api'
+import type { ContainerId, HostStep, NetnsStep, NetworkAttachment, OciSpec, PublishedPort } from '@rt/driver-api'
 import type { RunRequest } from '../run/request.ts'
 import { writeAtomically } from './files.ts'
+
+/** A network that a container is connected to, or will be when it starts. */
+export interface ConnectedNetwork {
+  readonly name: string
+  /** Of a network that the user defined; undefined: a driver's own. */
+  readonly id?: string
+  readonly driver: string
+  readonly aliases: readonly string[]
+  /** As asked for. */
+  readonly ip?: string
+  readonly ip6?: string
+  readonly mac?: string
+  /** Of the last start. */
+  readonly attachment: NetworkAttachment
+  /** Takes it out of the running container; then come `leave`'s. undefined: its driver cannot. */
+  readonly disconnect?: readonly (HostStep | NetnsStep)[]
+  readonly leave?: readonly HostStep[]
+}
 
 /** What is known of a container for as long as it exists, running or not. */
 export interface ContainerRecord {
@@ -11,12 +29,18 @@ export interface ContainerRecord {
   /** ISO 8601, UTC */
   readonly created: string
   readonly image: { readonly id: string; readonly name: string }
+  /** `network`: of the first of its networks. */
   readonly drivers: { readonly isolation: string; readonly storage: string; readonly network: string }
   readonly autoRemove: boolean
   /** As it was asked for: `start` plans from it again. */
   readonly request: RunRequest
   readonly spec: OciSpec
-  readonly network: NetworkAttachment
+  /** The first is its way out. */
+  readonly networks: readonly ConnectedNetwork[]
+  /** Of the host, in its last start. */
+  readonly ports?: readonly PublishedPort[]
+  /** `80/tcp`: those that the image or the user names as in use inside. */
+  readonly exposed?: readonly string[]
 }
 
 export const writeRecord = (path: string, record: ContainerRecord): void =>

@@ -1,11 +1,14 @@
-import type { Action } from '../../store/journal.ts'
+import type { Action, NetworkAction } from '../../store/journal.ts'
 
 /** One line of the journal. */
 export interface Event {
-  readonly action: Action
+  /** undefined: a container. */
+  readonly type?: 'network'
+  readonly action: Action | NetworkAction
   readonly id: string
   readonly name: string
-  readonly image: string
+  /** Of a container. */
+  readonly image?: string
   readonly labels?: Readonly<Record<string, string>>
   /** Of this kind of event: `signal`, `oldName`, ... */
   readonly more?: Readonly<Record<string, string>>
@@ -33,6 +36,6 @@ export const attributes = ({ labels, more, exitCode, image, name }: Event): Reco
   ...labels,
   ...more,
   ...(exitCode !== undefined && { exitCode: String(exitCode) }),
-  image,
+  ...(image !== undefined && { image }),
   name,
 })

@@ -9,7 +9,7 @@ import { type Event, parseEvent } from './event.ts'
 export { parseFilters } from '../filter.ts'
 export { attributes, type Event } from './event.ts'
 
-export const EVENT_FILTERS = ['container', 'event', 'image', 'label', 'type']
+export const EVENT_FILTERS = ['container', 'event', 'image', 'label', 'network', 'type']
 
 export interface EventOptions {
   /** Nanoseconds since the epoch; undefined: from now on. */
@@ -51,10 +51,12 @@ export const followEvents = async (
 }
 
 const TESTS: Readonly<Record<string, (event: Event, value: string) => boolean>> = {
-  container: ({ id, name }, value) => name === value || id.startsWith(value),
+  container: ({ type, id, name, more }, value) =>
+    type === 'network' ? more?.container?.startsWith(value) === true : name === value || id.startsWith(value),
+  network: ({ type, id, name }, value) => type === 'network' && (name === value || id.startsWith(value)),
   event: ({ action }, value) => action === value,
-  image: ({ image }, value) => image === value || image.split(':')[0] === value,
-  type: (_, value) => value === 'container',
+  image: ({ image }, value) => image === value || image?.split(':')[0] === value,
+  type: ({ type = 'container' }, value) => value === type,
 }
 
 const matches = (event: Event, filters: Filters): boolean =>

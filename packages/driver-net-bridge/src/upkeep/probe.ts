@@ -1,14 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isRtError, type Probe, type RtError } from '@rt/driver-api'
-import { capture, observeLink } from '@rt/native'
-import { formatIpv4 } from './address/ipv4.ts'
-import { overlaps } from './address/subnet.ts'
-import { chooseSubnet } from './choose-subnet.ts'
-import { describeLink, hostRoutes } from './observe.ts'
-import type { BridgeOptions } from './options.ts'
+import { observeLink } from '@rt/native'
+import { formatSubnet, overlaps } from '../address/subnet.ts'
+import { bridgeAddresses } from '../bridge-steps.ts'
+import { chooseSubnet } from '../choose-subnet.ts'
+import type { BridgeDriver } from '../driver.ts'
+import { isClaim } from '../host-routes.ts'
+import { noIpv6 } from '../no-ipv6.ts'
+import { describeLink, hasIpv6, hostRoutes } from '../observe.ts'
+import { ownSettings } from '../settings.ts'
+import { activeFirewalls, bypassAdvice } from './other-firewalls.ts'
 
 /** Only looks: makes no interface and no rule. */
-export const probeBridge = (options: BridgeOptions): Probe => {
+export const probeBridge = ({ options, firewall }: BridgeDriver): Probe => {
   for (const module of ['bridge', 'veth']) {
     if (kernelHas(module) === false) {
       return {
@@ -19,22 +23,29 @@ export const probeBridge = (options: BridgeOptions): Probe => {
     }
   }
   try {
-    for (const table of ['filter', 'nat']) capture('iptables', '-w', '-t', table, '-S')
+    const rules = firewall.probe()
+    if (!rules.ok) return rules
+    const settings = ownSettings(options)
+    if (settings.ipv6 && !hasIpv6()) throw noIpv6(settings)
     const found = observeLink(options.name)
     const link = found && describeLink(found)
-    const { subnet, gateway } = chooseSubnet(options, link, hostRoutes)
-    const conflict = hostRoutes().find(
-      (route) => route.link !== options.name && route.to.prefix > 1 && overlaps(route.to, subnet),
-    )
-    const address = `${formatIpv4(gateway)}/${subnet.prefix}`
+    const routes = hostRoutes()
+    const network = chooseSubnet(settings, link, () => routes)
+    const addresses = bridgeAddresses(network).join(' and ')
+    const conflict = routes.v4.find((route) => isClaim(route, options.name) && overlaps(route.to, network.subnet))
     if (conflict !== undefined) {
       return {
         ok: false,
-        reason: `${options.name} has ${address}, whose addresses the host now routes by ${conflict.link ?? 'another route'} as well`,
+        reason: `${options.name} has ${addresses}, of which the host now routes ${formatSubnet(conflict.to)} by ${conflict.link ?? 'another route'} as well`,
         remedy: `Remove its containers, then the bridge with \`ip link del ${options.name}\`: rt makes it again with a free subnet.`,
       }
     }
-    return { ok: true, detail: `${options.name} ${link === undefined ? 'will get' : 'has'} ${address}` }
+    const advice = bypassAdvice(activeFirewalls(), options.publishAddress) ?? rules.advice
+    return {
+      ok: true,
+      detail: `${options.name} ${link === undefined ? 'will get' : 'has'} ${addresses}`,
+      ...(advice !== undefined && { advice }),
+    }
   } catch (error) {
     if (!isRtError(error)) throw error
     const { message, remedy } = error as RtError

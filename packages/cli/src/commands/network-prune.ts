@@ -1,0 +1,20 @@
+import { boolean } from '@oclif/core/flags'
+import type { RtCommand } from '../command.ts'
+import { confirmed } from '../confirm.ts'
+import { printOutcomes } from '../outcomes.ts'
+import { print } from '../output.ts'
+
+export const command: RtCommand = {
+  summary: 'Remove all networks that no running container is connected to',
+  usage: '[OPTIONS]',
+  flags: { force: boolean({ char: 'f', summary: 'do not ask' }) },
+  words: { least: 0, most: 0 },
+  run: async ({ flags, runtime }) => {
+    const networks = await (await runtime()).networks()
+    if (!confirmed(flags, 'rt network prune', 'This removes all networks that no running container is connected to.'))
+      return 0
+    const outcomes = await networks.prune()
+    if (outcomes.some((outcome) => !('error' in outcome))) print('Deleted Networks:')
+    return printOutcomes(outcomes, ({ name }) => name)
+  },
+}

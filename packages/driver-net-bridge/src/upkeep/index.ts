@@ -1,0 +1,6 @@
+/** What is not for a container's start: loaded when it is asked for. */
+export { define } from './define.ts'
+export { gc } from './gc.ts'
+export { probeBridge } from './probe.ts'
+export { reload } from './reload.ts'
+export { remove, reset } from './remove.ts'

@@ -1,0 +1,106 @@
+import { type NetnsStep, RtError } from '@rt/driver-api'
+import { performLeave, performSteps } from '@rt/native'
+import { type Context, target } from '../lifecycle/context.ts'
+import { type ConnectedNetwork, type ContainerRecord, writeRecord } from '../store/record.ts'
+import { connectedNow, wishesOf } from './connect.ts'
+import { underLock } from './context.ts'
+import { appendNetworkEvent } from './journal.ts'
+import { type LiveNetwork, liveNetwork } from './live.ts'
+import { findNetwork } from './resolve.ts'
+
+/**
+ * Takes a container out of a network: a running one at once, any for its next starts. `force`: also where a part of it cannot be undone.
+ *
+ * @throws RtError RT_NET_NOT_CONNECTED, RT_NET_MODE, RT_DRIVER_LACKS
+ */
+export const disconnectContainer = (
+  context: Context,
+  text: string,
+  containerText: string,
+  { force }: { readonly force: boolean },
+): Promise<void> =>
+  underLock(context, async () => {
+    const { layout } = context
+    const container = target(layout, containerText)
+    const { record } = container
+    const name = findNetwork(layout, text)?.definition.name ?? text
+    const before = connectedNow(record)
+    const connected = before.find((network) => network.name === name)
+    if (!connected)
+      throw new RtError('RT_NET_NOT_CONNECTED', `The container ${record.name} is not connected to ${name}`, {
+        remedy:
+          before.length === 0 ? 'It has no network.' : `It is connected to ${before.map((n) => n.name).join(', ')}.`,
+      })
+    const rest = before.filter((network) => network !== connected)
+    const live = liveNetwork(layout, container)
+    try {
+      // The first is the way out.
+      if (live) unplug(live, record, connected, connected === before[0] ? rest : [], force)
+    } finally {
+      live?.close()
+    }
+    writeRecord(layout.record(record.id), changed(record, before, connected, rest))
+    appendNetworkEvent(layout, 'disconnect', connected, record.id)
+  })
+
+const unplug = (
+  { netns }: LiveNetwork,
+  { name }: ContainerRecord,
+  connected: ConnectedNetwork,
+  successors: readonly ConnectedNetwork[],
+  force: boolean,
+): void => {
+  const { disconnect, leave = [], driver } = connected
+  if (!disconnect)
+    throw new RtError(
+      'RT_DRIVER_LACKS',
+      `The network driver ${driver} cannot disconnect the running container ${name}`,
+      {
+        remedy: 'Stop the container first.',
+      },
+    )
+  try {
+    performSteps([...disconnect, ...newWayOut(successors)], { netns })
+  } catch (error) {
+    if (!force) throw error
+  }
+  const [left] = performLeave(leave)
+  if (left && !force) throw left
+}
+
+/** Through the first of those that are left which leads somewhere. */
+const newWayOut = (successors: readonly ConnectedNetwork[]): NetnsStep[] => {
+  const next = successors
+    .flatMap((network) => network.attachment.interfaces)
+    .find(({ gateway }) => gateway !== undefined)
+  if (!next) return []
+  return [
+    {
+      where: 'netns',
+      op: 'route.add',
+      to: 'default',
+      via: next.gateway as string,
+      link: next.name,
+      why: 'The network that led to everywhere else is gone; the next one does so now.',
+      see: 'ip-route(8)',
+    },
+  ]
+}
+
+const changed = (
+  record: ContainerRecord,
+  before: readonly ConnectedNetwork[],
+  connected: ConnectedNetwork,
+  rest: readonly ConnectedNetwork[],
+): ContainerRecord => {
+  const index = before.indexOf(connected)
+  const networks = wishesOf(record, before).filter((_, at) => at !== index)
+  const { ports, ...others } = record
+  return {
+    ...others,
+    networks: rest,
+    request: { ...record.request, networks },
+    // They led into that network, and nothing does any more. The shim holds them until its end.
+    ...(ports && index > 0 && { ports }),
+  }
+}

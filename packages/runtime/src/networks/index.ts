@@ -1,0 +1,65 @@
+import type { Context } from '../lifecycle/context.ts'
+import type { Outcome } from '../lifecycle/each.ts'
+import { type Filters, parseFilters } from '../look/filter.ts'
+import type { WantedNetwork } from '../run/request.ts'
+import { connectContainer } from './connect.ts'
+import { createNetwork, type NetworkCreation } from './create.ts'
+import { disconnectContainer } from './disconnect.ts'
+import { type InspectedNetwork, inspectNetwork, listSeenNetworks, NETWORK_FILTERS, type SeenNetwork } from './look.ts'
+import { reloadNetworks } from './reload.ts'
+import { pruneNetworks, removeNetworks } from './remove.ts'
+import type { NetworkRecord } from './store.ts'
+
+export type { NetworkCreation } from './create.ts'
+export type { InspectedNetwork, SeenNetwork } from './look.ts'
+export type { NetworkRecord } from './store.ts'
+
+/** What can be done with networks. */
+export class Networks {
+  readonly #context: Context
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** See `createNetwork`. */
+  create(creation: NetworkCreation): Promise<NetworkRecord> {
+    return createNetwork(this.#context, creation)
+  }
+
+  /** @throws RtError RT_USAGE */
+  filters(texts: readonly string[]): Filters {
+    return parseFilters(texts, NETWORK_FILTERS)
+  }
+
+  list(filters: Filters = new Map()): SeenNetwork[] {
+    return listSeenNetworks(this.#context, filters)
+  }
+
+  /** @throws RtError RT_NET_UNKNOWN */
+  inspect(name: string): InspectedNetwork {
+    return inspectNetwork(this.#context, name)
+  }
+
+  remove(names: readonly string[]): Promise<Outcome[]> {
+    return removeNetworks(this.#context, names)
+  }
+
+  prune(): Promise<Outcome[]> {
+    return pruneNetworks(this.#context)
+  }
+
+  reload(): Promise<string[]> {
+    return reloadNetworks(this.#context)
+  }
+
+  /** See `connectContainer`. */
+  connect(wish: WantedNetwork, container: string): Promise<void> {
+    return connectContainer(this.#context, wish, container)
+  }
+
+  /** See `disconnectContainer`. */
+  disconnect(network: string, container: string, options: { readonly force: boolean }): Promise<void> {
+    return disconnectContainer(this.#context, network, container, options)
+  }
+}

@@ -1,0 +1,100 @@
+import { didYouMean, type NetworkDefinition, type NetworkDriver, RtError } from '@rt/driver-api'
+import type { DriverRegistry } from '../drivers/registry.ts'
+import type { Layout } from '../layout.ts'
+import type { WantedNetwork } from '../run/request.ts'
+import { isName } from '../store/find.ts'
+import type { NetworkUse } from '../store/leave.ts'
+import { listNetworks, type NetworkRecord, networkNames, readNetwork } from './store.ts'
+
+/** What a container's network is: a driver's own, or one that the user defined. */
+export interface ResolvedNetwork {
+  readonly wish: WantedNetwork
+  readonly name: string
+  readonly driverName: string
+  readonly driver: NetworkDriver
+  readonly definition?: NetworkDefinition
+}
+
+/** Those that Docker has, too: never looked up in the store, where nobody can put them. */
+export const OWN_NETWORKS: readonly string[] = ['bridge', 'host', 'none']
+
+/** @throws RtError RT_NET_UNKNOWN with a suggestion, RT_NET_MODE for networks that do not go together */
+export const resolveNetworks = async (
+  layout: Layout,
+  registry: DriverRegistry,
+  wishes: readonly WantedNetwork[],
+): Promise<ResolvedNetwork[]> => {
+  // Disconnected from everything: only loopback is left.
+  const all = wishes.length === 0 ? [{ name: 'none' }] : wishes
+  const networks: ResolvedNetwork[] = []
+  for (const wish of all) networks.push(await resolveNetwork(layout, registry, wish))
+  checkTogether(networks)
+  return networks
+}
+
+/** @throws RtError RT_NET_UNKNOWN */
+export const resolveNetwork = async (
+  layout: Layout,
+  registry: DriverRegistry,
+  wish: WantedNetwork,
+): Promise<ResolvedNetwork> => {
+  const record = OWN_NETWORKS.includes(wish.name) ? undefined : findNetwork(layout, wish.name)
+  const driverName = record?.driver ?? wish.name
+  if (!record && !networkDrivers(registry).includes(driverName)) throw unknownNetwork(layout, registry, wish.name)
+  return {
+    wish,
+    name: record?.definition.name ?? wish.name,
+    driverName,
+    driver: await registry.resolve('network', driverName),
+    ...(record && { definition: record.definition }),
+  }
+}
+
+/** By name, id or unambiguous prefix of an id. */
+export const findNetwork = (layout: Layout, text: string): NetworkRecord | undefined => {
+  const named = isName(text) ? readNetwork(layout, text) : undefined
+  if (named || !/^[0-9a-f]{4,64}$/.test(text)) return named
+  const [found, another] = listNetworks(layout).filter(({ definition }) => definition.id.startsWith(text))
+  return another ? undefined : found
+}
+
+export const networkDrivers = (registry: DriverRegistry): string[] =>
+  registry.list().flatMap(({ axis, name }) => (axis === 'network' ? [name] : []))
+
+export const unknownNetwork = (layout: Layout, registry: DriverRegistry, name: string): RtError =>
+  new RtError(
+    'RT_NET_UNKNOWN',
+    `There is no network "${name}".${didYouMean(name, [...networkNames(layout), ...networkDrivers(registry)])}`,
+  )
+
+/** As a clean-up needs to know it. */
+export const useOf = ({ name, driverName, definition }: ResolvedNetwork): NetworkUse => ({
+  name,
+  driver: driverName,
+  ...(definition && { id: definition.id }),
+})
+
+/** Whether it is of those that a container can have several of: with a namespace and interfaces of its own. */
+export const isJoinable = ({ driverName, driver }: Pick<ResolvedNetwork, 'driver' | 'driverName'>): boolean =>
+  driver.namespace !== 'host' && driverName !== 'none'
+
+const checkTogether = (networks: readonly ResolvedNetwork[]): void => {
+  for (const network of networks) {
+    const { name, wish } = network
+    if (isJoinable(network)) continue
+    if (networks.length > 1)
+      throw new RtError('RT_NET_MODE', `The network ${name} cannot be combined with others`, {
+        remedy: `Leave out --network=${name}, or the other ones.`,
+      })
+    const asked = wish.ip ?? wish.ip6 ?? wish.mac ?? wish.aliases?.[0]
+    if (asked !== undefined)
+      throw new RtError('RT_NET_MODE', `The network ${name} has no addresses or names of its own: "${asked}"`)
+  }
+  const names = networks.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw new RtError('RT_NET_CONNECTED', `The network ${twice} was given twice`, {
+      remedy: 'Give each network once.',
+      exitCode: 125,
+    })
+}
