@@ -34,6 +34,8 @@ export const containerFlags: FlagDefinitions = {
   'add-host': string({ summary: 'a line for /etc/hosts', helpValue: 'NAME:ADDRESS', ...many }),
   'own-hosts': boolean({ summary: 'an /etc/hosts that nobody else has, and that it may write to' }),
   dns: string({ summary: 'a name server', helpValue: 'ADDRESS', ...many }),
+  'dns-search': string({ summary: 'a domain in which names are looked up; . for none', helpValue: 'DOMAIN', ...many }),
+  'dns-option': string({ aliases: ['dns-opt'], summary: 'an option of the resolver', helpValue: 'OPTION', ...many }),
   'cap-add': string({ summary: 'give a capability', helpValue: 'CAP', ...many }),
   'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
   lxcfs: string({
@@ -94,6 +96,8 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     ...text('hostname', 'hostname'),
     ...networkRequest(flags),
     dns: flags.texts('dns'),
+    ...(flags.texts('dns-search').length > 0 && { dnsSearch: flags.texts('dns-search') }),
+    ...(flags.texts('dns-option').length > 0 && { dnsOptions: flags.texts('dns-option') }),
     addHosts: flags.texts('add-host'),
     ...(flags.on('own-hosts') && { ownHosts: true }),
     ...(lxcfs !== undefined && { lxcfs }),

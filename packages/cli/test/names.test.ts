@@ -211,6 +211,89 @@ describe.skipIf(cannotRun)('containers of a network find each other', () => {
   })
 })
 
+describe.skipIf(cannotRun)('in several networks', () => {
+  const rt = useRt()
+  const startIn = async (name: string, networks: string[], ...flags: string[]) =>
+    rt().out([
+      'run',
+      '-d',
+      `--name=${name}`,
+      ...networks.map((n) => `--network=${n}`),
+      ...flags,
+      'busybox',
+      'sleep',
+      '1001',
+    ])
+  const addressIn = async (name: string, network: string): Promise<string> =>
+    JSON.parse(await rt().out(['inspect', name]))[0].NetworkSettings.Networks[network].IPAddress
+
+  it('everybody finds whom it shares a network with, by the address in that network, and nobody else', async () => {
+    const before = await rt().world.snapshot()
+    for (const name of ['front', 'back']) await rt().out(['network', 'create', name])
+    await startIn('web', ['front'], '--network-alias=www', '--network-alias=shared')
+    await startIn('db', ['back'], '--network-alias=shared')
+    await startIn('app', ['name=front,alias=app-front', 'back'])
+    await startIn('also', ['front', 'back'])
+    await startIn('apart', ['bridge'])
+    const found = async (from: string, to: string) =>
+      (await hosts(rt(), from)).match(new RegExp(`^[\\d.]+(?=\\t(.* )?${to} )`, 'gm')) ?? []
+    const expected: [from: string, to: string, networks: string[]][] = [
+      ['web', 'app', ['front']],
+      ['web', 'app-front', ['front']],
+      ['db', 'app', ['back']],
+      ['app', 'web', ['front']],
+      ['app', 'www', ['front']],
+      ['app', 'db', ['back']],
+      ['app', 'also', ['front', 'back']],
+      ['also', 'app', ['front', 'back']],
+      ['also', 'db', ['back']],
+      ['web', 'also', ['front']],
+    ]
+    for (const [from, to, networks] of expected) {
+      const target = to === 'www' ? 'web' : to.replace('-front', '')
+      const addresses = await Promise.all(networks.map((network) => addressIn(target, network)))
+      expect((await found(from, to)).sort(), `${from} looks for ${to}`).toEqual(addresses.sort())
+      expect(addresses, `${from} reaches ${to}`).toContain(await resolve(rt(), from, to))
+    }
+    for (const [from, to] of [
+      ['web', 'db'],
+      ['db', 'web'],
+      ['apart', 'web'],
+      ['web', 'apart'],
+      ['apart', 'app'],
+      ['db', 'www'],
+      ['db', 'app-front'],
+    ] as const)
+      expect(await found(from, to), `${from} looks for ${to}`).toEqual([])
+    expect((await found('app', 'shared')).sort()).toEqual(
+      [await addressIn('web', 'front'), await addressIn('db', 'back')].sort(),
+    )
+    // Both of them see the same file, and a third that comes with a file of its own is in it.
+    expect(
+      (await files(rt()))
+        .trim()
+        .split('\n')
+        .filter((path) => path.endsWith('back+front')),
+    ).toHaveLength(2)
+    await startIn('third', ['back', 'front'], '--own-hosts')
+    for (const other of ['web', 'db', 'app', 'also']) expect(await found('third', other)).not.toEqual([])
+    for (const other of ['web', 'db', 'app', 'also']) expect(await found(other, 'third')).not.toEqual([])
+    await rt().out(['rename', 'app', 'renamed'])
+    expect(await resolve(rt(), 'db', 'renamed')).toBe(await addressIn('renamed', 'back'))
+    expect(await resolve(rt(), 'web', 'renamed')).toBe(await addressIn('renamed', 'front'))
+    expect(await found('also', 'app')).toEqual([])
+    await rt().out(['rm', '-f', 'web', 'db', 'renamed', 'also', 'apart', 'third'])
+    expect(await known(rt())).toEqual([])
+    await rt().out(['network', 'rm', 'front', 'back'])
+    await rt().world.expectNoLeaks(before)
+  })
+
+  it('an alias that is no name is refused', async () => {
+    const args = ['run', '--rm', '--network=bridge', '--network-alias=a b', 'busybox', 'true']
+    expect(await rt().complaint(args)).toMatchObject({ code: 'RT_USAGE', exitCode: 125 })
+  })
+})
+
 describe.skipIf(cannotRun)('names after a crash', () => {
   const rt = useRt()
 

@@ -97,7 +97,7 @@ export class Runtime {
     const identity = {
       id,
       name: request.name ?? randomName(),
-      hostname: effectiveHostname(request, { id }, this.namesWith(networks).network),
+      hostname: effectiveHostname(request, { id }, networks[0]),
     }
     const asked = await askedPorts(request, image.config.config, networks, tell)
     const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
@@ -115,6 +115,8 @@ export class Runtime {
       })
       const [error] = performLeave(plan.network.leave)
       if (error) throw error
+      if (plan.network.namespace === 'join' && !plan.network.process)
+        throw (await import('./networks/container-mode.ts')).notJoinable(plan.network, 125)
       return plan
     } finally {
       close()

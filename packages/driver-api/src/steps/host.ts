@@ -75,6 +75,8 @@ export type FileOperation =
    * crash must not take the lease or name that another container has taken meanwhile.
    */
   | { readonly op: 'file.remove'; readonly path: string; readonly holding?: string }
+  /** One more name, `path`, for the file `to`; what was there before is replaced. */
+  | { readonly op: 'file.link'; readonly path: string; readonly to: string }
   /** An empty directory. Idempotent. */
   | { readonly op: 'dir.remove'; readonly path: string }
   /** A whole tree that containers wrote: links are never followed, file systems never crossed. Idempotent. */

@@ -29,6 +29,7 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
       return execLines(step)
     case 'dir.make':
     case 'file.write':
+    case 'file.link':
     case 'file.remove':
     case 'dir.remove':
     case 'tree.remove':

@@ -23,6 +23,8 @@ export const describe = (step: Step): string => {
     case 'file.write':
     case 'cgroup.write':
       return `write ${step.path}`
+    case 'file.link':
+      return `link ${step.path} to ${step.to}`
     case 'file.remove':
     case 'dir.remove':
     case 'tree.remove':

@@ -6,7 +6,7 @@ import { allowDevices } from './cgroup-devices.ts'
 import { freeze, gather } from './cgroup-processes.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
-import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
+import { linkFile, makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
 import { addLines, makeLines, removeLines } from './lines.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
 import { plug } from './plug.ts'
@@ -127,6 +127,9 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
       return makeDirectory(step.path, step.mode)
     case 'file.write':
       writeFile(step.path, step.content, step.mode, step.exclusive === true)
+      return true
+    case 'file.link':
+      linkFile(step.path, step.to)
       return true
     case 'file.remove':
       return removeFile(step.path, step.holding)

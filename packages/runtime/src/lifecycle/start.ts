@@ -4,6 +4,7 @@ import type { Image } from '@rt/images'
 import { closeFd, lock, openProcess, performLeave, waitReadable, waitUnlocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { PauseSight } from '../look/pause-sight.ts'
+import { refused } from '../networks/context.ts'
 import { type ResolvedNetwork, resolveNetworks, useOf } from '../networks/resolve.ts'
 import { needTerminal } from '../run/attach.ts'
 import { planGroups } from '../run/groups.ts'
@@ -102,7 +103,7 @@ const reserveExisting = async (
       const container = target(layout, id)
       const { record } = container
       // Under the lock: none of them is removed, and it is connected to no others, before it lives.
-      const networks = await resolveNetworks(layout, registry, record.request.networks ?? [])
+      const networks = await refused(() => resolveNetworks(layout, registry, record.request.networks ?? []))
       const ports = await askedPorts(record.request, image.config.config, networks)
       const leave: LeavePlan = {
         networks: networks.map(useOf),

@@ -1,4 +1,5 @@
-import { type ContainerId, shortId } from '@rt/driver-api'
+import { type ContainerId, RtError, shortId } from '@rt/driver-api'
+import { isName } from '../store/find.ts'
 
 /** A network in which a container has addresses, without prefix length. */
 export interface NamedNetwork {
@@ -28,8 +29,12 @@ const MOST_NAMES = 900
 /**
  * Lines of hosts(5) that make a container known in a network. The first name is the one that reverse lookups give: a hostname that somebody
  * chose, which `hostname -f` inside is to say, or the container's name.
+ *
+ * @throws RtError RT_USAGE for an alias that is no name
  */
 export const hostsLines = ({ id, name, hostname }: Names, { addresses, aliases = [] }: NamedNetwork): string[] => {
+  const wrong = aliases.find((alias) => !isName(alias))
+  if (wrong !== undefined) throw new RtError('RT_USAGE', `--network-alias: "${wrong}" is not a name`)
   const chosen = hostname === undefined ? [] : [hostname]
   const names = [...new Set([...chosen, name, ...aliases, shortId(id)])].filter((name) => !RESERVED.test(name))
   return addresses.flatMap((address) => chunks(names).map((part) => `${address}\t${part.join(' ')}\t# ${markerOf(id)}`))

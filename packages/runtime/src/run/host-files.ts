@@ -7,6 +7,7 @@ import {
   shortId,
 } from '@rt/driver-api'
 import { addressesOf } from '../names/networks.ts'
+import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { checkHostname } from '../spec/index.ts'
 import { readIfThere } from '../store/files.ts'
 import type { RunRequest } from './request.ts'
@@ -19,12 +20,18 @@ export const isHostFile = ({ destination }: OciMount, { spec }: RunRequest): boo
   HOST_FILES.some((name) => destination === `/etc/${name}`) &&
   !(spec.volumes ?? []).some((volume) => volume.split(':')[1] === destination)
 
-/** In the host's network the container is the host, by name too. */
-export const effectiveHostname = (request: RunRequest, identity: { readonly id: string }, network: string): string =>
+/** In the host's network the container is the host, by name too, and in another container's that one. */
+export const effectiveHostname = (
+  request: RunRequest,
+  identity: { readonly id: string },
+  network: Pick<ResolvedNetwork, 'driverName' | 'joined'> | undefined,
+): string =>
   request.hostname === undefined
-    ? network === 'host'
-      ? process.getBuiltinModule('node:os').hostname()
-      : shortId(identity.id)
+    ? network?.joined
+      ? network.joined.hostname
+      : network?.driverName === 'host'
+        ? process.getBuiltinModule('node:os').hostname()
+        : shortId(identity.id)
     : checkHostname(request.hostname)
 
 export const LOOPBACK = `127.0.0.1\tlocalhost
@@ -71,6 +78,28 @@ export const ownHosts = (identity: ContainerIdentity, request: RunRequest, netwo
   return base + extraHosts(request.addHosts, gateway)
 }
 
+/** `--dns-search` and `--dns-option` in place of the lines that they are about (resolv.conf(5)). @throws RtError RT_USAGE */
+const withDnsFlags = (text: string, { dnsSearch = [], dnsOptions = [] }: RunRequest): string => {
+  if (dnsSearch.length === 0 && dnsOptions.length === 0) return text
+  const wrong = [...dnsSearch, ...dnsOptions].find((word) => !/^[^\s#;]+$/.test(word))
+  if (wrong !== undefined)
+    throw new RtError('RT_USAGE', `"${wrong}" is neither a domain nor an option of a resolver`, {
+      remedy: 'Write --dns-search example.org and --dns-option ndots:2, each flag once for each of them.',
+    })
+  const replaced = [
+    ...(dnsSearch.length > 0 ? ['search', 'domain'] : []),
+    ...(dnsOptions.length > 0 ? ['options'] : []),
+  ]
+  const kept = text
+    .split('\n')
+    .filter((line) => line !== '' && !replaced.includes(line.trim().split(/\s/)[0] as string))
+  // As in Docker: a dot alone is no domain at all.
+  const domains = dnsSearch.filter((domain) => domain !== '.')
+  if (domains.length > 0) kept.push(`search ${domains.join(' ')}`)
+  if (dnsOptions.length > 0) kept.push(`options ${dnsOptions.join(' ')}`)
+  return `${kept.join('\n')}\n`
+}
+
 /** The steps that write /etc/hostname and /etc/resolv.conf for one container into its directory. */
 export const hostFileSteps = (
   directory: string,
@@ -95,7 +124,7 @@ export const hostFileSteps = (
       where: 'host',
       op: 'file.write',
       path: `${directory}/resolv.conf`,
-      content: resolvConf,
+      content: withDnsFlags(resolvConf, request),
       mode: 0o644,
       why: 'Name servers that can be reached from inside.',
       see: 'resolv.conf(5)',

@@ -17,6 +17,7 @@ import { type NamesPlan, planNames } from '../names/plan.ts'
 import { type JoinedPlan, joinNetworks } from '../networks/join.ts'
 import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
+import type { HostFile } from '../spec/mounts.ts'
 import { askedResources } from './groups.ts'
 import { HOST_FILES, hostFileSteps, ownHosts } from './host-files.ts'
 import type { RunRequest } from './request.ts'
@@ -87,7 +88,7 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
   const { networks, ports = [] } = input
   const network = await joinNetworks({ container: identity, dns: request.dns, networks, ports })
   try {
-    return await planAround(input, directory, storage, network)
+    return await planAround(input, storage, network)
   } catch (error) {
     // What cannot be given back now is found by the driver's gc; the first error is the one to tell.
     performLeave(network.leave)
@@ -97,21 +98,10 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
 
 const planAround = async (
   { drivers, layout, identity, cgroups, request, image, env = process.env }: PlanInput,
-  directory: string,
   storage: StoragePlan,
   network: JoinedPlan,
 ): Promise<ContainerPlan> => {
-  const names = planNames({
-    layout,
-    identity,
-    request,
-    networks: network.namespace === 'new' ? namedNetworks(network.connected) : [],
-    own: () => ownHosts(identity, request, network),
-  })
-  const files = HOST_FILES.map((name) => ({
-    ...(name === 'hosts' ? names.file : { source: `${directory}/${name}` }),
-    destination: `/etc/${name}`,
-  }))
+  const { names, files, fileSteps } = await planFiles(layout, identity, request, network)
   const { spec, directories } = buildSpec({
     identity,
     image: image.config.config ?? {},
@@ -144,11 +134,37 @@ const planAround = async (
         why: 'A bind mount needs its source; Docker makes a missing one too.',
       }),
     ),
-    ...names.enter,
-    ...hostFileSteps(directory, identity, request, network),
+    ...fileSteps,
     ...storage.enter,
     ...network.enter,
     ...launch.enter,
   ]
   return { identity, spec, cgroups, network, storage, launch, names, enter }
+}
+
+/** Where /etc/hosts, hostname and resolv.conf come from. */
+const planFiles = async (
+  layout: Layout,
+  identity: ContainerIdentity,
+  request: RunRequest,
+  network: JoinedPlan,
+): Promise<{ names: NamesPlan; files: readonly HostFile[]; fileSteps: readonly HostStep[] }> => {
+  if (network.joined) {
+    const { joinedFiles } = await import('../networks/container-mode.ts')
+    const { names, files, links } = joinedFiles(layout, identity.id, network.joined)
+    return { names, files, fileSteps: links }
+  }
+  const directory = layout.container(identity.id)
+  const names = planNames({
+    layout,
+    identity,
+    request,
+    networks: network.namespace === 'new' ? namedNetworks(network.connected) : [],
+    own: () => ownHosts(identity, request, network),
+  })
+  const files = HOST_FILES.map((name) => ({
+    ...(name === 'hosts' ? names.file : { source: `${directory}/${name}` }),
+    destination: `/etc/${name}`,
+  }))
+  return { names, files, fileSteps: [...names.enter, ...hostFileSteps(directory, identity, request, network)] }
 }

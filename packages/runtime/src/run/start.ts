@@ -7,6 +7,7 @@ import {
   type ClientOptions,
   compilePlan,
   createNetns,
+  type Netns,
   type Stage,
   startBackground,
   startStage,
@@ -101,7 +102,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
       networks,
       ports: held.ports,
       layout,
-      identity: { id, name: reservation.name, hostname: effectiveHostname(request, { id }, input.names.network) },
+      identity: { id, name: reservation.name, hostname: effectiveHostname(request, { id }, networks[0]) },
       cgroups,
       request,
       image: input.image,
@@ -110,7 +111,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
-    const netns = plan.network.namespace !== 'new' ? undefined : newNetwork ? stage.network() : createNetns()
+    const netns = await networkFor(plan, stage, newNetwork, existing !== undefined)
     perform(plan.enter, netns)
     const record = recordOf(input, reservation, plan, { ...asked, ports: held.ports })
     writeRecord(layout.record(id), record)
@@ -152,6 +153,18 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
     giveBack(layout, id, [...leave.leave, ...leave.discard])
     throw error
   }
+}
+
+const networkFor = async (
+  { network }: ContainerPlan,
+  stage: Stage,
+  isMade: boolean,
+  existing: boolean,
+): Promise<Netns | undefined> => {
+  if (network.namespace === 'new') return isMade ? stage.network() : createNetns()
+  if (network.namespace === 'host') return undefined
+  const { openJoined } = await import('../networks/container-mode.ts')
+  return openJoined(network, existing ? 1 : 125)
 }
 
 /** Those that `update` or `pause` may make: the way back names them all. */
