@@ -97,7 +97,8 @@ describe.skipIf(cannotRun)('--network=container:NAME', () => {
     const once = await namespace()
     await rt().out(['rm', '-f', 'first'])
     expect(await namespace()).toBe(once)
-    await rt().out(['exec', 'second', 'sh', '-c', 'echo now >/end'])
+    // It may end before it has said so.
+    await rt().run(['exec', 'second', 'sh', '-c', 'echo now >/end'])
     await until('it was restarted', async () => {
       const { RestartCount, State } = await inspect(rt(), 'second')
       return RestartCount === 1 && State.Running
