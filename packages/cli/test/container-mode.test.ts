@@ -2,8 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { cannotRun, RT, type Rt, readComplaint, until, useRt } from './rt.ts'
 
 const inspect = async (rt: Rt, name: string) => JSON.parse(await rt.out(['inspect', name]))[0]
-const LOOK =
-  'readlink /proc/self/ns/net; ip -4 -o addr; hostname; cat /etc/hosts /etc/hostname /etc/resolv.conf'
+const LOOK = 'readlink /proc/self/ns/net; ip -4 -o addr; hostname; cat /etc/hosts /etc/hostname /etc/resolv.conf'
 
 describe.skipIf(cannotRun)('--network=container:NAME', () => {
   const rt = useRt()

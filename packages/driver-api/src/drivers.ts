@@ -120,6 +120,8 @@ export interface NetworkDriver {
   readonly namespace?: NetworkPlan['namespace']
   /** Where a published port listens that was given no address, as the driver is configured; undefined: on all addresses. */
   readonly publishAddress?: string | undefined
+  /** Whether the driver's own network has IPv6: only then are ports held for it at `::`, too. */
+  readonly ipv6?: boolean
   /** Can this host do it? Called by `rt doctor`; must not change anything. */
   probe(): Promise<Probe>
   /**
@@ -127,11 +129,6 @@ export interface NetworkDriver {
    * that `gc` can tell whose it was); must not change anything else: it answers with steps.
    */
   setup(request: NetworkRequest): Promise<NetworkPlan>
-  /**
-   * The host's addresses at which a port is published for which the user gives none, of the driver's own network or of `network`.
-   * Without it: `0.0.0.0`, and `::` where the definition has an IPv6 subnet.
-   */
-  publishAddresses?(network?: NetworkDefinition): readonly string[]
   /**
    * For `network create`, under the store's lock: checks what the user asks for against the host and the driver's `others`, and chooses
    * what was left open. Changes nothing: a network comes into being with its first container. A driver without it has only its own network.

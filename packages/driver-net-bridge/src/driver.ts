@@ -11,8 +11,8 @@ import type {
 } from '@rt/driver-api'
 import { checkedMac } from './address/mac.ts'
 import { findNetwork, firewalled } from './find-network.ts'
+import { createFirewall } from './firewall/create-firewall.ts'
 import type { Firewall } from './firewall/firewall.ts'
-import { createFirewall } from './firewall-today.ts'
 import { forwarding6Of, forwardingOf } from './host-forwarding.ts'
 import { LeaseStore } from './leases/lease-store.ts'
 import { noIpv6 } from './no-ipv6.ts'
@@ -45,6 +45,10 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     return this.#driver.options.publishAddress
   }
 
+  get ipv6(): boolean {
+    return this.#driver.options.ipv6
+  }
+
   /** Reserves an address; the rest is steps. Errors: RT_NET_*, RT_USAGE (a MAC), RT_DRIVER_OPTION, RT_TOOL_MISSING. */
   async setup(request: NetworkRequest): Promise<NetworkPlan> {
     const { runRoot, options, firewall } = this.#driver
@@ -54,7 +58,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     const ipv6 = hasIpv6()
     if (settings.ipv6 && !ipv6) throw noIpv6(settings)
     const found = findNetwork(runRoot, settings)
-    const leases = new LeaseStore(found.directory)
+    const leases = new LeaseStore(found.directory, found.notes)
     const rules = firewall.ensure(firewalled(found))
     const resolvConf = containerResolvConf(hostResolvConf(), resolvedConf, request.dns, settings)
     const { network, link } = found

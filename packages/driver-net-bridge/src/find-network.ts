@@ -3,9 +3,10 @@ import { formatSubnet6 } from './address/subnet6.ts'
 import { bridgeAddresses } from './bridge-steps.ts'
 import { type BridgeLink, type BridgeNetwork, chooseSubnet } from './choose-subnet.ts'
 import type { FirewalledBridge } from './firewall/firewall.ts'
-import { recall, remember, thisPlace } from './known-state.ts'
+import { Notes } from './notes.ts'
 import { findBridge, hostRoutes } from './observe.ts'
 import { bridgeDirectory } from './paths.ts'
+import { thisPlace } from './place.ts'
 import type { BridgeSettings } from './settings.ts'
 
 /** A network as it is, or will be, on this host. */
@@ -13,6 +14,7 @@ export interface FoundNetwork {
   readonly settings: BridgeSettings
   /** Its state below the run root. */
   readonly directory: string
+  readonly notes: Notes
   /** undefined: the bridge is not there yet. */
   readonly link: BridgeLink | undefined
   readonly network: BridgeNetwork
@@ -22,16 +24,17 @@ export interface FoundNetwork {
 export const findNetwork = (runRoot: string, settings: BridgeSettings): FoundNetwork => {
   const directory = bridgeDirectory(runRoot, settings.bridge)
   const place = thisPlace()
-  const known = recall(directory, place)
+  const notes = new Notes(directory)
+  const known = notes.known(place)
   const found = findBridge(settings.bridge, known)
   const link = found?.link
   const network = chooseSubnet(settings, link, hostRoutes)
   const addresses = bridgeAddresses(network)
   const isNews = known?.index !== found?.index || known?.addresses.join() !== addresses.join()
   if (found !== undefined && isNews && addresses.every((each) => found.link.addresses.includes(each))) {
-    remember(directory, { place, index: found.index, addresses })
+    notes.setKnown({ place, index: found.index, addresses })
   }
-  return { settings, directory, link, network }
+  return { settings, directory, notes, link, network }
 }
 
 /** What the firewall is told of it. */

@@ -1,4 +1,4 @@
-import type { NetnsStep } from '@rt/driver-api'
+import type { HostStep, NetnsStep } from '@rt/driver-api'
 
 /** The container's interface, as it is to be inside. */
 export interface Inside {
@@ -87,4 +87,26 @@ export const insideSteps = ({ name, addresses, gateways }: Inside): readonly Net
       see: 'ip-route(8)',
     }),
   ),
+]
+
+/**
+ * For a MAC that somebody chose. What the kernel announces when an interface comes up is lost where the bridge does not yet send by the
+ * port, and neighbours may remember another MAC for the address. One that is made of the address is always the one that they remember.
+ */
+export const announceSteps = (outside: string, name: string, mac: string): readonly (HostStep | NetnsStep)[] => [
+  {
+    where: 'host',
+    op: 'link.await',
+    name: outside,
+    why: 'The bridge begins to send by a new port a moment after it has come up.',
+    see: 'Documentation/networking/operstates.rst',
+  },
+  {
+    where: 'netns',
+    op: 'link.set',
+    name,
+    mac,
+    why: 'To be given its MAC, though it has it, makes the interface announce its addresses: neighbours may remember another one.',
+    see: 'ip-link(8)',
+  },
 ]

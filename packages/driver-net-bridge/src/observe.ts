@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { glanceAtLink, type LinkObservation, observeLink, observeNetwork, uplink } from '@rt/native'
+import { glanceAtLink, type LinkObservation, linkMtu, observeLink, observeNetwork, uplink } from '@rt/native'
 import { parseSubnet, type Subnet } from './address/subnet.ts'
 import { isLinkLocal, parseSubnet6, type Subnet6 } from './address/subnet6.ts'
 import { ALIAS, type BridgeLink } from './choose-subnet.ts'
 import type { Forwarding6Before } from './forwarding.ts'
 import type { HostRoutes } from './host-routes.ts'
-import type { KnownState } from './known-state.ts'
+import type { KnownState } from './notes.ts'
+import { readSmall } from './read-small.ts'
 import { RESOLVED_FILE } from './resolv-conf.ts'
 
 /** The bridge's interface, and what of it matters to us. */
@@ -65,12 +66,12 @@ const USUAL_MTU = 1500
 /** Packets larger than the way out are dropped or cut, so a container's interface is no wider than the default route's. */
 export const uplinkMtu = (): number => {
   const way = uplink()
-  const mtu = way === undefined ? undefined : glanceAtLink(way)?.mtu
+  const mtu = way === undefined ? undefined : linkMtu(way)
   return Math.min(MOST_MTU, Math.max(LEAST_MTU, mtu ?? USUAL_MTU))
 }
 
 /** Whether the host passes IPv4 packets on. */
-export const isForwarding = (): boolean => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim() !== '0'
+export const isForwarding = (): boolean => readSmall('/proc/sys/net/ipv4/ip_forward')?.trim() !== '0'
 
 /** False where the kernel was booted with ipv6.disable=1. */
 export const hasIpv6 = (): boolean => existsSync('/proc/sys/net/ipv6')

@@ -7,7 +7,7 @@ import { anyTag, cableSteps, outsideName, unplugStep } from './cable-steps.ts'
 import type { BridgeLink, BridgeNetwork } from './choose-subnet.ts'
 import type { PublishPlan } from './firewall/firewall.ts'
 import { type Forwarding, type Forwarding6, forwarding6Steps, forwardingSteps } from './forwarding.ts'
-import { birthSteps, insideSteps } from './inside-steps.ts'
+import { announceSteps, birthSteps, insideSteps } from './inside-steps.ts'
 import type { Lease } from './leases/lease-store.ts'
 import { DRIVER_NAME } from './paths.ts'
 
@@ -54,6 +54,7 @@ export const planBridge = (request: NetworkRequest, observed: BridgeObservation)
       ...birthSteps(observed.ipv6, network.v6 !== undefined),
       ...cableSteps({ bridge, outside, inside: name, mac, mtu, hairpin: published !== undefined }),
       ...insideSteps({ name, addresses, gateways: wayOut ? gateways : [] }),
+      ...(request.mac === undefined ? [] : announceSteps(outside, name, mac)),
       ...(published?.enter ?? []),
     ],
     leave: [...(published?.leave ?? []), ...leaseSteps(container.id, lease)],

@@ -44,8 +44,8 @@ describe.skipIf(!isRoot)('bridge in a throwaway network namespace (needs root)',
     expect(new Set(addresses).size).toBe(20)
     expect(addresses.filter((address) => !address.startsWith('172.16.0.'))).toEqual([])
     expect(links).toBe(20)
-    expect(rules).toHaveLength(6)
-    expect(new Set(rules).size).toBe(6)
+    expect(rules).toHaveLength(18)
+    expect(new Set(rules).size).toBe(18)
   })
 
   it('refuses what is not its own, and moves out of the way of routes', () => {

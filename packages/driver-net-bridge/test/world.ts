@@ -80,15 +80,27 @@ export const ask = (address: string, port: number, from?: Netns): string | undef
   return status === 0 ? stdout : undefined
 }
 
+/** Sends a router advertisement for 2001:db8:bad::/64 by an interface of a namespace, as a router would. */
+export const advertise = (link: string, netns: Netns): void => {
+  const script = `
+import socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b'${link}')
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+prefix = struct.pack('!BBBBIII', 3, 4, 64, 0xc0, 3600, 3600, 0) + socket.inet_pton(socket.AF_INET6, '2001:db8:bad::')
+s.sendto(struct.pack('!BBHBBHII', 134, 0, 0, 64, 0, 1800, 0, 0) + prefix, ('ff02::1', 0, 0, socket.if_nametoindex('${link}')))`
+  sh(`python3 -c "${script}"`, netns)
+}
+
 /** A TCP server in a namespace that answers every caller with the address that it sees. */
 export const serve = async (port: number, netns?: Netns): Promise<ChildProcess> => {
-  const source = `require('net').createServer((s) => s.end(s.remoteAddress.replace('::ffff:', ''))).listen(${port}, '0.0.0.0', () => console.log('up'))`
+  const source = `require('net').createServer((s) => s.end(s.remoteAddress.replace('::ffff:', ''))).listen(${port}, '::', () => console.log('up'))`
   const server = spawn(...inside([process.execPath, '-e', source], netns), { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: server.stdout as NodeJS.ReadableStream })) if (line === 'up') break
   return server
 }
 
-/** A namespace that plays the internet: 192.0.2.2, which knows no way to the containers' subnet. */
+/** A namespace that plays the internet: 192.0.2.2 and 2001:db8::2, which knows no way to the containers' subnets. */
 export const internet = (mtu: number): Netns => {
   const netns = createNetns()
   const path = `/proc/${process.pid}/fd/${netns.fd}`
@@ -97,8 +109,12 @@ export const internet = (mtu: number): Netns => {
     nsenter --net=${path} sleep 5 & sleeper=$!
     until [ "$(readlink /proc/$sleeper/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do :; done
     ip link set eth0 netns $sleeper; kill $sleeper; }
-    ip addr add 192.0.2.1/24 dev up0; ip link set up0 up; ip route add default via 192.0.2.2`)
-  sh('ip link set lo up; ip addr add 192.0.2.2/24 dev eth0; ip link set eth0 up', netns)
+    ip addr add 192.0.2.1/24 dev up0; ip -6 addr add 2001:db8::1/64 dev up0 nodad; ip link set up0 up
+    ip route add default via 192.0.2.2; ip -6 route add default via 2001:db8::2`)
+  sh(
+    'ip link set lo up; ip addr add 192.0.2.2/24 dev eth0; ip -6 addr add 2001:db8::2/64 dev eth0 nodad; ip link set eth0 up',
+    netns,
+  )
   return netns
 }
 

@@ -1,5 +1,6 @@
 /** The only door to the kernel. What is rare has a door of its own: `@rt/native/explain`, `@rt/native/fsat`. */
 export * from './door/client.ts'
+export { type ConntrackFilter, flushConntrack } from './netlink/conntrack.ts'
 export * from './netlink/error.ts'
 export * from './netlink/glance.ts'
 export * from './netlink/nftables.ts'
@@ -15,4 +16,5 @@ export { capture } from './steps/exec.ts'
 export * from './steps/perform.ts'
 export * from './steps/undo.ts'
 export { type Command, runAll } from './sys/children.ts'
+export { readCount } from './sys/count.ts'
 export * from './sys/index.ts'

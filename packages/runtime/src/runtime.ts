@@ -116,7 +116,7 @@ export class Runtime {
       const [error] = performLeave(plan.network.leave)
       if (error) throw error
       if (plan.network.namespace === 'join' && !plan.network.process)
-        throw (await import('./networks/container-mode.ts')).notJoinable(plan.network, 125)
+        throw (await import('./networks/container-mode.ts')).notJoinable(plan.network)
       return plan
     } finally {
       close()

@@ -51,6 +51,7 @@ const endpoint = (link: NetworkInterface | undefined): Record<string, unknown> =
     IPAddress: ip,
     IPPrefixLen: prefix,
     Gateway: link?.gateway ?? '',
+    IPv6Gateway: link?.gateway6 ?? '',
     GlobalIPv6Address: ip6,
     GlobalIPv6PrefixLen: prefix6,
     MacAddress: link?.mac ?? '',

@@ -51,8 +51,28 @@ export type HostStep = StepText & { readonly where: 'host' } & (
         readonly allowFailure?: boolean
         /** A file whose lock is held while the program runs: for programs that do not bear company of their own kind. */
         readonly lock?: string
+        /**
+         * A success adds so much to the number in the lock's file: how many transactions the program makes of it. Who compares that number
+         * with the kernel's own count of changes can tell whether somebody else changed anything.
+         */
+        readonly counts?: number
         readonly shell?: readonly string[]
       }
+    /**
+     * Makes the kernel forget what it knows of packets to a port of this host, so that the next ones meet the rules as they are now.
+     * `address`: undefined or unspecified (`0.0.0.0`, `::`): all of this host's own, of the family that is said, or of both.
+     */
+    | {
+        readonly op: 'conntrack.flush'
+        readonly protocol: 'tcp' | 'udp'
+        readonly port: number
+        readonly address?: string
+      }
+    /**
+     * Waits until a link that is up carries packets, at most a second: an interface that has come up is not yet a port that its bridge sends
+     * by, because the kernel follows its links' state a moment later.
+     */
+    | { readonly op: 'link.await'; readonly name: string }
     | FileOperation
     | LinesOperation
     | CgroupOperation

@@ -30,18 +30,20 @@ const small = parseSubnet('10.0.0.0/29') as Subnet
 const id = (number: number): string => number.toString(16).padStart(64, '0')
 
 let directory: string
+let bridge: string
 let store: LeaseStore
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'rt-leases-'))
-  store = new LeaseStore(join(directory, 'br0'))
+  bridge = join(directory, 'br0')
+  store = new LeaseStore(bridge)
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
 const networkOf = (subnet: Subnet): BridgeNetwork => ({ subnet, gateway: gatewayOf(subnet) })
 const reserve = (number: number, subnet = small): string =>
   formatIpv4(store.reserve(id(number), networkOf(subnet)).address)
-const release = (address: string): void => unlinkSync(join(store.directory, 'leases', address))
+const release = (address: string): void => unlinkSync(join(bridge, 'leases', address))
 
 describe('LeaseStore', () => {
   it('gives addresses in turn, and the one just given back last', () => {
@@ -55,11 +57,11 @@ describe('LeaseStore', () => {
     expect(() => reserve(6)).toThrow(expect.objectContaining({ code: 'RT_NET_NO_ADDRESS' }))
     release('10.0.0.4')
     expect(reserve(7)).toBe('10.0.0.4')
-    expect(readdirSync(join(store.directory, 'leases')).filter((name) => name.startsWith('.reserve-'))).toEqual([])
+    expect(readdirSync(join(bridge, 'leases')).filter((name) => name.startsWith('.reserve-'))).toEqual([])
   })
 
   it('writes who has it in the same moment', () => {
-    expect(readFileSync(join(store.directory, 'leases', reserve(9)), 'utf8')).toBe(id(9))
+    expect(readFileSync(join(bridge, 'leases', reserve(9)), 'utf8')).toBe(id(9))
   })
 
   it('skips a gateway that is not the first address', () => {
@@ -70,8 +72,8 @@ describe('LeaseStore', () => {
 
   it.each(['', 'rubbish', '192.0.2.77'])('does without a usable hint (%j)', (hint) => {
     reserve(1)
-    writeFileSync(join(store.directory, 'last'), hint)
-    expect(reserve(2)).toBe('10.0.0.3')
+    writeFileSync(join(bridge, 'notes'), hint)
+    expect(formatIpv4(new LeaseStore(bridge).reserve(id(2), networkOf(small)).address)).toBe('10.0.0.3')
   })
 
   it('tries one name however many are taken, and lists no directory', () => {
@@ -86,21 +88,21 @@ describe('LeaseStore', () => {
 
   it('finds what belongs to nobody who lives, empty files and drafts included', () => {
     const [, dead] = [reserve(1), reserve(2)]
-    writeFileSync(join(store.directory, 'leases', '10.0.0.6'), '')
-    writeFileSync(join(store.directory, 'leases', `.reserve-${id(3)}`), id(3))
-    writeFileSync(join(store.directory, 'leases', `.reserve-${id(1)}`), id(1))
-    expect([...staleLeases(store.directory, new Set([id(1)]))].sort()).toEqual(
+    writeFileSync(join(bridge, 'leases', '10.0.0.6'), '')
+    writeFileSync(join(bridge, 'leases', `.reserve-${id(3)}`), id(3))
+    writeFileSync(join(bridge, 'leases', `.reserve-${id(1)}`), id(1))
+    expect([...staleLeases(bridge, new Set([id(1)]))].sort()).toEqual(
       [join('leases', dead as string), join('leases', '10.0.0.6'), join('leases', `.reserve-${id(3)}`)]
-        .map((name) => join(store.directory, name))
+        .map((name) => join(bridge, name))
         .sort(),
     )
   })
 
   it('leaves a container with several leases the newest', () => {
     const [old, young] = [reserve(1), reserve(1)]
-    utimesSync(join(store.directory, 'leases', old as string), 1, 1)
-    expect(staleLeases(store.directory, new Set([id(1)]))).toEqual([join(store.directory, 'leases', old as string)])
-    expect(existsSync(join(store.directory, 'leases', young as string))).toBe(true)
+    utimesSync(join(bridge, 'leases', old as string), 1, 1)
+    expect(staleLeases(bridge, new Set([id(1)]))).toEqual([join(bridge, 'leases', old as string)])
+    expect(existsSync(join(bridge, 'leases', young as string))).toBe(true)
   })
 
   it('has nothing stale where nothing ever was', () => {
@@ -136,7 +138,7 @@ describe('addresses that are asked for', () => {
     )
     expect([3, 4, 5].map((number) => reserve(number))).toEqual(['10.0.0.2', '10.0.0.3', '10.0.0.4'])
     expect(reserve(6)).toBe('10.0.0.6')
-    expect(readdirSync(join(store.directory, 'leases')).some((name) => name.startsWith('.'))).toBe(false)
+    expect(readdirSync(join(bridge, 'leases')).some((name) => name.startsWith('.'))).toBe(false)
   })
 
   it('come back to a container that was killed before it gave them back', () => {
@@ -184,13 +186,13 @@ describe('addresses that are asked for', () => {
     expect(refusal(4, both, { ip6: 'fd00:5::abcd:1' })).toMatch(/^RT_NET_ADDRESS_TAKEN .* fd00:5::abcd:1 /)
     // Number 254 is the gateway's in IPv4.
     expect(lease(5, both, { ip6: 'fd00:5::fe' })).toEqual(['10.5.0.3', 'fd00:5::fe', '10.5.0.254', '10.5.0.3'])
-    expect(staleLeases(store.directory, new Set([id(1), id(3), id(5)]))).toEqual([])
+    expect(staleLeases(bridge, new Set([id(1), id(3), id(5)]))).toEqual([])
   })
 
   it('leave nothing behind when the second cannot be had', () => {
     lease(1, both, { ip: '10.5.0.7' })
     expect(refusal(2, both, { ip: '10.5.0.9', ip6: 'fd00:5::7' })).toMatch(/^RT_NET_ADDRESS_TAKEN /)
-    expect(readdirSync(join(store.directory, 'leases'))).toEqual(['10.5.0.7'])
+    expect(readdirSync(join(bridge, 'leases'))).toEqual(['10.5.0.7'])
   })
 })
 
@@ -207,7 +209,7 @@ describe('a range', () => {
     ])
     expect(refusal(5, network, {})).toBe('RT_NET_NO_ADDRESS Every address of 10.5.7.0/30 is leased to a container.')
     expect(lease(6, network, { ip: '10.5.9.9' })[0]).toBe('10.5.9.9')
-    unlinkSync(join(store.directory, 'leases', '10.5.7.1'))
+    unlinkSync(join(bridge, 'leases', '10.5.7.1'))
     expect(lease(7, network)[0]).toBe('10.5.7.1')
   })
 

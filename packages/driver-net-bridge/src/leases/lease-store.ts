@@ -1,9 +1,10 @@
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
-import { formatIpv4, parseIpv4 } from '../address/ipv4.ts'
+import { formatIpv4 } from '../address/ipv4.ts'
 import { contains, formatSubnet } from '../address/subnet.ts'
 import type { BridgeNetwork } from '../choose-subnet.ts'
+import { Notes } from '../notes.ts'
 import { claimOf, isGiveable, numbersOf, sixOf, type Wanted } from './numbers.ts'
 
 /** A container's addresses. */
@@ -21,12 +22,12 @@ export interface Lease {
  * given again, because neighbours and conntrack may still remember its former owner.
  */
 export class LeaseStore {
-  /** The bridge's directory below the run root. */
-  readonly directory: string
+  readonly #notes: Notes
   readonly #leases: string
 
-  constructor(directory: string) {
-    this.directory = directory
+  /** The bridge's directory below the run root. */
+  constructor(directory: string, notes = new Notes(directory)) {
+    this.#notes = notes
     this.#leases = leasesDirectory(directory)
   }
 
@@ -64,7 +65,8 @@ export class LeaseStore {
   #next(draft: string, network: BridgeNetwork): number {
     const { subnet, range = subnet } = network
     const { first, last } = numbersOf(network)
-    const hint = this.#last()
+    // Only a hint where to go on: without it, or with a wrong one, addresses are still unique.
+    const hint = this.#notes.last()
     const number = hint !== undefined && contains(subnet, hint) ? hint - subnet.network : -1
     const start = number >= first && number <= last ? number + 1 - first : 0
     const count = last - first + 1
@@ -73,7 +75,7 @@ export class LeaseStore {
       if (!isGiveable(network, next)) continue
       const address = subnet.network + next
       if (!this.#take(draft, formatIpv4(address))) continue
-      this.#remember(address)
+      this.#notes.setLast(address)
       return address
     }
     throw new RtError('RT_NET_NO_ADDRESS', `Every address of ${formatSubnet(range)} is leased to a container.`)
@@ -97,23 +99,6 @@ export class LeaseStore {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
       throw error
-    }
-  }
-
-  /** Only a hint where to go on: without it, or with a wrong one, addresses are still unique. */
-  #last(): number | undefined {
-    return parseIpv4(readIfThere(join(this.directory, 'last'))?.trim() ?? '')
-  }
-
-  /** Always the same length and in place: a reader between truncation and write would search from the start. */
-  #remember(address: number): void {
-    const path = join(this.directory, 'last')
-    const text = `${formatIpv4(address).padEnd(15)}\n`
-    try {
-      writeFileSync(path, text, { flag: 'r+' })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      writeFileSync(path, text, { mode: 0o600 })
     }
   }
 

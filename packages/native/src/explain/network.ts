@@ -1,4 +1,4 @@
-import type { LinkOperation, NetWhere } from '@rt/driver-api'
+import type { HostStep, LinkOperation, NetWhere } from '@rt/driver-api'
 import { sysctlPath } from '../steps/sysctl.ts'
 import type { ShellContext } from './context.ts'
 import { quote } from './quote.ts'
@@ -14,6 +14,24 @@ export const sysctlLines = (step: At<{ key: string; value: string }>, context: S
   const write = `echo ${quote(step.value)} > ${quote(sysctlPath(step.key))}`
   return [step.where === 'netns' ? within('netns', context, `sh -c ${quote(write)}`) : write]
 }
+
+/** conntrack(8) fails where there is nothing to delete. Without an address it also deletes what only passes through this host. */
+export const flushLines = (step: HostStep & { readonly op: 'conntrack.flush' }): string[] => {
+  const { protocol, port, address } = step
+  const families = address === undefined ? ['ipv4', 'ipv6'] : [address.includes(':') ? 'ipv6' : 'ipv4']
+  const destination = address === undefined || isUnspecified(address) ? '' : ` --orig-dst ${address}`
+  return families.map(
+    (family) =>
+      `conntrack -D --family ${family} -p ${protocol} --orig-port-dst ${port}${destination} >/dev/null 2>&1 || true`,
+  )
+}
+
+/** At most a second, as the step. */
+export const awaitLines = (name: string): string[] => [
+  `for _ in $(seq 100); do ip -o link show dev ${quote(name)} | grep -q ' state UP ' && break; sleep 0.01; done`,
+]
+
+const isUnspecified = (address: string): boolean => address === '0.0.0.0' || address === '::'
 
 const within = (where: NetWhere, context: ShellContext, command: string): string =>
   where === 'netns' && context.netns !== undefined ? `nsenter --net=/proc/${context.netns}/ns/net ${command}` : command

@@ -2,7 +2,7 @@ import type { Step } from '@rt/driver-api'
 import { OUTSIDE, type ShellContext } from './context.ts'
 import { cgroupLines, execLines, fileLines } from './host.ts'
 import { linesLines } from './lines.ts'
-import { linkLines, sysctlLines } from './network.ts'
+import { awaitLines, flushLines, linkLines, sysctlLines } from './network.ts'
 import { insideLines, mountLines } from './sandbox-files.ts'
 import { processLines, rootLines } from './sandbox-process.ts'
 
@@ -27,6 +27,10 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
       return sysctlLines(step, context)
     case 'exec':
       return execLines(step)
+    case 'link.await':
+      return awaitLines(step.name)
+    case 'conntrack.flush':
+      return flushLines(step)
     case 'dir.make':
     case 'file.write':
     case 'file.link':

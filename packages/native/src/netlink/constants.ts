@@ -16,6 +16,9 @@ export const NLM_F_DUMP = 0x300
 export const NLM_F_EXCL = 0x200
 export const NLM_F_CREATE = 0x400
 
+export const RTNLGRP_LINK = 1
+export const IF_OPER_UP = 6
+
 export const RTM_NEWLINK = 16
 export const RTM_DELLINK = 17
 export const RTM_GETLINK = 18
@@ -29,6 +32,7 @@ export const IFLA_ADDRESS = 1
 export const IFLA_IFNAME = 3
 export const IFLA_MTU = 4
 export const IFLA_MASTER = 10
+export const IFLA_OPERSTATE = 16
 export const IFLA_LINKINFO = 18
 export const IFLA_IFALIAS = 20
 export const IFLA_NET_NS_FD = 28

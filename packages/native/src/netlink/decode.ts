@@ -2,6 +2,7 @@ import { formatAddress, formatMac } from './address.ts'
 import {
   AF_INET,
   AF_INET6,
+  IF_OPER_UP,
   IFA_ADDRESS,
   IFA_LOCAL,
   IFLA_ADDRESS,
@@ -11,6 +12,7 @@ import {
   IFLA_LINKINFO,
   IFLA_MASTER,
   IFLA_MTU,
+  IFLA_OPERSTATE,
   RTA_DST,
   RTA_GATEWAY,
   RTA_MULTIPATH,
@@ -37,6 +39,8 @@ export interface RawLink {
   readonly mac: string
   readonly mtu: number
   readonly up: boolean
+  /** It carries packets: RFC 2863's operational state. */
+  readonly running: boolean
   readonly alias?: string
   readonly master?: number
 }
@@ -69,6 +73,7 @@ export const decodeLink = (data: Buffer): RawLink => {
     mac: formatMac(attributes.get(IFLA_ADDRESS) ?? Buffer.alloc(0)),
     mtu: attributes.get(IFLA_MTU)?.readUInt32LE(0) ?? 0,
     up: flags?.up === true,
+    running: attributes.get(IFLA_OPERSTATE)?.[0] === IF_OPER_UP,
     ...(kind === undefined ? {} : { kind: text(kind) }),
     ...(alias === undefined ? {} : { alias: text(alias) }),
     ...(master === undefined ? {} : { master: master.readUInt32LE(0) }),

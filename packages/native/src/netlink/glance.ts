@@ -12,7 +12,6 @@ const IFNAMSIZ = 16
 export interface LinkGlance {
   readonly index: number
   readonly up: boolean
-  readonly mtu: number
 }
 
 const ioctl = syscall('ioctl', ['int', 'long', 'void *'])
@@ -21,18 +20,27 @@ const ioctl = syscall('ioctl', ['int', 'long', 'void *'])
  * A quick look at one link of the host, by netdevice(7)'s old ioctls: they read under RCU, while RTM_GETLINK waits for the lock that the
  * kernel holds for milliseconds when it takes another container's namespace apart. undefined: there is no such link.
  */
-export const glanceAtLink = (name: string): LinkGlance | undefined => {
+export const glanceAtLink = (name: string): LinkGlance | undefined =>
+  glance(name, (ask) => {
+    const index = ask(SIOCGIFINDEX).readInt32LE(IFNAMSIZ)
+    const up = (ask(SIOCGIFFLAGS).readInt16LE(IFNAMSIZ) & IFF_UP) !== 0
+    hostIndices.set(name, index)
+    return { index, up }
+  })
+
+/** In bytes, looked at likewise. undefined: there is no such link. */
+export const linkMtu = (name: string): number | undefined =>
+  glance(name, (ask) => ask(SIOCGIFMTU).readInt32LE(IFNAMSIZ))
+
+const glance = <T>(name: string, look: (ask: (what: number) => Buffer) => T): T | undefined => {
   const request = Buffer.alloc(40)
   request.write(name, 0, IFNAMSIZ - 1, 'latin1')
   const { fd } = hostSocket()
   try {
-    ioctl(name, fd, SIOCGIFINDEX, request)
-    const index = request.readInt32LE(IFNAMSIZ)
-    ioctl(name, fd, SIOCGIFFLAGS, request)
-    const up = (request.readInt16LE(IFNAMSIZ) & IFF_UP) !== 0
-    ioctl(name, fd, SIOCGIFMTU, request)
-    hostIndices.set(name, index)
-    return { index, up, mtu: request.readInt32LE(IFNAMSIZ) }
+    return look((what) => {
+      ioctl(name, fd, what, request)
+      return request
+    })
   } catch (error) {
     if (errorCode(error) === 'ENODEV') return undefined
     throw error

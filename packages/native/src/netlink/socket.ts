@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
 import { errorCode } from '../sys/errno.ts'
+import { waitReadable } from '../sys/poll.ts'
 import { AF_NETLINK, MSG_DONTWAIT, recv, SOCK_RAW_CLOEXEC, sendto, setSocketOption, socket } from '../sys/socket.ts'
 import {
   NLM_F_ACK,
@@ -23,6 +24,7 @@ import {
 } from './structures.ts'
 
 const SOL_NETLINK = 270
+const NETLINK_ADD_MEMBERSHIP = 1
 const NETLINK_CAP_ACK = 10
 const NETLINK_EXT_ACK = 11
 const NETLINK_GET_STRICT_CHK = 12
@@ -92,6 +94,16 @@ export class NetlinkSocket {
       // routes never rest, the last answer is as good as any.
       if (!interrupted || attempt === DUMP_ATTEMPTS) return replies
     }
+  }
+
+  /** From now on the kernel tells of changes: RTNLGRP_LINK and the like. For a socket of its own, which asks nothing any more once it listens. */
+  subscribe(group: number): void {
+    setSocketOption(this.fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
+  }
+
+  /** What the kernel tells next; nothing where it is silent for `timeoutMs`. */
+  next(timeoutMs: number): readonly NetlinkMessage[] {
+    return waitReadable([this.fd], timeoutMs).size === 0 ? [] : this.#receive()
   }
 
   close(): void {

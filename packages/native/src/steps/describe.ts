@@ -7,6 +7,8 @@ export const describe = (step: Step): string => {
       return `add the ${step.kind} ${step.name}`
     case 'link.set':
       return `configure the interface ${step.name}`
+    case 'link.await':
+      return `wait for the interface ${step.name}`
     case 'link.del':
       return `delete the interface ${step.name}`
     case 'addr.add':
@@ -17,6 +19,8 @@ export const describe = (step: Step): string => {
       return `set ${step.key} to ${step.value}`
     case 'exec':
       return `run ${step.argv.join(' ')}`
+    case 'conntrack.flush':
+      return `forget connections to ${step.protocol} port ${step.port}`
     case 'dir.make':
     case 'inside.mkdir':
       return `make the directory ${step.path}`

@@ -1,4 +1,5 @@
 import { type HostStep, RtError } from '@rt/driver-api'
+import { addCount } from '../sys/count.ts'
 import { lock } from '../sys/lock.ts'
 
 type ExecStep = HostStep & { readonly op: 'exec' }
@@ -10,6 +11,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'iptables-save': 'iptables',
   ip6tables: 'iptables',
   'ip6tables-restore': 'iptables',
+  'ip6tables-save': 'iptables',
   nft: 'nftables',
   ip: 'iproute2',
   conntrack: 'conntrack',
@@ -26,13 +28,15 @@ export const capture = (...argv: readonly [string, ...string[]]): string =>
 export const runProgram = (step: ExecStep): string => {
   const held = step.lock === undefined ? undefined : lock(step.lock)
   try {
-    return spawnProgram(step)
+    const { stdout, succeeded } = spawnProgram(step)
+    if (succeeded && held !== undefined && step.counts !== undefined) addCount(held.fd, step.counts)
+    return stdout
   } finally {
     held?.release()
   }
 }
 
-const spawnProgram = (step: ExecStep): string => {
+const spawnProgram = (step: ExecStep): { readonly stdout: string; readonly succeeded: boolean } => {
   // Most runs start no program at all, and child_process is 2 ms to load.
   const { spawnSync } = process.getBuiltinModule('node:child_process')
   const [program, ...rest] = step.argv
@@ -46,7 +50,7 @@ const spawnProgram = (step: ExecStep): string => {
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') throw missing(program)
   // The program's own status says more than that it did not read all of its input.
   if (error !== undefined && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
-  if (status === 0 || step.allowFailure === true) return stdout
+  if (status === 0 || step.allowFailure === true) return { stdout, succeeded: status === 0 }
   const end = signal === null ? `exit status ${status}` : signal
   const said = lastLine(stderr)
   throw new RtError('RT_STEP_FAILED', `${step.argv.join(' ')} failed (${end})${said === '' ? '.' : `: ${said}`}`)

@@ -1,12 +1,15 @@
-import { type HostStep, type NetnsStep, RtError } from '@rt/driver-api'
+import { type HostStep, RtError } from '@rt/driver-api'
 import { hostSocket } from '../netlink/sockets.ts'
 import type { Netns } from '../netns.ts'
-import { makeCgroup, removeCgroup, writeCgroup } from './cgroup.ts'
+import { awaitLink } from './await-link.ts'
+import { makeCgroup, removeCgroup } from './cgroup.ts'
 import { allowDevices } from './cgroup-devices.ts'
 import { freeze, gather } from './cgroup-processes.ts'
+import { performFlush } from './conntrack.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { linkFile, makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
+import { type HereStep, isCgroupWrite, isInnerSetting, performCgroupWrites, performInnerSettings } from './grouped.ts'
 import { addLines, makeLines, removeLines } from './lines.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
 import { plug } from './plug.ts'
@@ -18,11 +21,6 @@ export interface PerformContext {
   /** The container's namespace: for `netns` steps and as the birthplace of veth peers. */
   readonly netns?: Netns
 }
-
-type HereStep = HostStep | NetnsStep
-type CgroupWrite = HostStep & { readonly op: 'cgroup.write' }
-
-const isCgroupWrite = (step: HereStep): step is CgroupWrite => step.op === 'cgroup.write'
 
 /**
  * Performs steps in order; consecutive network steps of one namespace go to the kernel together. When one fails, those of this call
@@ -46,7 +44,7 @@ export const performLeave = (steps: readonly HostStep[]): Error[] =>
     return failure === undefined ? [] : [failure]
   })
 
-/** Consecutive link steps of one namespace together, and writes to one file of a cgroup; everything else alone. */
+/** Consecutive link steps of one namespace together, settings inside, and writes to one file of a cgroup; everything else alone. */
 const runs = (steps: readonly HereStep[]): HereStep[][] => {
   const result: HereStep[][] = []
   for (const step of steps) {
@@ -58,10 +56,11 @@ const runs = (steps: readonly HereStep[]): HereStep[][] => {
   return result
 }
 
-const belongTogether = (before: HereStep, step: HereStep): boolean =>
-  isLinkStep(step)
-    ? isLinkStep(before) && step.where === before.where
-    : isCgroupWrite(step) && isCgroupWrite(before) && step.path === before.path
+const belongTogether = (before: HereStep, step: HereStep): boolean => {
+  if (isLinkStep(step)) return isLinkStep(before) && step.where === before.where
+  if (isInnerSetting(step)) return isInnerSetting(before)
+  return isCgroupWrite(step) && isCgroupWrite(before) && step.path === before.path
+}
 
 /** Adds to `done` what has changed something, also after the failure: the kernel goes on through a batch. */
 const performRun = (run: readonly HereStep[], context: PerformContext, done: HereStep[]): Error | undefined => {
@@ -69,8 +68,9 @@ const performRun = (run: readonly HereStep[], context: PerformContext, done: Her
   if (first === undefined) return undefined
   if (isLinkStep(first)) return performLinks(run.filter(isLinkStep), context, done)
   if (isCgroupWrite(first)) return performCgroupWrites(first.path, run.filter(isCgroupWrite), done)
+  if (isInnerSetting(first)) return performInnerSettings(run.filter(isInnerSetting), netnsOf(context), done)
   try {
-    if (performOne(first, context)) done.push(first)
+    if (performOne(first)) done.push(first)
     return undefined
   } catch (error) {
     return stepError(first, error)
@@ -97,32 +97,21 @@ const performLinks = (steps: readonly LinkStep[], context: PerformContext, done:
   }
 }
 
-const performCgroupWrites = (path: string, steps: readonly CgroupWrite[], done: HereStep[]): Error | undefined => {
-  let [current] = steps
-  try {
-    writeCgroup(path, (write) => {
-      for (const step of steps) {
-        current = step
-        write(step.value)
-        done.push(step)
-      }
-    })
-    return undefined
-  } catch (error) {
-    return stepError(current as CgroupWrite, error)
-  }
-}
-
 /** Answers whether the step changed something that `undo` can take back. */
-const performOne = (step: HereStep, context: PerformContext): boolean => {
+const performOne = (step: HereStep): boolean => {
   switch (step.op) {
     case 'sysctl':
-      if (step.where === 'netns') netnsOf(context).run(() => setSysctl(step.key, step.value))
-      else setSysctl(step.key, step.value)
+      setSysctl(step.key, step.value)
       return true
     case 'exec':
       runProgram(step)
       return true
+    case 'conntrack.flush':
+      performFlush(step)
+      return false
+    case 'link.await':
+      awaitLink(step.name)
+      return false
     case 'dir.make':
       return makeDirectory(step.path, step.mode)
     case 'file.write':

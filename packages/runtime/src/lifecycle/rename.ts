@@ -1,5 +1,5 @@
 import { symlinkSync } from 'node:fs'
-import { type HostStep, isRtError, RtError } from '@rt/driver-api'
+import type { HostStep } from '@rt/driver-api'
 import { lock, performLeave } from '@rt/native'
 import { namedNetworks } from '../names/networks.ts'
 import { renameSteps } from '../names/plan.ts'
@@ -10,6 +10,7 @@ import { reconcile } from '../store/reconcile.ts'
 import { writeRecord } from '../store/record.ts'
 import { isLive } from '../store/state.ts'
 import { type Context, stillStarting, target } from './context.ts'
+import { refused } from './refused.ts'
 
 /**
  * Gives a container another name. The new name is taken before the record says so and the old one is freed last: after a crash anywhere
@@ -18,7 +19,7 @@ import { type Context, stillStarting, target } from './context.ts'
  * @throws RtError RT_NAME_INVALID, RT_NAME_TAKEN
  */
 export const renameContainer = async ({ layout, registry }: Context, text: string, name: string): Promise<void> => {
-  refusedOnContainer(() => checkName(name))
+  await refused(() => checkName(name))
   const store = lock(layout.storeLock)
   try {
     await reconcile(layout, registry)
@@ -27,7 +28,7 @@ export const renameContainer = async ({ layout, registry }: Context, text: strin
     const { id } = record
     // Its rt is about to write the record with the old name.
     if (state.status === 'starting') throw stillStarting(container)
-    refusedOnContainer(() => freeName(layout, name))
+    await refused(() => freeName(layout, name))
     symlinkSync(id, layout.name(name))
     const leave = readLeave(layout, id)
     const unlink = (of: string): HostStep => ({
@@ -47,15 +48,5 @@ export const renameContainer = async ({ layout, registry }: Context, text: strin
     appendEvent(layout, 'rename', { ...record, name }, { oldName: record.name })
   } finally {
     store.release()
-  }
-}
-
-/** As Docker's exit status has it: 1 for a refused command on a container, where a refused `run` is 125. */
-const refusedOnContainer = (check: () => void): void => {
-  try {
-    check()
-  } catch (error) {
-    if (!isRtError(error)) throw error
-    throw new RtError(error.code, error.message, { remedy: error.remedy, exitCode: 1 })
   }
 }

@@ -4,7 +4,6 @@ import type { Image } from '@rt/images'
 import { closeFd, lock, openProcess, performLeave, waitReadable, waitUnlocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { PauseSight } from '../look/pause-sight.ts'
-import { refused } from '../networks/context.ts'
 import { type ResolvedNetwork, resolveNetworks, useOf } from '../networks/resolve.ts'
 import { needTerminal } from '../run/attach.ts'
 import { planGroups } from '../run/groups.ts'
@@ -18,6 +17,7 @@ import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { hasFiles, readInit } from '../store/state.ts'
 import { type Context, target } from './context.ts'
+import { refused } from './refused.ts'
 
 export interface StartOptions {
   /** In the foreground, with what it says on this process's streams. */
@@ -34,12 +34,10 @@ type Shim = Pick<StartInput, 'onFailure' | 'onLeave' | 'beforeShim'>
  *
  * @throws RtError with the container as it was, but that its exit status tells of the failed start
  */
-export const startContainer = async (
-  context: Context,
-  text: string,
-  options: StartOptions,
-  shim: Shim,
-): Promise<Container> => {
+export const startContainer = (context: Context, text: string, options: StartOptions, shim: Shim): Promise<Container> =>
+  refused(() => startOne(context, text, options, shim))
+
+const startOne = async (context: Context, text: string, options: StartOptions, shim: Shim): Promise<Container> => {
   const { layout, registry, images } = context
   makeStore(layout)
   const { record } = target(layout, text)
@@ -103,7 +101,7 @@ const reserveExisting = async (
       const container = target(layout, id)
       const { record } = container
       // Under the lock: none of them is removed, and it is connected to no others, before it lives.
-      const networks = await refused(() => resolveNetworks(layout, registry, record.request.networks ?? []))
+      const networks = await resolveNetworks(layout, registry, record.request.networks ?? [])
       const ports = await askedPorts(record.request, image.config.config, networks)
       const leave: LeavePlan = {
         networks: networks.map(useOf),

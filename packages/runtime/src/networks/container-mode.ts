@@ -99,19 +99,19 @@ export const checkContainerMode = (request: RunRequest): void => {
  *
  * @throws RtError RT_CONTAINER_NOT_RUNNING
  */
-export const openJoined = (plan: JoinedPlan, exitCode: number): Netns => {
+export const openJoined = (plan: JoinedPlan): Netns => {
   const netns = plan.process && openExactly(plan.process)
-  if (!netns) throw notJoinable(plan, exitCode)
+  if (!netns) throw notJoinable(plan)
   return netns
 }
 
-export const notJoinable = ({ joined }: JoinedPlan, exitCode: number): RtError =>
+export const notJoinable = ({ joined }: JoinedPlan): RtError =>
   joined
     ? new RtError('RT_CONTAINER_NOT_RUNNING', `The container ${joined.name}, whose network it shares, is not running`, {
         remedy: `Start that one first: \`rt start ${joined.name}\`.`,
-        exitCode,
+        exitCode: 125,
       })
-    : new RtError('RT_CONTAINER_NOT_RUNNING', 'The process whose network it shares has ended', { exitCode })
+    : new RtError('RT_CONTAINER_NOT_RUNNING', 'The process whose network it shares has ended', { exitCode: 125 })
 
 /** Opened first and the start time compared after, so that it is the namespace of that very process. */
 const openExactly = ({ pid, startTime }: NonNullable<NetworkPlan['process']>): Netns | undefined => {

@@ -1,6 +1,6 @@
-import { isRtError, RtError } from '@rt/driver-api'
 import { lock } from '@rt/native'
 import type { Context } from '../lifecycle/context.ts'
+import { refused } from '../lifecycle/refused.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { resolveNetwork } from './resolve.ts'
 
@@ -13,17 +13,6 @@ export const underLock = async <T>({ layout, registry }: Context, act: () => Pro
     return await refused(act)
   } finally {
     store.release()
-  }
-}
-
-/** As Docker's exit status has it: 1 for a refused command on a network, where the same is 125 when a container is run. */
-export const refused = async <T>(act: () => Promise<T>): Promise<T> => {
-  try {
-    return await act()
-  } catch (error) {
-    if (!isRtError(error) || error.exitCode === 1) throw error
-    const { code, message, remedy, cause } = error
-    throw new RtError(code, message, { remedy, cause, exitCode: 1 })
   }
 }
 

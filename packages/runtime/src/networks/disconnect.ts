@@ -70,22 +70,23 @@ const unplug = (
 
 /** Through the first of those that are left which leads somewhere. */
 const newWayOut = (successors: readonly ConnectedNetwork[]): NetnsStep[] => {
-  const next = successors
-    .flatMap((network) => network.attachment.interfaces)
-    .find(({ gateway }) => gateway !== undefined)
+  const links = successors.flatMap(({ attachment }) => attachment.interfaces)
+  const next = links.find(({ gateway }) => gateway !== undefined)
   if (!next) return []
-  return [
-    {
-      where: 'netns',
-      op: 'route.add',
-      to: 'default',
-      via: next.gateway as string,
-      link: next.name,
-      why: 'The network that led to everywhere else is gone; the next one does so now.',
-      see: 'ip-route(8)',
-    },
-  ]
+  return [next.gateway, next.gateway6].flatMap((via): NetnsStep[] =>
+    via === undefined ? [] : [wayOut(via, next.name)],
+  )
 }
+
+const wayOut = (via: string, link: string): NetnsStep => ({
+  where: 'netns',
+  op: 'route.add',
+  to: 'default',
+  via,
+  link,
+  why: 'The network that led to everywhere else is gone; the next one does so now.',
+  see: 'ip-route(8)',
+})
 
 const changed = (
   record: ContainerRecord,

@@ -1,13 +1,14 @@
-import { unlinkSync } from 'node:fs'
+import { rmdirSync, unlinkSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
 import { performSteps } from '@rt/native'
 import type { Context } from '../lifecycle/context.ts'
 import { each, type Outcome } from '../lifecycle/each.ts'
+import { refused } from '../lifecycle/refused.ts'
 import { forgetNetworkSteps } from '../names/files.ts'
-import { find, refused, underLock } from './context.ts'
+import { find, underLock } from './context.ts'
 import { appendNetworkEvent } from './journal.ts'
 import type { ResolvedNetwork } from './resolve.ts'
-import { listNetworks } from './store.ts'
+import { listNetworks, networkNames } from './store.ts'
 import { namesOfUsers } from './users.ts'
 
 /** Each by itself. @throws nothing but what is no RtError: RT_NET_UNKNOWN, RT_NET_IN_USE and RT_NET_MODE are outcomes */
@@ -38,6 +39,7 @@ const removeOne = async ({ layout }: Context, network: ResolvedNetwork): Promise
   // First the host's, which may be done twice: after a crash in between the network is still there to be removed.
   performSteps([...((await driver.remove?.(definition)) ?? []), ...forgetNetworkSteps(layout, name)])
   unlinkSync(layout.network(name))
+  if (networkNames(layout).length === 0) rmdirSync(layout.networks)
   appendNetworkEvent(layout, 'destroy', { name, id: definition.id, driver: driverName })
 }
 

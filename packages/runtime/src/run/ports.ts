@@ -59,6 +59,9 @@ export const heldPorts = async (
   return holdPorts(layout, wanted, publishAddresses(network))
 }
 
-const publishAddresses = ({ driver, definition }: ResolvedNetwork): readonly string[] =>
-  driver.publishAddresses?.(definition) ??
-  (definition?.subnets.some(({ subnet }) => subnet.includes(':')) ? ['0.0.0.0', '::'] : ['0.0.0.0'])
+/** For ports that are given none. */
+const publishAddresses = ({ driver, definition }: ResolvedNetwork): readonly string[] => {
+  if (driver.publishAddress !== undefined) return [driver.publishAddress]
+  const ipv6 = definition ? definition.subnets.some(({ subnet }) => subnet.includes(':')) : driver.ipv6
+  return ipv6 ? ['0.0.0.0', '::'] : ['0.0.0.0']
+}

@@ -111,7 +111,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
-    const netns = await networkFor(plan, stage, newNetwork, existing !== undefined)
+    const netns = await networkFor(plan, stage, newNetwork)
     perform(plan.enter, netns)
     const record = recordOf(input, reservation, plan, { ...asked, ports: held.ports })
     writeRecord(layout.record(id), record)
@@ -155,16 +155,11 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
   }
 }
 
-const networkFor = async (
-  { network }: ContainerPlan,
-  stage: Stage,
-  isMade: boolean,
-  existing: boolean,
-): Promise<Netns | undefined> => {
+const networkFor = async ({ network }: ContainerPlan, stage: Stage, isMade: boolean): Promise<Netns | undefined> => {
   if (network.namespace === 'new') return isMade ? stage.network() : createNetns()
   if (network.namespace === 'host') return undefined
   const { openJoined } = await import('../networks/container-mode.ts')
-  return openJoined(network, existing ? 1 : 125)
+  return openJoined(network)
 }
 
 /** Those that `update` or `pause` may make: the way back names them all. */

@@ -1,0 +1,119 @@
+import type { HostStep, Probe } from '@rt/driver-api'
+import { capture } from '@rt/native'
+import type {
+  Firewall,
+  FirewallContext,
+  FirewalledBridge,
+  Published,
+  PublishingBridge,
+  PublishPlan,
+} from '../firewall.ts'
+import { noteOf, notePaths, readNote, writeNote } from '../notes.ts'
+import { forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
+import { gapsOf, missingShared } from './gaps.ts'
+import { addPorts, missingPorts, removePorts } from './ports.ts'
+import { removalSteps } from './removal.ts'
+import { NOTHING, parseSaved, type SavedRules } from './saved.ts'
+import { contentStep, guardStep, program } from './steps.ts'
+import { bridgeUnits, type Family, sharedUnits, subnetOf, type Unit } from './units.ts'
+
+const FAMILIES: readonly Family[] = [4, 6]
+
+/** By iptables-restore(8), whichever front end the machine's is. */
+export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
+  const paths = notePaths(runRoot)
+  const context = { lock: paths.lock }
+
+  const ensure = (wanted: FirewalledBridge): readonly HostStep[] => {
+    const before = noteOf('iptables', wanted, paths.lock)
+    const path = paths.note(wanted.bridge)
+    if (before !== undefined && before === readNote(path)) return []
+    const localnet = hasLocalnet(wanted)
+    const looked = familiesOf(wanted).map((family) => ({ family, saved: look(family) }))
+    const steps = looked.flatMap(({ family, saved }) => closing([bridgeUnits(wanted, family, localnet)], saved, family))
+    // Read again: when somebody changed rules meanwhile nobody can tell whether before or after we looked.
+    const isKnown = steps.length === 0 && before !== undefined && looked.every(({ saved }) => saved.nft)
+    if (isKnown && noteOf('iptables', wanted, paths.lock) === before) writeNote(path, before)
+    return steps
+  }
+
+  /** Shared chains first, then those of the bridges, each in a transaction of its own that may find its work done. */
+  const closing = (bridges: readonly (readonly Unit[])[], saved: SavedRules, family: Family): HostStep[] => {
+    const shared = gapsOf(sharedUnits(family), saved)
+    const own = bridges.map((units) => gapsOf(units, saved))
+    const at = { ...context, family }
+    return [
+      ...guardStep(shared, missingShared(saved), at),
+      ...own.flatMap((gaps) => guardStep(gaps, [], at)),
+      ...contentStep([...shared, ...own.flat()], at),
+    ]
+  }
+
+  const localnetSteps = (bridge: FirewalledBridge): readonly HostStep[] => {
+    if (hasLocalnet(bridge)) return []
+    const gaps = gapsOf(
+      bridgeUnits(bridge, 4, true).filter(({ table }) => table === 'raw'),
+      NOTHING,
+    )
+    const at = { ...context, family: 4 as const }
+    return [...guardStep(gaps, [], at), ...contentStep(gaps, at), localnetStep(bridge.bridge)]
+  }
+
+  const publish = (bridge: FirewalledBridge, ports: readonly Published[]): PublishPlan => {
+    const all = bridge.internal ? [] : leads(ports)
+    return {
+      enter: [...(wantLocalnet(all) ? localnetSteps(bridge) : []), ...addPorts(all, context), ...forgetSteps(all)],
+      leave: removePorts(all, context),
+    }
+  }
+
+  const reload = (bridges: readonly PublishingBridge[]): readonly HostStep[] => {
+    const published = bridges.map(({ bridge, ports }) => ({ bridge, all: bridge.internal ? [] : leads(ports) }))
+    const isLocal = ({ bridge, all }: { bridge: FirewalledBridge; all: readonly Lead[] }): boolean =>
+      wantLocalnet(all) || hasLocalnet(bridge)
+    const steps = FAMILIES.flatMap((family) => {
+      const here = published.filter(({ bridge }) => subnetOf(bridge, family) !== undefined)
+      if (here.length === 0) return []
+      const saved = look(family)
+      const units = here.map((each) => bridgeUnits(each.bridge, family, isLocal(each)))
+      const missing = missingPorts(
+        here.flatMap(({ all }) => all),
+        family,
+        saved,
+      )
+      return [
+        ...closing(units, saved, family),
+        ...addPorts(missing, context).map((step) => ({ ...step, shared: true })),
+        ...forgetSteps(missing),
+      ]
+    })
+    const local = published.filter((each) => wantLocalnet(each.all) && !hasLocalnet(each.bridge))
+    return [...steps, ...local.map(({ bridge }) => localnetStep(bridge.bridge))]
+  }
+
+  return {
+    ensure,
+    publish,
+    reload,
+    unpublish: (_, ports) => byContainer(leads(ports)).flatMap((all) => removePorts(all, context)),
+    remove: (bridges) => FAMILIES.flatMap((family) => removalSteps(bridges, look(family), { ...context, family })),
+    probe: () => probe(),
+  }
+}
+
+const familiesOf = (wanted: FirewalledBridge): readonly Family[] =>
+  FAMILIES.filter((family) => subnetOf(wanted, family) !== undefined)
+
+const look = (family: Family): SavedRules => parseSaved(capture(`${program(family)}-save`))
+
+/** A batch fails as a whole: one container's missing rule must not keep another's. */
+const byContainer = (all: readonly Lead[]): readonly (readonly Lead[])[] => {
+  const groups = new Map<string, Lead[]>()
+  for (const lead of all) groups.set(lead.container, [...(groups.get(lead.container) ?? []), lead])
+  return [...groups.values()]
+}
+
+const probe = (): Probe => {
+  for (const table of ['filter', 'nat']) capture('iptables', '-w', '-t', table, '-S')
+  return { ok: true, detail: capture('iptables', '--version').trim() }
+}

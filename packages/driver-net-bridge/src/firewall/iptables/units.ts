@@ -1,0 +1,156 @@
+import type { FirewalledBridge } from '../firewall.ts'
+
+export type Family = 4 | 6
+export type Table = 'filter' | 'nat' | 'raw'
+
+/** A rule that stands in a chain which others have rules in as well, less `-A` and the chain's name. */
+export interface Line {
+  readonly chain: string
+  /** As iptables-save prints it. */
+  readonly rule: string
+  readonly at: 'top' | 'end'
+}
+
+/**
+ * A chain whose content is ours alone, so that it can be rewritten as a whole by any number of starts at once, and its lines in other
+ * chains. The first of them leads to the chain. All lines are added in one transaction, which the chain guards: see steps.ts.
+ */
+export interface Unit {
+  readonly table: Table
+  readonly chain: string
+  /** As iptables-save prints them. Empty: the chain is not needed. */
+  readonly rules: readonly string[]
+  readonly lines: readonly [Line, ...Line[]]
+  readonly why: string
+}
+
+/** Chains that `units` rely on, whose content is nobody's whole: every bridge, container or user adds to it. */
+export interface SharedChain {
+  readonly table: Table
+  readonly chain: string
+}
+
+/** The user's own place for rules, before all of ours. */
+export const USER = 'RT-USER'
+const FORWARD = 'RT-FORWARD'
+const ISOLATION = 'RT-ISOLATION'
+const INTO = 'RT-ISOLATION-2'
+const BRIDGES = 'RT-BRIDGES'
+export const PORTS = 'RT-PORTS'
+
+export const SHARED: readonly SharedChain[] = [
+  ...[USER, ISOLATION, INTO, BRIDGES].map((chain) => ({ table: 'filter' as const, chain })),
+  { table: 'nat', chain: PORTS },
+]
+
+/** Chain names have at most 28 bytes, an interface's 15. */
+export const forwardChain = (bridge: string): string => `RT-FORWARD-${bridge}`
+export const natChain = (bridge: string): string => `RT-NAT-${bridge}`
+export const localChain = (bridge: string): string => `RT-LOCAL-${bridge}`
+
+/** What all bridges share: one jump from each built-in chain, to a chain that says in which order ours come. */
+export const sharedUnits = (family: Family): readonly Unit[] => {
+  const loopback = family === 4 ? '127.0.0.0/8' : '::1/128'
+  const local = '-m addrtype --dst-type LOCAL'
+  return [
+    {
+      table: 'filter',
+      chain: FORWARD,
+      rules: [`-j ${USER}`, `-j ${ISOLATION}`, `-j ${BRIDGES}`],
+      lines: [{ chain: 'FORWARD', rule: `-j ${FORWARD}`, at: 'top' }],
+      why: `What is forwarded goes through ${USER} first, where you may put rules of your own, then through what keeps networks apart.`,
+    },
+    {
+      table: 'nat',
+      chain: 'RT-PREROUTING',
+      // Nobody but the host itself may ask for its loopback addresses: a port that is published on one must not be found from outside.
+      rules: [`! -d ${loopback} ${local} -j ${PORTS}`],
+      lines: [{ chain: 'PREROUTING', rule: '-j RT-PREROUTING', at: 'top' }],
+      why: `What comes to an address of this host may be for a published port: ${PORTS} knows.`,
+    },
+    {
+      table: 'nat',
+      chain: 'RT-OUTPUT',
+      // IPv6 has no route_localnet: an answer to ::1 cannot come back from a bridge.
+      rules: [`${family === 4 ? '' : `! -d ${loopback} `}${local} -j ${PORTS}`],
+      lines: [{ chain: 'OUTPUT', rule: '-j RT-OUTPUT', at: 'top' }],
+      why: 'The same for what the host sends to itself.',
+    },
+  ]
+}
+
+/** undefined: the bridge has no addresses of the family. */
+export const subnetOf = ({ subnets }: FirewalledBridge, family: Family): string | undefined =>
+  family === 4 ? subnets.v4 : subnets.v6
+
+/** What one bridge has. `localnet`: packets of 127.0.0.0/8 may go over it, to published ports. */
+export const bridgeUnits = (wanted: FirewalledBridge, family: Family, localnet: boolean): readonly Unit[] => {
+  const subnet = subnetOf(wanted, family)
+  if (subnet === undefined) return []
+  return [
+    wanted.internal ? internalUnit(wanted.bridge) : forwardUnit(wanted.bridge, wanted.masquerade),
+    natUnit(wanted, subnet, family),
+    ...(localnet && family === 4 ? [localUnit(wanted.bridge)] : []),
+  ]
+}
+
+const forwardUnit = (bridge: string, masquerade: boolean): Unit => ({
+  table: 'filter',
+  chain: forwardChain(bridge),
+  rules: [
+    `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
+    `-i ${bridge} -j ACCEPT`,
+    // Else a neighbour that routes to this host would reach ports which nobody has published.
+    `-o ${bridge} -j ${masquerade ? 'DROP' : 'ACCEPT'}`,
+  ],
+  lines: [
+    { chain: BRIDGES, rule: `-j ${forwardChain(bridge)}`, at: 'end' },
+    {
+      chain: ISOLATION,
+      rule: `-i ${bridge} ! -o ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j ${INTO}`,
+      at: 'end',
+    },
+    { chain: INTO, rule: `-o ${bridge} -j DROP`, at: 'end' },
+  ],
+  why: masquerade
+    ? 'Lets packets out of the bridge, but not into another one of rt\u2019s, and in only answers and what is for published ports.'
+    : 'Lets packets out of the bridge and in, but neither to nor from another one of rt\u2019s.',
+})
+
+const internalUnit = (bridge: string): Unit => ({
+  table: 'filter',
+  chain: forwardChain(bridge),
+  rules: [`-i ${bridge} -o ${bridge} -j ACCEPT`],
+  lines: [
+    { chain: BRIDGES, rule: `-j ${forwardChain(bridge)}`, at: 'end' },
+    { chain: ISOLATION, rule: `-i ${bridge} ! -o ${bridge} -j DROP`, at: 'end' },
+    { chain: ISOLATION, rule: `! -i ${bridge} -o ${bridge} -j DROP`, at: 'end' },
+  ],
+  why: 'An internal network: nothing leaves the bridge, nothing comes in.',
+})
+
+const natUnit = ({ bridge, masquerade, internal }: FirewalledBridge, subnet: string, family: Family): Unit => ({
+  table: 'nat',
+  chain: natChain(bridge),
+  rules: internal
+    ? []
+    : [
+        ...(masquerade ? [`-s ${subnet} ! -o ${bridge} -j MASQUERADE`] : []),
+        // A neighbour, or the container itself, that asked at the host's address: the answer has to pass the host again.
+        `-s ${subnet} -o ${bridge} -m conntrack --ctstate DNAT -j MASQUERADE`,
+        ...(family === 4 ? [`-s 127.0.0.0/8 -o ${bridge} -m conntrack --ctstate DNAT -j MASQUERADE`] : []),
+      ],
+  lines: [{ chain: 'POSTROUTING', rule: `-j ${natChain(bridge)}`, at: 'top' }],
+  why: masquerade
+    ? "Nobody beyond the host knows a way back to the containers' addresses: they go out under the host's own."
+    : "Who reaches a published port from the bridge itself does it under the host's address, so that answers come back by the host.",
+})
+
+/** CVE-2020-8558: with route_localnet a container could reach what listens on the host's 127.0.0.1. Answers come to the bridge's address. */
+const localUnit = (bridge: string): Unit => ({
+  table: 'raw',
+  chain: localChain(bridge),
+  rules: [`-i ${bridge} -d 127.0.0.0/8 -j DROP`],
+  lines: [{ chain: 'PREROUTING', rule: `-j ${localChain(bridge)}`, at: 'top' }],
+  why: `Packets of 127.0.0.0/8 may go over ${bridge} for the sake of published ports; from there none is taken (CVE-2020-8558).`,
+})
