@@ -22,6 +22,7 @@ enum opcode {
 	OP_WAIT_FILE = 14,
 	OP_SPOOL = 16,
 	OP_LEAVE_CHANGED = 17,
+	OP_KEEP_OPEN = 18,
 	OP_ENTER = 19,
 	OP_EVENT = 20, /* of the monitor's phase, as all above; OP_UNSHARE is the sandbox's */
 
@@ -55,6 +56,7 @@ enum opcode {
 	OP_TREE_REMOVE = 62,
 	OP_TREE_COPY = 63,
 	OP_CGROUP_REMOVE = 64,
+	OP_LINES_REMOVE = 70,
 };
 
 struct plan {

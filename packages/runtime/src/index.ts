@@ -31,9 +31,11 @@ export type {
   SeenNetwork,
   Topology,
 } from './networks/index.ts'
+export { CONTAINER_MODE } from './networks/resolve.ts'
 export { parsePublish } from './ports/wanted.ts'
 export { DEFAULT_DETACH_KEYS, parseDetachKeys } from './run/detach-keys.ts'
 export { explainInput } from './run/explain.ts'
+export { isHostFile } from './run/host-files.ts'
 export type { ContainerPlan } from './run/plan.ts'
 export type { LogOptions, RestartPolicy, RunRequest, WantedNetwork } from './run/request.ts'
 export { type ExecHandlers, type Handlers, Runtime, requireRoot } from './runtime.ts'

@@ -67,6 +67,17 @@ export class Layout {
   get events(): string {
     return `${this.runRoot}/events`
   }
+  /** One directory a network, with the hosts files that name its containers to each other. */
+  get hosts(): string {
+    return `${this.runRoot}/hosts`
+  }
+  /** No network has a name with a dot in front. */
+  get hostsLock(): string {
+    return `${this.hosts}/.lock`
+  }
+  hostsOf(network: string): string {
+    return `${this.hosts}/${network}`
+  }
   /** Where every container mounts its root, in a mount namespace of its own: always empty on the host. */
   get rootMountPoint(): string {
     return `${this.runRoot}/rootfs`

@@ -2,6 +2,7 @@ import {
   chmodSync,
   closeSync,
   fchmodSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -32,6 +33,12 @@ export const writeFile = (path: string, content: string, mode: number, exclusive
   } finally {
     closeSync(fd)
   }
+}
+
+/** The content of `to` under one more name, in place of what had it. */
+export const linkFile = (path: string, to: string): void => {
+  unlessMissing(() => unlinkSync(path))
+  linkSync(to, path)
 }
 
 /** Answers whether there was something to remove. `holding`: see the step. */
