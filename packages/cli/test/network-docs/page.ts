@@ -28,17 +28,19 @@ export const drawPage = (mode: Mode, seen: Seen): string =>
 
 const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``
 
+const INSIDE = /^nsenter --net=\S+ (?:sh -c '(.*)'$)?/
+
 const stepsText = ({ steps }: Seen): string => {
   if (steps.length === 0) return 'Nothing: there is nothing to set up.'
-  const lines = steps.map(({ where, why, command }, index) => {
-    const place = where === 'netns' ? ' *(in the container’s namespace)*' : ''
-    const shell = command.replace(/^nsenter --net=\S+ /, '').replace(/^sh -c '(.*)'$/, '$1')
-    return `${index + 1}. ${why}${place}\n\n   ${fenced('sh', settled(shell)).replaceAll('\n', '\n   ')}`
+  const texts = steps.map(({ why, commands }, index) => {
+    const inside = commands.some((line) => INSIDE.test(line)) ? ' *(in the container’s namespace)*' : ''
+    const shell = commands.map((line) => line.replace(INSIDE, '$1')).join('\n')
+    const indent = `\n${' '.repeat(`${index + 1}. `.length)}`
+    return `${index + 1}. ${why}${inside}${indent.trimEnd()}${indent}${fenced('sh', settled(shell)).replaceAll('\n', indent)}`
   })
-  return [
-    'Before the container’s program starts, in this order; where there was never a container before. `rt explain` prints the whole script.',
-    ...lines,
-  ].join('\n\n')
+  const head =
+    'Before the container’s program starts, in this order; on a host where there was never a container before. `rt explain` prints all of it.'
+  return [head, ...texts].join('\n\n')
 }
 
 const ruleLines = (rules: string): string =>
@@ -72,6 +74,7 @@ const short = (tuple: string): string =>
 const settled = (text: string): string =>
   text
     .replace(/[0-9a-f]{64}/g, 'ID')
+    .replace(/\b[0-9a-f]{12}\b/g, 'ID')
     .replace(/\brt[0-9a-f]{5}([0-9a-f]{8})\b/g, 'rt.....$1')
     .replace(/@if\d+/g, '')
     .replace(/\bfe80::[0-9a-f:]+\/64 */g, '')

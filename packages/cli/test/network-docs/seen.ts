@@ -6,12 +6,7 @@ import type { Flow, Mode } from './modes.ts'
 /** What a page shows, as it was seen in a throwaway host. */
 export interface Seen {
   readonly picture: string
-  readonly steps: readonly {
-    readonly where: string
-    readonly op: string
-    readonly why: string
-    readonly command: string
-  }[]
+  readonly steps: readonly { readonly why: string; readonly commands: readonly string[] }[]
   readonly inside: string
   readonly host: string
   readonly rules: string
@@ -28,8 +23,18 @@ export const see = async (world: World, mode: Mode): Promise<Seen> => {
   const { host, internet } = world
   const rt = new Rt(world)
   await rt.run(['run', '--rm', '--network=none', 'busybox', 'true'])
-  for (const args of mode.before ?? []) await rt.out(args)
-  const steps = parseSteps(await rt.out(['run', '--dry-run', ...mode.flags, 'busybox', 'true']))
+  const before = async () => {
+    for (const args of mode.before ?? []) await rt.out(args)
+  }
+  await before()
+  const steps = parseSteps(await rt.out(['explain', '--name=web', ...mode.flags, 'busybox', 'true']))
+  if (mode.file !== 'container') {
+    // Explaining takes the first address and gives it back: the container is to have the same one.
+    for (const [command, , ...words] of mode.before ?? [])
+      if (command === 'network') await rt.out(['network', 'rm', words.at(-1) ?? ''])
+    await rt.out(['system', 'reset'])
+    await before()
+  }
   await rt.out(['run', '-d', '--name=web', ...mode.flags, 'busybox', 'sleep', '1000'])
   if (mode.mate) await rt.out(['run', '-d', '--name=mate', ...mode.mate, 'busybox', 'sleep', '1000'])
   const containers = ['web', ...(mode.mate ? ['mate'] : [])]
@@ -39,9 +44,9 @@ export const see = async (world: World, mode: Mode): Promise<Seen> => {
     const name = String(view.Name).replace('/', '')
     pids[name] = view.State.Pid
     const networks = Object.values(view.NetworkSettings.Networks) as { IPAddress?: string }[]
-    addresses[name] = networks.at(name === 'mate' ? 0 : 0)?.IPAddress ?? ''
+    addresses[name] = networks[0]?.IPAddress ?? ''
   }
-  // The bridge driver notes what it saw of complete rules at a later start: nothing of that is to be seen here.
+  // A neighbour that knows the way to the containers.
   await internet.sh('[ $$ != 1 ] && ip route add 172.16.0.0/16 via 198.51.100.2')
   const servers = [
     ...containers.map((name) => serve(host, name, ['nsenter', '-t', String(pids[name]), '-n'], 80, 81)),
@@ -93,14 +98,14 @@ const tracks = (line: string, address: string, port: number): boolean =>
 
 const fullAddress = (text = ''): string => (text.includes(':') ? new URL(`http://[${text}]`).hostname : text)
 
-const parseSteps = (text: string): Seen['steps'] =>
-  text.split('\n').flatMap((line) => {
-    const match = /^(\S+) +(\S+) +(.*?) {2}# (.*)$/.exec(line)
-    const [, where = '', op = '', why = '', command = ''] = match ?? []
-    return match && isOfNetwork(where, op, command) ? [{ where, op, why, command }] : []
+/** The blocks of the script that make the network: a comment that says why, and the commands. */
+const parseSteps = (script: string): Seen['steps'] =>
+  (script.split(/^sandbox=/m)[0] ?? '').split('\n\n').flatMap((block) => {
+    const lines = block.split('\n')
+    const why = lines[0]?.match(/^# ([^=].*)/)?.[1]
+    const commands = lines.filter((line) => !line.startsWith('# '))
+    return why !== undefined && isOfNetwork(commands.join('\n')) ? [{ why, commands }] : []
   })
 
-const isOfNetwork = (where: string, op: string, command: string): boolean =>
-  where === 'netns' ||
-  (where === 'host' && /^(link|addr|route|sysctl|exec|conntrack|lines|netns)\b/.test(op)) ||
-  (where === 'host' && command.includes('/run/rt/net'))
+const isOfNetwork = (commands: string): boolean =>
+  /\bip (link|addr|route)\b|iptables|\bnft\b|conntrack|\/proc\/sys\/net\/|\/run\/rt\/(net|hosts)\//.test(commands)
