@@ -83,12 +83,23 @@ const tryFlow = async (
   const place = flow.from === 'internet' ? internet : host
   const prefix = flow.from in pids ? ['nsenter', '-t', String(pids[flow.from]), '-n'] : []
   const probe = JSON.stringify([{ protocol: 'tcp', address, port: flow.port }])
+  const before = new Set((await trackedFlows(host)).map(keyOf))
   const { stdout } = await place.run([...prefix, process.execPath, join(PACKETS, 'client.mjs'), probe])
   const [answer = null] = JSON.parse(stdout) as (string | null)[]
-  const table = await host.sh('cat /proc/net/nf_conntrack')
-  const tracked = answer === null ? undefined : table.split('\n').find((line) => tracks(line, address, flow.port))
-  return { ...flow, address, answer, tracked }
+  const now = answer === null ? [] : await trackedFlows(host)
+  return {
+    ...flow,
+    address,
+    answer,
+    tracked: now.find((line) => !before.has(keyOf(line)) && tracks(line, address, flow.port)),
+  }
 }
+
+const trackedFlows = async (host: Place): Promise<string[]> =>
+  (await host.sh('cat /proc/net/nf_conntrack')).split('\n').filter(Boolean)
+
+/** Source and source port tell one flow from another. */
+const keyOf = (line: string): string => line.match(/src=\S+ dst=\S+ sport=\d+ dport=\d+/)?.[0] ?? line
 
 /** A line of /proc/net/nf_conntrack has what was asked first and the answer second, each `src= dst= sport= dport=`. */
 const tracks = (line: string, address: string, port: number): boolean =>

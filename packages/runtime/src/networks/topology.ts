@@ -59,7 +59,8 @@ const drawnNetwork = async (context: Context, network: SeenNetwork): Promise<Dra
   const driver = await context.registry.resolve('network', network.driver)
   if (!driver.look) throw new RtError('RT_DRIVER_LACKS', `The network driver ${network.driver} cannot be drawn`)
   const { way, device } = await driver.look(network.definition)
-  const containers = usersOf(context.layout, network.name).flatMap(({ record, connected }) => {
+  const users = usersOf(context.layout, network.name).sort((a, b) => (a.record.name < b.record.name ? -1 : 1))
+  const containers = users.flatMap(({ record, connected }) => {
     const container = readContainer(context.layout, record.id)
     return container ? drawnContainers(container, connected, device?.ports ?? []) : []
   })
