@@ -67,7 +67,7 @@ describe.skipIf(cannotRun)('--restart', () => {
     const monitor = (await rt().host.sh("ps -eo pid,args | awk '/[r]t-shim background/ {print $1}'")).trim()
     const descriptors = () => rt().host.sh(`ls -l /proc/${monitor}/fd | sed 's/.* -> //; s/[0-9]*]$//' | sort`)
     // The waits double: on a machine that is slower than the first of them, one that is long enough to look around in comes later.
-    const [early, late] = patience(1) > 1 ? [7, 8] : [2, 4]
+    const [early, late] = patience(1) > 1 ? [7, 8] : [3, 5]
     const waitsAfter = (least: number) =>
       until(
         `it waits after ${least} runs`,
@@ -78,19 +78,20 @@ describe.skipIf(cannotRun)('--restart', () => {
     const then = await descriptors()
     await waitsAfter(late)
     expect(await descriptors()).toBe(then)
-    const count = Number(await runs(id))
     expect(await rt().host.sh(`ps --ppid ${monitor} -o pid= || :`)).toBe('')
     const view = await inspect('again')
-    expect(view).toMatchObject({ State: { Running: true, Restarting: true, ExitCode: 0 }, RestartCount: count - 1 })
+    expect(view).toMatchObject({ State: { Running: true, Restarting: true, ExitCode: 0 } })
+    expect(view.RestartCount).toBeGreaterThanOrEqual(late - 1)
     expect(await rt().out(['ps'])).toMatch(/Restarting \(0\).* again/)
     const lines = (await rt().host.sh(`cat /var/lib/rt/containers/${id}/json.log`))
       .trim()
       .split('\n')
       .map((line) => String(JSON.parse(line).log))
-    expect(lines.filter((line) => line.startsWith('net:')).length).toBe(count)
-    expect(new Set(lines.filter((line) => line.startsWith('net:'))).size).toBe(1)
+    const nets = lines.filter((line) => line.startsWith('net:'))
+    expect(nets.length).toBeGreaterThanOrEqual(late)
+    expect(new Set(nets).size).toBe(1)
     expect(new Set(lines.filter((line) => line.includes('inet '))).size).toBe(1)
-    expect(lines.filter((line) => line === '/mark\n').length).toBe(count - 1)
+    expect(lines.filter((line) => line === '/mark\n').length).toBe(nets.length - 1)
     expect(await rt().out(['rm', '-f', 'again'])).toBe('again\n')
     await rt().world.expectNoLeaks(before)
   })
