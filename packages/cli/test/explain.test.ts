@@ -1,6 +1,6 @@
 import type { RunResult } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
-import { cannotRun, type Rt, useRt } from './rt.ts'
+import { cannotRun, type Rt, until, useRt } from './rt.ts'
 
 /** What makes two containers equal: network, root, user, rights, environment, mounts, devices. */
 const LOOK = `
@@ -139,5 +139,26 @@ describe.skipIf(cannotRun)('rt explain on a machine where there was never a cont
     const before = (await rules()).replace(/\[.*?\]/g, '')
     expect((await other().run(['run', '--rm', '--network=bridge', 'busybox', 'true'])).code).toBe(0)
     expect((await rules()).replace(/\[.*?\]/g, '')).toBe(before)
+  })
+
+  it('a published port on a network of one’s own: pasted, it answers from the internet, and takes itself away', async () => {
+    for (const each of [rt(), other()]) await each.run(['run', '--rm', '--network=none', 'busybox', 'true'])
+    await rt().out(['network', 'create', '--subnet=10.77.0.0/24', 'own'])
+    const command = ['sh', '-c', 'ip -4 -o addr show eth0; nc -l -p 80 -e echo from inside']
+    const script = await rt().out(['explain', '--network=own', '-p', '8080:80', 'busybox', ...command])
+    const before = await other().host.sh('iptables-save | grep -c DNAT || :')
+    const pasted = other().host.spawn(['bash', '-c', script])
+    await pasted.waitFor(/inet 10\.77\.0\.2\/24/)
+    const ask = () => other().world.internet.sh('busybox nc -w 5 198.51.100.2 8080 </dev/null || :')
+    let answer = ''
+    // It listens a moment after it has said its address.
+    await until('an answer', async () => {
+      answer = await ask()
+      return answer !== ''
+    })
+    expect(answer).toBe('from inside\n')
+    expect(await pasted.exit).toMatchObject({ code: 0 })
+    expect(await other().host.sh('iptables-save | grep -c DNAT || :')).toBe(before)
+    expect(pasted.stderr).toBe('')
   })
 })
