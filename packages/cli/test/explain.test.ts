@@ -146,7 +146,7 @@ describe.skipIf(cannotRun)('rt explain on a machine where there was never a cont
     await rt().out(['network', 'create', '--subnet=10.77.0.0/24', 'own'])
     const command = ['sh', '-c', 'ip -4 -o addr show eth0; nc -l -p 80 -e echo from inside']
     const script = await rt().out(['explain', '--network=own', '-p', '8080:80', 'busybox', ...command])
-    const before = await other().host.sh('iptables-save | grep -c DNAT || :')
+    const before = await other().host.sh('iptables-save | grep -c -e "-j DNAT" || :')
     const pasted = other().host.spawn(['bash', '-c', script])
     await pasted.waitFor(/inet 10\.77\.0\.2\/24/)
     const ask = () => other().world.internet.sh('busybox nc -w 5 198.51.100.2 8080 </dev/null || :')
@@ -158,7 +158,7 @@ describe.skipIf(cannotRun)('rt explain on a machine where there was never a cont
     })
     expect(answer).toBe('from inside\n')
     expect(await pasted.exit).toMatchObject({ code: 0 })
-    expect(await other().host.sh('iptables-save | grep -c DNAT || :')).toBe(before)
+    expect(await other().host.sh('iptables-save | grep -c -e "-j DNAT" || :')).toBe(before)
     expect(pasted.stderr).toBe('')
   })
 })
