@@ -1,9 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { type NetworkPlan, RtError } from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
+import { notRunning } from '../exec/init.ts'
 import { type Context, target } from '../lifecycle/context.ts'
 import type { WantedNetwork } from '../run/request.ts'
-import { readLeave, writeLeave } from '../store/leave.ts'
+import { type LeavePlan, readLeave, writeLeave } from '../store/leave.ts'
 import { type ConnectedNetwork, type ContainerRecord, writeRecord } from '../store/record.ts'
 import { underLock } from './context.ts'
 import { askedOf, connectedBy, disconnected } from './join.ts'
@@ -71,6 +72,8 @@ const plugIn = async (
 ): Promise<ConnectedNetwork> => {
   const { id, name, spec } = record
   const now = connectedNow(record)
+  announce(layout, record, network)
+  live.check()
   const plan = await network.driver.setup({
     container: { id, name, hostname: spec.hostname },
     dns: record.request.dns,
@@ -81,8 +84,7 @@ const plugIn = async (
   try {
     if (plan.namespace !== 'new')
       throw new RtError('RT_INTERNAL', `The network driver ${network.driverName} planned "${plan.namespace}"`)
-    promiseToLeave(layout, record, network, plan)
-    live.check()
+    promiseToLeave(layout, record, plan)
     performSteps(plan.enter, { netns: live.netns })
   } catch (error) {
     performLeave(plan.leave)
@@ -92,20 +94,33 @@ const plugIn = async (
 }
 
 /**
- * The shim has been given its steps long ago: from here on it leaves all of them to TypeScript, which finds them on disk. Written before
- * the container is known to live: a shim that has not looked yet by then finds it.
+ * The shim has been given its steps long ago: from here on it leaves all of them to TypeScript, which finds them on disk, and the driver
+ * to look for what is not there. Written before the container is known to live: a shim that has not looked yet by then finds it.
  */
-const promiseToLeave = (
+const announce = (layout: Context['layout'], { id, name }: ContainerRecord, network: ResolvedNetwork): void =>
+  changeLeave(layout, id, name, (leave) => {
+    writeFileSync(layout.leaveChanged(id), '', { mode: 0o600 })
+    return { ...leave, networks: [...leave.networks, useOf(network)] }
+  })
+
+const promiseToLeave = (layout: Context['layout'], { id, name }: ContainerRecord, plan: NetworkPlan): void =>
+  changeLeave(layout, id, name, (leave) => ({ ...leave, leave: [...plan.leave, ...leave.leave] }))
+
+/** @throws RtError RT_CONTAINER_NOT_RUNNING where its directory goes meanwhile: it has just ended */
+const changeLeave = (
   layout: Context['layout'],
-  { id }: ContainerRecord,
-  network: ResolvedNetwork,
-  plan: NetworkPlan,
+  id: string,
+  name: string,
+  change: (leave: LeavePlan) => LeavePlan,
 ): void => {
-  const leave = readLeave(layout, id)
-  if (leave === undefined) return
-  const networks = [...leave.networks, useOf(network)]
-  writeLeave(layout, id, { ...leave, networks, leave: [...plan.leave, ...leave.leave] })
-  if (!existsSync(layout.leaveChanged(id))) writeFileSync(layout.leaveChanged(id), '', { mode: 0o600 })
+  try {
+    const leave = readLeave(layout, id)
+    if (leave === undefined) throw notRunning(name)
+    writeLeave(layout, id, change(leave))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw notRunning(name)
+  }
 }
 
 const freeInterface = (connected: readonly ConnectedNetwork[]): string => {
