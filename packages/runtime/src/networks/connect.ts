@@ -1,16 +1,14 @@
-import { writeFileSync } from 'node:fs'
 import { type NetworkPlan, RtError } from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
-import { notRunning } from '../exec/init.ts'
 import { type Context, target } from '../lifecycle/context.ts'
 import type { WantedNetwork } from '../run/request.ts'
-import { type LeavePlan, readLeave, writeLeave } from '../store/leave.ts'
 import { type ConnectedNetwork, type ContainerRecord, writeRecord } from '../store/record.ts'
 import { underLock } from './context.ts'
 import { askedOf, connectedBy, disconnected } from './join.ts'
 import { appendNetworkEvent } from './journal.ts'
 import { type LiveNetwork, liveNetwork } from './live.ts'
 import { isJoinable, type ResolvedNetwork, resolveNetwork, useOf } from './resolve.ts'
+import { openWayBack } from './way-back.ts'
 
 /**
  * Connects a container to one more network: a running one at once, any for its next starts.
@@ -70,57 +68,37 @@ const plugIn = async (
   network: ResolvedNetwork,
   live: LiveNetwork,
 ): Promise<ConnectedNetwork> => {
-  const { id, name, spec } = record
+  const wayBack = openWayBack(layout, record, useOf(network))
+  try {
+    live.check()
+    const plan = await planFor(record, network)
+    try {
+      if (plan.namespace !== 'new')
+        throw new RtError('RT_INTERNAL', `The network driver ${network.driverName} planned "${plan.namespace}"`)
+      wayBack.add(plan.leave)
+      performSteps(plan.enter, { netns: live.netns })
+    } catch (error) {
+      // The first error is the one to tell; what cannot be given back now the driver's gc finds.
+      performLeave(plan.leave)
+      throw error
+    }
+    return connectedBy(network, plan)
+  } catch (error) {
+    wayBack.restore()
+    throw error
+  }
+}
+
+const planFor = (record: ContainerRecord, network: ResolvedNetwork): Promise<NetworkPlan> => {
+  const { id, name, spec, request } = record
   const now = connectedNow(record)
-  announce(layout, record, network)
-  live.check()
-  const plan = await network.driver.setup({
+  return network.driver.setup({
     container: { id, name, hostname: spec.hostname },
-    dns: record.request.dns,
+    dns: request.dns,
     ...askedOf(network),
     interface: freeInterface(now),
     primary: now.length === 0,
   })
-  try {
-    if (plan.namespace !== 'new')
-      throw new RtError('RT_INTERNAL', `The network driver ${network.driverName} planned "${plan.namespace}"`)
-    promiseToLeave(layout, record, plan)
-    performSteps(plan.enter, { netns: live.netns })
-  } catch (error) {
-    performLeave(plan.leave)
-    throw error
-  }
-  return connectedBy(network, plan)
-}
-
-/**
- * The shim has been given its steps long ago: from here on it leaves all of them to TypeScript, which finds them on disk, and the driver
- * to look for what is not there. Written before the container is known to live: a shim that has not looked yet by then finds it.
- */
-const announce = (layout: Context['layout'], { id, name }: ContainerRecord, network: ResolvedNetwork): void =>
-  changeLeave(layout, id, name, (leave) => {
-    writeFileSync(layout.leaveChanged(id), '', { mode: 0o600 })
-    return { ...leave, networks: [...leave.networks, useOf(network)] }
-  })
-
-const promiseToLeave = (layout: Context['layout'], { id, name }: ContainerRecord, plan: NetworkPlan): void =>
-  changeLeave(layout, id, name, (leave) => ({ ...leave, leave: [...plan.leave, ...leave.leave] }))
-
-/** @throws RtError RT_CONTAINER_NOT_RUNNING where its directory goes meanwhile: it has just ended */
-const changeLeave = (
-  layout: Context['layout'],
-  id: string,
-  name: string,
-  change: (leave: LeavePlan) => LeavePlan,
-): void => {
-  try {
-    const leave = readLeave(layout, id)
-    if (leave === undefined) throw notRunning(name)
-    writeLeave(layout, id, change(leave))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw notRunning(name)
-  }
 }
 
 const freeInterface = (connected: readonly ConnectedNetwork[]): string => {
