@@ -90,7 +90,7 @@ describe.skipIf(cannotRun)('--network=container:NAME', () => {
       'busybox',
       'sh',
       '-c',
-      'cat /etc/hosts; ip -4 -o addr show eth0; mkfifo /end; read word </end',
+      'cat /etc/hosts; ip -4 -o addr show eth0; mkfifo /end 2>/dev/null; read word </end',
     ])
     const namespace = () => rt().out(['exec', 'second', 'readlink', '/proc/self/ns/net'])
     const once = await namespace()

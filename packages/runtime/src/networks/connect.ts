@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { type NetworkPlan, RtError } from '@rt/driver-api'
+import { type ContainerId, type HostStep, RtError } from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
 import { type Context, target } from '../lifecycle/context.ts'
+import { forgetSteps, joinNames } from '../names/connect.ts'
 import type { WantedNetwork } from '../run/request.ts'
-import { readLeave, writeLeave } from '../store/leave.ts'
+import { type NetworkUse, readLeave, writeLeave } from '../store/leave.ts'
 import { type ConnectedNetwork, type ContainerRecord, writeRecord } from '../store/record.ts'
 import { underLock } from './context.ts'
 import { askedOf, connectedBy, disconnected } from './join.ts'
@@ -81,30 +82,37 @@ const plugIn = async (
   try {
     if (plan.namespace !== 'new')
       throw new RtError('RT_INTERNAL', `The network driver ${network.driverName} planned "${plan.namespace}"`)
-    promiseToLeave(layout, record, network, plan)
+    const connected = connectedBy(network, plan)
+    const all = [...now, connected]
+    const leave = [...all.flatMap(({ name }) => forgetSteps(layout, id, name)), ...plan.leave]
+    promiseToLeave(layout, id, [useOf(network)], leave)
     live.check()
     performSteps(plan.enter, { netns: live.netns })
+    joinNames(layout, record, live, now, connected)
+    return connected
   } catch (error) {
-    performLeave(plan.leave)
+    performLeave([...forgetSteps(layout, id, network.name), ...plan.leave])
     throw error
   }
-  return connectedBy(network, plan)
 }
 
 /**
  * The shim has been given its steps long ago: from here on it leaves all of them to TypeScript, which finds them on disk. Written before
  * the container is known to live: a shim that has not looked yet by then finds it.
  */
-const promiseToLeave = (
+export const promiseToLeave = (
   layout: Context['layout'],
-  { id }: ContainerRecord,
-  network: ResolvedNetwork,
-  plan: NetworkPlan,
+  id: ContainerId,
+  uses: readonly NetworkUse[],
+  steps: readonly HostStep[],
 ): void => {
   const leave = readLeave(layout, id)
   if (leave === undefined) return
-  const networks = [...leave.networks, useOf(network)]
-  writeLeave(layout, id, { ...leave, networks, leave: [...plan.leave, ...leave.leave] })
+  writeLeave(layout, id, {
+    ...leave,
+    networks: [...leave.networks, ...uses],
+    leave: [...steps, ...leave.leave],
+  })
   if (!existsSync(layout.leaveChanged(id))) writeFileSync(layout.leaveChanged(id), '', { mode: 0o600 })
 }
 
