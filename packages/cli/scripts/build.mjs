@@ -69,7 +69,7 @@ const RARE = [
   /\/cli\/src\/(help|explain)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
   /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove|commit\/commit-layer|files\/index)\.ts$/,
-  /\/runtime\/src\/(files|networks|ports)\/index\.ts$/,
+  /\/runtime\/src\/((files|networks|ports)\/index|networks\/container-mode)\.ts$/,
   /\/driver-net-bridge\/src\/upkeep\/index\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
   /\/runtime\/src\/spec\/asked\.ts$/,

@@ -40,8 +40,8 @@ describe.skipIf(cannotRun)('rt explain is a script that makes the same container
   const both = async (args: string[], command: string[]) => {
     for (const { host } of [rt(), other()]) await host.sh('mkdir -p data; echo from the host >data/file')
     const untouched = await rt().world.snapshot()
-    const script = await rt().out(['explain', ...args, 'busybox', ...command])
-    const run = () => rt().run(['run', '--rm', ...args, 'busybox', ...command])
+    const script = await rt().out(['explain', '--name=same', ...args, 'busybox', ...command])
+    const run = () => rt().run(['run', '--rm', '--name=same', ...args, 'busybox', ...command])
     return { script, untouched, run }
   }
 

@@ -99,8 +99,10 @@ export interface NetworkInterface {
 }
 
 export interface NetworkPlan {
-  /** `new`: an anonymous namespace that lives as long as the container; `host`: the host's own. */
-  readonly namespace: 'new' | 'host'
+  /** `new`: an anonymous namespace that lives as long as the container; `host`: the host's own; `join`: the one of `process`. */
+  readonly namespace: 'new' | 'host' | 'join'
+  /** Its start time (clock ticks after boot) tells it from a later one of the same number. undefined with `join`: there is none now, and no start. */
+  readonly process?: { readonly pid: number; readonly startTime: string }
   /** Performed in order before the container starts. */
   readonly enter: readonly (HostStep | NetnsStep)[]
   /** Idempotent clean-up of what outlives the container's namespaces; on disk before the first `enter` step runs. */

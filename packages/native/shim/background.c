@@ -6,6 +6,7 @@
 #include "host.h"
 #include "init.h"
 #include "launch.h"
+#include "lines.h"
 #include "log.h"
 #include "oom.h"
 #include "plan.h"
@@ -167,6 +168,8 @@ static void prepare(struct box *box)
 	box->door = plan_find(&box->plan, PHASE_MONITOR, OP_DOOR, &r) ? door_open(arg(&r, 0)) : -1;
 	box->served.spool = plan_find(&box->plan, PHASE_MONITOR, OP_SPOOL, &r) ? arg(&r, 0) : "/";
 	log_open(&box->plan);
+	if (lines_keep_open(&box->plan) < 0)
+		errno = 0; /* a missing file stops the stage, which mounts it */
 	restart_read(&box->restart, &box->plan);
 }
 

@@ -1,4 +1,5 @@
 #include "host.h"
+#include "lines.h"
 #include "tree.h"
 #include "util.h"
 #include <errno.h>
@@ -52,6 +53,7 @@ int perform_host(const struct record *r, const char **detail)
 	case OP_TREE_REMOVE: return tree_remove(arg(r, 0), detail);
 	case OP_TREE_COPY: return tree_copy(arg(r, 0), arg(r, 1), r->argc > 2, detail);
 	case OP_CGROUP_REMOVE: return remove_cgroup(arg(r, 0));
+	case OP_LINES_REMOVE: return lines_remove(arg(r, 0), arg(r, 1), arg(r, 2));
 	default: errno = ENOSYS; return -1;
 	}
 }

@@ -4,6 +4,7 @@
 #include "handshake.h"
 #include "host.h"
 #include "launch.h"
+#include "lines.h"
 #include "oom.h"
 #include "plan.h"
 #include "signals.h"
@@ -33,6 +34,8 @@ _Noreturn void monitor(int plan_fd, int socket)
 	if (signals < 0)
 		broken("no descriptor for signals");
 	close(plan_fd);
+	if (lines_keep_open(&plan) < 0)
+		errno = 0; /* a missing file stops the stage, which mounts it */
 	if (!handshake(socket, &init_pid, &master, &last)) {
 		while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 			;

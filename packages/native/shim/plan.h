@@ -21,6 +21,7 @@ enum opcode {
 	OP_OOM_EVENTS = 13,
 	OP_SPOOL = 16,
 	OP_LEAVE_CHANGED = 17,
+	OP_KEEP_OPEN = 18,
 	OP_ENTER = 19,
 	OP_EVENT = 20, /* of the monitor's phase, as all above; OP_UNSHARE is the sandbox's */
 
@@ -54,6 +55,7 @@ enum opcode {
 	OP_TREE_REMOVE = 62,
 	OP_TREE_COPY = 63,
 	OP_CGROUP_REMOVE = 64,
+	OP_LINES_REMOVE = 70,
 };
 
 struct plan {

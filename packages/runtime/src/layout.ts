@@ -67,6 +67,17 @@ export class Layout {
   get events(): string {
     return `${this.runRoot}/events`
   }
+  /** One directory a network, with the hosts files that name its containers to each other. */
+  get hosts(): string {
+    return `${this.runRoot}/hosts`
+  }
+  /** No network has a name with a dot in front. */
+  get hostsLock(): string {
+    return `${this.hosts}/.lock`
+  }
+  hostsOf(network: string): string {
+    return `${this.hosts}/${network}`
+  }
   /** Where every container mounts its root, in a mount namespace of its own: always empty on the host. */
   get rootMountPoint(): string {
     return `${this.runRoot}/rootfs`
@@ -89,6 +100,10 @@ export class Layout {
   /** A SOCK_SEQPACKET socket of the shim's: attached clients, waiting ones, and the word that it is not to start again. */
   door(id: ContainerId): string {
     return `${this.run(id)}/door`
+  }
+  /** A symlink to the hosts file of a container that a restart policy may start again. */
+  hostsLink(id: ContainerId): string {
+    return `${this.run(id)}/hosts`
   }
   /** What must be undone when the container ends, on disk before anything is done. */
   leave(id: ContainerId): string {

@@ -14,6 +14,7 @@ import type { Pruned } from './lifecycle/prune.ts'
 import type { StartOptions } from './lifecycle/start.ts'
 import type { StopOptions } from './lifecycle/stop.ts'
 import type { ContainerUpdate } from './limits/update.ts'
+import { forgetNamesStep } from './names/files.ts'
 import type { Networks } from './networks/index.ts'
 import { type ResolvedNetwork, resolveNetworks } from './networks/resolve.ts'
 import { definitionsOf } from './networks/store.ts'
@@ -97,7 +98,7 @@ export class Runtime {
     const identity = {
       id,
       name: request.name ?? randomName(),
-      hostname: effectiveHostname(request, { id }, this.namesWith(networks).network),
+      hostname: effectiveHostname(request, { id }, networks[0]),
     }
     const asked = await askedPorts(request, image.config.config, networks, tell)
     const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
@@ -115,6 +116,8 @@ export class Runtime {
       })
       const [error] = performLeave(plan.network.leave)
       if (error) throw error
+      if (plan.network.namespace === 'join' && !plan.network.process)
+        throw (await import('./networks/container-mode.ts')).notJoinable(plan.network)
       return plan
     } finally {
       close()
@@ -172,6 +175,8 @@ export class Runtime {
         const [error] = performLeave((await driver.reset?.(definitionsOf(this.layout, name))) ?? [])
         if (error) throw error
       }
+      const [error] = performLeave([forgetNamesStep(this.layout)])
+      if (error) throw error
     } finally {
       store.release()
     }

@@ -1,6 +1,6 @@
 import type { StorageView } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import type { ConnectedNetwork, Container, ContainerSize, Runtime } from '@rt/runtime'
+import { type ConnectedNetwork, type Container, type ContainerSize, isHostFile, type Runtime } from '@rt/runtime'
 import { configView } from './config.ts'
 import { hostConfigView } from './host-config.ts'
 import { networkView } from './network.ts'
@@ -31,6 +31,7 @@ export const containerView = ({
   const { process } = record.spec
   const [path, ...args] = process.args
   const directory = layout.container(record.id)
+  const hosts = record.spec.mounts.find(({ destination }) => destination === '/etc/hosts')
   return {
     Id: record.id,
     Created: record.created,
@@ -40,7 +41,7 @@ export const containerView = ({
     Image: `sha256:${record.image.id.replace(/^sha256:/, '')}`,
     ResolvConfPath: `${directory}/resolv.conf`,
     HostnamePath: `${directory}/hostname`,
-    HostsPath: `${directory}/hosts`,
+    HostsPath: hosts?.source ?? '',
     LogPath: record.request.log?.driver === 'none' ? '' : layout.log(record.id),
     Name: `/${record.name}`,
     RestartCount: state.restarts,
@@ -63,7 +64,7 @@ export const containerView = ({
     ...(size?.total !== undefined && { SizeRootFs: size.total }),
     Mounts: record.spec.mounts
       // Not rt's own files in /etc, as in Docker.
-      .filter(({ type, source }) => type === 'bind' && !source.startsWith(`${directory}/`))
+      .filter((mount) => mount.type === 'bind' && !isHostFile(mount, record.request))
       .map(({ source, destination, options }) => ({
         Type: 'bind',
         Source: source,

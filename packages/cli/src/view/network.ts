@@ -1,5 +1,5 @@
 import type { NetworkInterface } from '@rt/driver-api'
-import { type ConnectedNetwork, type Container, portMap } from '@rt/runtime'
+import { CONTAINER_MODE, type ConnectedNetwork, type Container, portMap } from '@rt/runtime'
 
 /**
  * Docker's `NetworkSettings`. A container that does not run has given its addresses back.
@@ -17,15 +17,17 @@ export const networkView = (
     Ports: portMap(container),
     ...endpoint(running ? mainInterface(first) : undefined),
     Networks: Object.fromEntries(
-      record.networks.map((network) => [
-        network.name,
-        {
-          IPAMConfig: ipam(network),
-          Aliases: network.aliases.length > 0 ? network.aliases : null,
-          NetworkID: idOf(network),
-          ...endpoint(running ? mainInterface(network) : undefined),
-        },
-      ]),
+      record.networks
+        .filter(({ driver }) => driver !== CONTAINER_MODE)
+        .map((network) => [
+          network.name,
+          {
+            IPAMConfig: ipam(network),
+            Aliases: network.aliases.length > 0 ? network.aliases : null,
+            NetworkID: idOf(network),
+            ...endpoint(running ? mainInterface(network) : undefined),
+          },
+        ]),
     ),
     // Not Docker's.
     Driver: first?.driver ?? 'none',

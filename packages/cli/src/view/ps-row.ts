@@ -1,5 +1,5 @@
 import { shortId } from '@rt/driver-api'
-import { type Container, portSummary } from '@rt/runtime'
+import { type Container, isHostFile, portSummary } from '@rt/runtime'
 import type { Column, Row } from '../format.ts'
 import { ago } from '../time.ts'
 import { statusText } from './status.ts'
@@ -42,7 +42,7 @@ export const psRow = (container: Container, truncate: boolean, size: string): Ro
         .join(','),
     Mounts: () =>
       record.spec.mounts
-        .filter(({ type, source }) => type === 'bind' && !source.includes(`/containers/${record.id}/`))
+        .filter((mount) => mount.type === 'bind' && !isHostFile(mount, record.request))
         .map(({ source }) => source)
         .join(','),
     Networks: () => record.networks.map(({ name }) => name).join(','),

@@ -74,6 +74,7 @@ export type HostStep = StepText & { readonly where: 'host' } & (
      */
     | { readonly op: 'link.await'; readonly name: string }
     | FileOperation
+    | LinesOperation
     | CgroupOperation
   )
 
@@ -94,6 +95,8 @@ export type FileOperation =
    * crash must not take the lease or name that another container has taken meanwhile.
    */
   | { readonly op: 'file.remove'; readonly path: string; readonly holding?: string }
+  /** One more name, `path`, for the file `to`, or a symlink; what was there before is replaced. */
+  | { readonly op: 'file.link'; readonly path: string; readonly to: string; readonly symbolic?: boolean }
   /** An empty directory. Idempotent. */
   | { readonly op: 'dir.remove'; readonly path: string }
   /** A whole tree that containers wrote: links are never followed, file systems never crossed. Idempotent. */
@@ -104,6 +107,48 @@ export type FileOperation =
    * one more in overlay's form: its names replace theirs, directories become one, whiteouts and opaque directories take away.
    */
   | { readonly op: 'tree.copy'; readonly from: string; readonly to: string; readonly over?: boolean }
+
+/**
+ * Lines of files that running containers have bound over their own, /etc/hosts above all: such a file must stay the one that it is, and a
+ * program may be reading it at any moment. A line that is to be found again ends in a tab, `# ` and a marker, the first twelve digits of a
+ * container's id. A file whose name begins with `+` is one container's own, which it may write to: what goes wrong with it is its own affair.
+ * All of it happens under `lock`, a file that no container sees.
+ */
+export type LinesOperation =
+  /**
+   * Makes the file `path` of `head` and the marked lines of the files `from`, and with it its other names `links`: hard links, or symlinks
+   * where it is one container's `own`. One that is there stays as it is, but an `own` one is made anew.
+   */
+  | {
+      readonly op: 'lines.make'
+      readonly path: string
+      readonly lock: string
+      readonly head: string
+      readonly from: readonly string[]
+      readonly links: readonly string[]
+      readonly own?: boolean
+    }
+  /** Appends marked lines to every file of `directory`. `replaces`: earlier ones of this marker end. */
+  | {
+      readonly op: 'lines.add'
+      readonly directory: string
+      readonly lock: string
+      readonly lines: readonly string[]
+      readonly replaces?: string
+    }
+  /** From now on the `own` file `path` has the marked lines of the file `from`, too, and those that come to them, by its name `link`. */
+  | ({ readonly op: 'lines.join' } & SomeLines)
+  /** Takes that back. Idempotent. */
+  | ({ readonly op: 'lines.part' } & SomeLines)
+  /** The lines of this marker in every file of `directory` become comments. Idempotent. */
+  | { readonly op: 'lines.remove'; readonly directory: string; readonly lock: string; readonly marker: string }
+
+interface SomeLines {
+  readonly path: string
+  readonly link: string
+  readonly from: string
+  readonly lock: string
+}
 
 export type CgroupOperation =
   | { readonly op: 'cgroup.make'; readonly path: string }

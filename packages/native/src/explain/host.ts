@@ -13,6 +13,8 @@ export const fileLines = (step: FileOperation): string[] => {
       return [`mkdir -p -m ${octal(step.mode)} -- ${quote(step.path)}`]
     case 'file.write':
       return writeLines(step)
+    case 'file.link':
+      return [`ln -f${step.symbolic ? 'sn' : ''} -- ${quoteAll([step.to, step.path])}`]
     case 'file.remove':
       return step.holding === undefined
         ? [`rm -f -- ${quote(step.path)}`]

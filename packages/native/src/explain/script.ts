@@ -8,8 +8,9 @@ import { contextAfter, explainStep } from './step.ts'
 export interface ExplainInput {
   readonly title: string
   readonly host: readonly (HostStep | NetnsStep)[]
-  /** Whether the container has a network namespace of its own. */
-  readonly namespace: 'new' | 'host'
+  /** Whether the container has a network namespace of its own, or that of the process `join`. */
+  readonly namespace: 'new' | 'host' | 'join'
+  readonly join?: number
   /** OCI names of the other new namespaces: `pid`, `mount`, `uts`, `ipc`, `cgroup`. */
   readonly newNamespaces: readonly string[]
   readonly sandbox: readonly SandboxStep[]
@@ -102,7 +103,8 @@ const NAMESPACE_OPTIONS: Readonly<Record<string, string>> = {
 
 const launcher = (input: ExplainInput): string => {
   const options = input.newNamespaces.map((name) => NAMESPACE_OPTIONS[name]).filter((option) => option !== undefined)
-  const enter = input.namespace === 'new' ? 'nsenter --net="/proc/$netns/ns/net" ' : ''
+  const holder = input.namespace === 'new' ? '$netns' : input.join
+  const enter = holder === undefined ? '' : `nsenter --net="/proc/${holder}/ns/net" `
   return `${enter}unshare ${options.join(' ')}`
 }
 

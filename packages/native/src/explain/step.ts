@@ -1,6 +1,7 @@
 import type { Step } from '@rt/driver-api'
 import { OUTSIDE, type ShellContext } from './context.ts'
 import { cgroupLines, execLines, fileLines } from './host.ts'
+import { linesLines } from './lines.ts'
 import { awaitLines, flushLines, linkLines, sysctlLines } from './network.ts'
 import { insideLines, mountLines } from './sandbox-files.ts'
 import { processLines, rootLines } from './sandbox-process.ts'
@@ -32,11 +33,18 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
       return flushLines(step)
     case 'dir.make':
     case 'file.write':
+    case 'file.link':
     case 'file.remove':
     case 'dir.remove':
     case 'tree.remove':
     case 'tree.copy':
       return fileLines(step)
+    case 'lines.make':
+    case 'lines.add':
+    case 'lines.join':
+    case 'lines.part':
+    case 'lines.remove':
+      return linesLines(step)
     case 'cgroup.make':
     case 'cgroup.write':
     case 'cgroup.devices':

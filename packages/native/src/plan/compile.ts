@@ -25,6 +25,11 @@ export interface MonitorOptions {
   readonly background?: BackgroundOptions
   /** A file with a line `oom_kill NUMBER`: ends get the word `oom` where the number has grown. */
   readonly oomEvents?: string
+  /**
+   * A file that containers can read and others write to, opened for writing as long as the monitor lives: where there is a writer nobody
+   * can take a lease (fcntl(2), F_SETLEASE), for which every other writer would have to wait 45 s.
+   */
+  readonly keepOpen?: string
   /** In the background; the caller gets `announce` on its standard output once the program runs. */
   readonly detach?: { readonly announce: string }
   /** Executed where a sandbox step fails, with three more arguments: the step's index (or a negative number for the shim's own), errno, detail. */
@@ -109,6 +114,7 @@ export const compilePlan = ({
     ...(monitor.detach ? [option('DETACH', monitor.detach.announce)] : []),
     ...(monitor.background ? compileBackground(monitor.background) : []),
     ...(monitor.oomEvents === undefined ? [] : [option('OOM_EVENTS', monitor.oomEvents)]),
+    ...(monitor.keepOpen === undefined ? [] : [option('KEEP_OPEN', monitor.keepOpen)]),
     ...(byShim && monitor.leaveChanged !== undefined ? [option('LEAVE_CHANGED', monitor.leaveChanged)] : []),
     ...(byShim && monitor.leaveChanged === undefined ? [] : [option('ON_LEAVE', ...monitor.onLeave)]),
     ...cgroups.map((directory) => option('CGROUP', directory)),

@@ -15,6 +15,8 @@ export const compileHostStep = (step: HostStep): Instruction | undefined => {
       return of('TREE_COPY', step.from, step.to, ...(step.over === true ? ['over'] : []))
     case 'cgroup.remove':
       return of('CGROUP_REMOVE', step.path)
+    case 'lines.remove':
+      return of('LINES_REMOVE', step.directory, step.marker, step.lock)
     default:
       return undefined
   }

@@ -14,6 +14,7 @@ export const OPCODES = {
   OOM_EVENTS: 13,
   SPOOL: 16,
   LEAVE_CHANGED: 17,
+  KEEP_OPEN: 18,
   ENTER: 19,
   /** Of the monitor's phase, as all above; UNSHARE is the sandbox's. */
   EVENT: 20,
@@ -46,6 +47,7 @@ export const OPCODES = {
   TREE_REMOVE: 62,
   TREE_COPY: 63,
   CGROUP_REMOVE: 64,
+  LINES_REMOVE: 70,
 } as const
 
 export type Opcode = keyof typeof OPCODES

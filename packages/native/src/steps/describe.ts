@@ -27,12 +27,23 @@ export const describe = (step: Step): string => {
     case 'file.write':
     case 'cgroup.write':
       return `write ${step.path}`
+    case 'file.link':
+      return `link ${step.path} to ${step.to}`
     case 'file.remove':
     case 'dir.remove':
     case 'tree.remove':
       return `remove ${step.path}`
     case 'tree.copy':
       return `copy ${step.from} to ${step.to}`
+    case 'lines.make':
+      return `make ${step.path}`
+    case 'lines.add':
+      return `add lines to the files of ${step.directory}`
+    case 'lines.join':
+    case 'lines.part':
+      return `change the lines of ${step.path}`
+    case 'lines.remove':
+      return `end the lines of ${step.marker} in ${step.directory}`
     case 'cgroup.make':
       return `make the cgroup ${step.path}`
     case 'cgroup.remove':

@@ -2,12 +2,15 @@ import {
   chmodSync,
   closeSync,
   fchmodSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmdirSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -32,6 +35,16 @@ export const writeFile = (path: string, content: string, mode: number, exclusive
   } finally {
     closeSync(fd)
   }
+}
+
+/** The content of `to` under one more name, in place of what had it: at no time the name is free. */
+export const linkFile = (path: string, to: string, symbolic: boolean): void => {
+  unlessMissing(() => unlinkSync(`${path}.new`))
+  if (symbolic) symlinkSync(to, `${path}.new`)
+  else linkSync(to, `${path}.new`)
+  renameSync(`${path}.new`, path)
+  // rename(2) does nothing where both are the same file already.
+  unlessMissing(() => unlinkSync(`${path}.new`))
 }
 
 /** Answers whether there was something to remove. `holding`: see the step. */

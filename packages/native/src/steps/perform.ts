@@ -8,8 +8,9 @@ import { freeze, gather } from './cgroup-processes.ts'
 import { performFlush } from './conntrack.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
-import { makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
+import { linkFile, makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
 import { type HereStep, isCgroupWrite, isInnerSetting, performCgroupWrites, performInnerSettings } from './grouped.ts'
+import { addLines, joinLines, makeLines, partLines, removeLines } from './lines.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
 import { plug } from './plug.ts'
 import { setSysctl } from './sysctl.ts'
@@ -116,6 +117,9 @@ const performOne = (step: HereStep): boolean => {
     case 'file.write':
       writeFile(step.path, step.content, step.mode, step.exclusive === true)
       return true
+    case 'file.link':
+      linkFile(step.path, step.to, step.symbolic === true)
+      return true
     case 'file.remove':
       return removeFile(step.path, step.holding)
     case 'dir.remove':
@@ -124,6 +128,16 @@ const performOne = (step: HereStep): boolean => {
     case 'tree.copy':
       performTree(step)
       return true
+    case 'lines.make':
+      return makeLines(step)
+    case 'lines.add':
+      return addLines(step)
+    case 'lines.join':
+      return joinLines(step)
+    case 'lines.part':
+      return partLines(step)
+    case 'lines.remove':
+      return removeLines(step)
     case 'cgroup.make':
       return makeCgroup(step.path)
     case 'cgroup.devices':

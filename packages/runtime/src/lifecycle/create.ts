@@ -58,10 +58,10 @@ const commit = async (
   reservation: Reservation,
   { exposed }: AskedPorts,
 ): Promise<ContainerRecord> => {
-  const { layout, drivers, networks, names, image, request } = input
+  const { layout, drivers, networks, image, request } = input
   const { id, name } = reservation
   checkpoint()
-  const identity = { id, name, hostname: effectiveHostname(request, { id }, names.network) }
+  const identity = { id, name, hostname: effectiveHostname(request, { id }, networks[0]) }
   const plan = await planContainer({ drivers, networks, layout, identity, cgroups: NO_CGROUPS, request, image })
   checkpoint()
   const [error] = performLeave(plan.network.leave)

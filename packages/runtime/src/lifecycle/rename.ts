@@ -1,11 +1,14 @@
 import { symlinkSync } from 'node:fs'
 import type { HostStep } from '@rt/driver-api'
 import { lock, performLeave } from '@rt/native'
+import { namedNetworks } from '../names/networks.ts'
+import { renameSteps } from '../names/plan.ts'
 import { appendEvent } from '../store/journal.ts'
 import { readLeave, writeLeave } from '../store/leave.ts'
 import { checkName, freeName } from '../store/names.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { writeRecord } from '../store/record.ts'
+import { isLive } from '../store/state.ts'
 import { type Context, stillStarting, target } from './context.ts'
 import { refused } from './refused.ts'
 
@@ -38,7 +41,9 @@ export const renameContainer = async ({ layout, registry }: Context, text: strin
     if (leave && leave.discard.length > 0)
       writeLeave(layout, id, { ...leave, discard: [unlink(name), ...leave.discard] })
     writeRecord(layout.record(id), { ...record, name })
-    const [error] = performLeave([unlink(record.name)])
+    const networks = isLive(state) ? namedNetworks(record.networks) : []
+    const known = renameSteps(layout, { id, name }, record.request.hostname, networks)
+    const [error] = performLeave([...known, unlink(record.name)])
     if (error) throw error
     appendEvent(layout, 'rename', { ...record, name }, { oldName: record.name })
   } finally {

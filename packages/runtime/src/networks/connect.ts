@@ -1,6 +1,7 @@
-import { type NetworkPlan, RtError } from '@rt/driver-api'
+import { type HostStep, type NetnsStep, type NetworkPlan, RtError } from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
 import { type Context, target } from '../lifecycle/context.ts'
+import { forgetSteps, joinNames } from '../names/connect.ts'
 import type { WantedNetwork } from '../run/request.ts'
 import { type ConnectedNetwork, type ContainerRecord, writeRecord } from '../store/record.ts'
 import { underLock } from './context.ts'
@@ -68,24 +69,39 @@ const plugIn = async (
   network: ResolvedNetwork,
   live: LiveNetwork,
 ): Promise<ConnectedNetwork> => {
-  const wayBack = openWayBack(layout, record, useOf(network))
+  const { id } = record
+  const wayBack = openWayBack(layout, id, record.name, [useOf(network)])
+  let plan: NetworkPlan | undefined
+  let plugged = false
   try {
     live.check()
-    const plan = await planFor(record, network)
-    try {
-      if (plan.namespace !== 'new')
-        throw new RtError('RT_INTERNAL', `The network driver ${network.driverName} planned "${plan.namespace}"`)
-      wayBack.add(plan.leave)
-      performSteps(plan.enter, { netns: live.netns })
-    } catch (error) {
-      // The first error is the one to tell; what cannot be given back now the driver's gc finds.
-      performLeave(plan.leave)
-      throw error
-    }
-    return connectedBy(network, plan)
+    plan = await planFor(record, network)
+    if (plan.namespace !== 'new')
+      throw new RtError('RT_INTERNAL', `The network driver ${network.driverName} planned "${plan.namespace}"`)
+    const now = connectedNow(record)
+    const connected = connectedBy(network, plan)
+    wayBack.add([...[...now, connected].flatMap(({ name }) => forgetSteps(layout, id, name)), ...plan.leave])
+    performSteps(plan.enter, { netns: live.netns })
+    plugged = true
+    joinNames(layout, record, live, now, connected)
+    return connected
   } catch (error) {
-    wayBack.restore()
+    // The first error is the one to tell; what cannot be taken back now goes with the container, or is found by the driver's gc.
+    const errors = plugged ? unplug(plan?.disconnect ?? [], live) : []
+    errors.push(...performLeave([...forgetSteps(layout, id, network.name), ...(plan?.leave ?? [])]))
+    // Who has been told the container's names already forgets them at its end, too.
+    if (!plugged) wayBack.restore()
+    if (error instanceof Error && errors.length > 0) error.cause = new AggregateError([error.cause, ...errors])
     throw error
+  }
+}
+
+const unplug = (steps: readonly (HostStep | NetnsStep)[], { netns }: LiveNetwork): Error[] => {
+  try {
+    performSteps(steps, { netns })
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error : new Error(String(error))]
   }
 }
 

@@ -8,11 +8,12 @@ import {
 } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { ConnectedNetwork } from '../store/record.ts'
-import type { ResolvedNetwork } from './resolve.ts'
+import type { JoinedContainer, ResolvedNetwork } from './resolve.ts'
 
 /** The plans of all networks of a container as one: in one namespace, the way out first. */
 export interface JoinedPlan extends NetworkPlan {
   readonly connected: readonly ConnectedNetwork[]
+  readonly joined?: JoinedContainer
 }
 
 export interface JoinInput {
@@ -90,7 +91,10 @@ const joined = (networks: readonly ResolvedNetwork[], plans: readonly NetworkPla
   const connected = plans.map((plan, index) => connectedBy(networks[index] as ResolvedNetwork, plan))
   const [first] = plans
   if (!first) throw new RtError('RT_INTERNAL', 'a container without a network plan')
-  if (plans.length === 1) return { ...first, connected }
+  if (plans.length === 1) {
+    const { joined } = networks[0] as ResolvedNetwork
+    return { ...first, connected, ...(joined && { joined }) }
+  }
   return {
     namespace: 'new',
     enter: plans.flatMap(({ enter }) => enter),

@@ -4,6 +4,7 @@ import { performSteps } from '@rt/native'
 import type { Context } from '../lifecycle/context.ts'
 import { each, type Outcome } from '../lifecycle/each.ts'
 import { refused } from '../lifecycle/refused.ts'
+import { forgetNetworkSteps } from '../names/files.ts'
 import { find, underLock } from './context.ts'
 import { appendNetworkEvent } from './journal.ts'
 import type { ResolvedNetwork } from './resolve.ts'
@@ -36,7 +37,7 @@ const removeOne = async ({ layout }: Context, network: ResolvedNetwork): Promise
       remedy: `Disconnect them with \`rt network disconnect ${name} CONTAINER\`, or stop them.`,
     })
   // First the host's, which may be done twice: after a crash in between the network is still there to be removed.
-  performSteps((await driver.remove?.(definition)) ?? [])
+  performSteps([...((await driver.remove?.(definition)) ?? []), ...forgetNetworkSteps(layout, name)])
   unlinkSync(layout.network(name))
   if (networkNames(layout).length === 0) rmdirSync(layout.networks)
   appendNetworkEvent(layout, 'destroy', { name, id: definition.id, driver: driverName })

@@ -1,4 +1,4 @@
-import { didYouMean, type NetworkDefinition, type NetworkDriver, RtError } from '@rt/driver-api'
+import { type ContainerId, didYouMean, type NetworkDefinition, type NetworkDriver, RtError } from '@rt/driver-api'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import type { WantedNetwork } from '../run/request.ts'
@@ -13,6 +13,20 @@ export interface ResolvedNetwork {
   readonly driverName: string
   readonly driver: NetworkDriver
   readonly definition?: NetworkDefinition
+  /** The container whose network it is. */
+  readonly joined?: JoinedContainer
+}
+
+/** The word before the colon, and what stands for the driver in records. */
+export const CONTAINER_MODE = 'container'
+
+/** A container whose network another one has, with all that belongs to it. */
+export interface JoinedContainer {
+  readonly id: ContainerId
+  readonly name: string
+  readonly hostname: string
+  /** Its hosts, hostname and resolv.conf. */
+  readonly files: readonly { readonly name: string; readonly source: string; readonly readonly: boolean }[]
 }
 
 /** Those that Docker has, too: never looked up in the store, where nobody can put them. */
@@ -38,6 +52,11 @@ export const resolveNetwork = async (
   registry: DriverRegistry,
   wish: WantedNetwork,
 ): Promise<ResolvedNetwork> => {
+  if (wish.name.startsWith(`${CONTAINER_MODE}:`)) {
+    const { resolveContainer } = await import('./container-mode.ts')
+    const { name, ...asked } = wish
+    return withAsked(resolveContainer(layout, name.slice(CONTAINER_MODE.length + 1)), asked)
+  }
   const record = OWN_NETWORKS.includes(wish.name) ? undefined : findNetwork(layout, wish.name)
   const driverName = record?.driver ?? wish.name
   if (!record && !networkDrivers(registry).includes(driverName)) throw unknownNetwork(layout, registry, wish.name)
@@ -49,6 +68,12 @@ export const resolveNetwork = async (
     ...(record && { definition: record.definition }),
   }
 }
+
+/** For the check that there is nothing to ask for. */
+const withAsked = (network: ResolvedNetwork, asked: Omit<WantedNetwork, 'name'>): ResolvedNetwork => ({
+  ...network,
+  wish: { ...network.wish, ...asked },
+})
 
 /** By name, id or unambiguous prefix of an id. */
 export const findNetwork = (layout: Layout, text: string): NetworkRecord | undefined => {
@@ -76,11 +101,12 @@ export const useOf = ({ name, driverName, definition }: ResolvedNetwork): Networ
 
 /** Whether it is of those that a container can have several of: with a namespace and interfaces of its own. */
 export const isJoinable = ({ driverName, driver }: Pick<ResolvedNetwork, 'driver' | 'driverName'>): boolean =>
-  driver.namespace !== 'host' && driverName !== 'none'
+  driver.namespace !== 'host' && driver.namespace !== 'join' && driverName !== 'none'
 
 const checkTogether = (networks: readonly ResolvedNetwork[]): void => {
   for (const network of networks) {
-    const { name, wish } = network
+    const { wish, joined } = network
+    const name = joined ? `${CONTAINER_MODE}:${joined.name}` : network.name
     if (isJoinable(network)) continue
     if (networks.length > 1)
       throw new RtError('RT_NET_MODE', `The network ${name} cannot be combined with others`, {

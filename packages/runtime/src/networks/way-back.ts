@@ -1,9 +1,8 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import type { HostStep } from '@rt/driver-api'
+import type { ContainerId, HostStep } from '@rt/driver-api'
 import { notRunning } from '../exec/init.ts'
 import type { Layout } from '../layout.ts'
 import { type LeavePlan, type NetworkUse, readLeave, writeLeave } from '../store/leave.ts'
-import type { ContainerRecord } from '../store/record.ts'
 
 /** What must be undone after a container's end, as it is changed while the container runs. */
 export interface WayBack {
@@ -18,7 +17,7 @@ export interface WayBack {
  *
  * @throws RtError RT_CONTAINER_NOT_RUNNING where its directory goes meanwhile: it has just ended
  */
-export const openWayBack = (layout: Layout, { id, name }: ContainerRecord, use: NetworkUse): WayBack => {
+export const openWayBack = (layout: Layout, id: ContainerId, name: string, uses: readonly NetworkUse[]): WayBack => {
   const marker = layout.leaveChanged(id)
   const marked = existsSync(marker)
   const before = readLeave(layout, id)
@@ -26,7 +25,7 @@ export const openWayBack = (layout: Layout, { id, name }: ContainerRecord, use: 
   const write = (leave: LeavePlan): void => {
     if (!whileThere(() => writeLeave(layout, id, leave))) throw notRunning(name)
   }
-  const announced = { ...before, networks: [...before.networks, use] }
+  const announced = { ...before, networks: [...before.networks, ...uses] }
   write(announced)
   if (!whileThere(() => writeFileSync(marker, '', { mode: 0o600 }))) throw notRunning(name)
   return {

@@ -23,6 +23,7 @@ export const explainInput = (layout: Layout, title: string, plan: ContainerPlan)
     title,
     host: [...directories, ...plan.cgroups.enter, ...plan.enter],
     namespace: plan.network.namespace,
+    ...(plan.network.process && { join: plan.network.process.pid }),
     // In a shell all are made at once, by unshare(1), after the cgroup has been joined: those that the sandbox makes later too.
     newNamespaces: ['pid', 'mount', 'uts', 'ipc', ...sandbox.flatMap(laterNamespaces)],
     sandbox,

@@ -1,4 +1,13 @@
-import { type ContainerIdentity, type HostStep, type NetworkPlan, RtError, shortId } from '@rt/driver-api'
+import {
+  type ContainerIdentity,
+  type HostStep,
+  type NetworkPlan,
+  type OciMount,
+  RtError,
+  shortId,
+} from '@rt/driver-api'
+import { addressesOf } from '../names/networks.ts'
+import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { checkHostname } from '../spec/index.ts'
 import { readIfThere } from '../store/files.ts'
 import type { RunRequest } from './request.ts'
@@ -6,15 +15,26 @@ import type { RunRequest } from './request.ts'
 /** Files of the host that a container sees below /etc, by their names in the container's directory. */
 export const HOST_FILES = ['hosts', 'hostname', 'resolv.conf'] as const
 
-/** In the host's network the container is the host, by name too. */
-export const effectiveHostname = (request: RunRequest, identity: { readonly id: string }, network: string): string =>
+/** Whether a mount of a container's is one of them, and not the user's own at the same place. */
+export const isHostFile = ({ destination }: OciMount, { spec }: RunRequest): boolean =>
+  HOST_FILES.some((name) => destination === `/etc/${name}`) &&
+  !(spec.volumes ?? []).some((volume) => volume.split(':')[1] === destination)
+
+/** In the host's network the container is the host, by name too, and in another container's that one. */
+export const effectiveHostname = (
+  request: RunRequest,
+  identity: { readonly id: string },
+  network: Pick<ResolvedNetwork, 'driverName' | 'joined'> | undefined,
+): string =>
   request.hostname === undefined
-    ? network === 'host'
-      ? process.getBuiltinModule('node:os').hostname()
-      : shortId(identity.id)
+    ? network?.joined
+      ? network.joined.hostname
+      : network?.driverName === 'host'
+        ? process.getBuiltinModule('node:os').hostname()
+        : shortId(identity.id)
     : checkHostname(request.hostname)
 
-const LOOPBACK = `127.0.0.1\tlocalhost
+export const LOOPBACK = `127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
 fe00::\tip6-localnet
 ff00::\tip6-mcastprefix
@@ -49,40 +69,69 @@ const extraHosts = (entries: readonly string[], gateway: string | undefined): st
     })
     .join('')
 
-/** The steps that write /etc/hosts, /etc/hostname and /etc/resolv.conf for one container into its directory. */
+/** The text of /etc/hosts for one container alone. @throws RtError RT_USAGE for `--add-host` */
+export const ownHosts = (
+  identity: ContainerIdentity,
+  request: RunRequest,
+  network: Pick<NetworkPlan, 'namespace' | 'attachment'>,
+): string => {
+  const { interfaces } = network.attachment
+  const gateway = interfaces.find((i) => i.gateway)?.gateway
+  const own = addressesOf(interfaces).map((address) => `${address}\t${identity.hostname}\n`)
+  const base = network.namespace === 'host' ? (readIfThere('/etc/hosts') ?? LOOPBACK) : LOOPBACK + own.join('')
+  return base + extraHosts(request.addHosts, gateway)
+}
+
+/** `--dns-search` and `--dns-option` in place of the lines that they are about (resolv.conf(5)). @throws RtError RT_USAGE */
+const withDnsFlags = (text: string, { dnsSearch = [], dnsOptions = [] }: RunRequest): string => {
+  if (dnsSearch.length === 0 && dnsOptions.length === 0) return text
+  const wrong = [...dnsSearch, ...dnsOptions].find((word) => !/^[^\s#;]+$/.test(word))
+  if (wrong !== undefined)
+    throw new RtError('RT_USAGE', `"${wrong}" is neither a domain nor an option of a resolver`, {
+      remedy: 'Write --dns-search example.org and --dns-option ndots:2, each flag once for each of them.',
+    })
+  const replaced = [
+    ...(dnsSearch.length > 0 ? ['search', 'domain'] : []),
+    ...(dnsOptions.length > 0 ? ['options'] : []),
+  ]
+  const kept = text
+    .split('\n')
+    .filter((line) => line !== '' && !replaced.includes(line.trim().split(/\s/)[0] as string))
+  // As in Docker: a dot alone is no domain at all.
+  const domains = dnsSearch.filter((domain) => domain !== '.')
+  if (domains.length > 0) kept.push(`search ${domains.join(' ')}`)
+  if (dnsOptions.length > 0) kept.push(`options ${dnsOptions.join(' ')}`)
+  return `${kept.join('\n')}\n`
+}
+
+/** The steps that write /etc/hostname and /etc/resolv.conf for one container into its directory. */
 export const hostFileSteps = (
   directory: string,
   identity: ContainerIdentity,
   request: RunRequest,
   network: NetworkPlan,
 ): HostStep[] => {
-  const { interfaces, resolvConf } = network.attachment
   checkNameServers(request.dns)
-  const gateway = interfaces.find((i) => i.gateway)?.gateway
-  const own = interfaces
-    .flatMap((i) => i.addresses)
-    .filter((address) => !address.startsWith('127.') && !address.startsWith('::1'))
-    .map((address) => `${address.split('/')[0]}\t${identity.hostname}\n`)
-  const base = network.namespace === 'host' ? (readIfThere('/etc/hosts') ?? LOOPBACK) : LOOPBACK + own.join('')
   const dns = request.dns.map((server) => `nameserver ${server}\n`).join('')
-  const content: Record<(typeof HOST_FILES)[number], [content: string, why: string]> = {
-    hosts: [
-      base + extraHosts(request.addHosts, gateway),
-      'The container finds itself and the names given with --add-host without a name server.',
-    ],
-    hostname: [`${identity.hostname}\n`, 'Programs that read /etc/hostname see the name that the kernel has.'],
-    'resolv.conf': [
-      resolvConf ?? (dns || (readIfThere('/etc/resolv.conf') ?? '')),
-      'Name servers that can be reached from inside.',
-    ],
-  }
-  return HOST_FILES.map((name) => ({
-    where: 'host',
-    op: 'file.write',
-    path: `${directory}/${name}`,
-    content: content[name][0],
-    mode: 0o644,
-    why: content[name][1],
-    see: name === 'resolv.conf' ? 'resolv.conf(5)' : `${name}(5)`,
-  }))
+  const resolvConf = network.attachment.resolvConf ?? (dns || (readIfThere('/etc/resolv.conf') ?? ''))
+  return [
+    {
+      where: 'host',
+      op: 'file.write',
+      path: `${directory}/hostname`,
+      content: `${identity.hostname}\n`,
+      mode: 0o644,
+      why: 'Programs that read /etc/hostname see the name that the kernel has.',
+      see: 'hostname(5)',
+    },
+    {
+      where: 'host',
+      op: 'file.write',
+      path: `${directory}/resolv.conf`,
+      content: withDnsFlags(resolvConf, request),
+      mode: 0o644,
+      why: 'Name servers that can be reached from inside.',
+      see: 'resolv.conf(5)',
+    },
+  ]
 }

@@ -12,11 +12,14 @@ import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { namedNetworks } from '../names/networks.ts'
+import { type NamesPlan, planNames } from '../names/plan.ts'
 import { type JoinedPlan, joinNetworks } from '../networks/join.ts'
 import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
+import type { HostFile } from '../spec/mounts.ts'
 import { askedResources } from './groups.ts'
-import { HOST_FILES, hostFileSteps } from './host-files.ts'
+import { HOST_FILES, hostFileSteps, ownHosts } from './host-files.ts'
 import type { RunRequest } from './request.ts'
 
 /** Everything that a start will do, before any of it is done. */
@@ -28,6 +31,8 @@ export interface ContainerPlan {
   readonly network: JoinedPlan
   readonly storage: StoragePlan
   readonly launch: LaunchPlan
+  /** How others find it by name, and it them. */
+  readonly names: NamesPlan
   /** Host and netns steps in the order in which they are performed; the cgroup's come first and are in `cgroups`. */
   readonly enter: readonly (HostStep | NetnsStep)[]
 }
@@ -60,7 +65,9 @@ export interface PlanInput {
 }
 
 /** What outlives the container's namespaces and goes when it ends, in reverse order of its making. */
-export const leaveOf = (plan: Pick<ContainerPlan, 'cgroups' | 'network' | 'storage' | 'launch'>): HostStep[] => [
+export const leaveOf = (plan: Omit<ContainerPlan, 'identity' | 'spec' | 'enter'>): HostStep[] => [
+  // First: with its lease its address is somebody else's.
+  ...plan.names.leave,
   ...plan.launch.leave,
   ...plan.network.leave,
   ...plan.storage.leave,
@@ -81,7 +88,7 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
   const { networks, ports = [] } = input
   const network = await joinNetworks({ container: identity, dns: request.dns, networks, ports })
   try {
-    return await planAround(input, directory, storage, network)
+    return await planAround(input, storage, network)
   } catch (error) {
     // What cannot be given back now is found by the driver's gc; the first error is the one to tell.
     performLeave(network.leave)
@@ -91,11 +98,10 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
 
 const planAround = async (
   { drivers, layout, identity, cgroups, request, image, env = process.env }: PlanInput,
-  directory: string,
   storage: StoragePlan,
   network: JoinedPlan,
 ): Promise<ContainerPlan> => {
-  const files = HOST_FILES.map((name) => ({ source: `${directory}/${name}`, destination: `/etc/${name}` }))
+  const { names, files, fileSteps } = await planFiles(layout, identity, request, network)
   const { spec, directories } = buildSpec({
     identity,
     image: image.config.config ?? {},
@@ -128,10 +134,37 @@ const planAround = async (
         why: 'A bind mount needs its source; Docker makes a missing one too.',
       }),
     ),
-    ...hostFileSteps(directory, identity, request, network),
+    ...fileSteps,
     ...storage.enter,
     ...network.enter,
     ...launch.enter,
   ]
-  return { identity, spec, cgroups, network, storage, launch, enter }
+  return { identity, spec, cgroups, network, storage, launch, names, enter }
+}
+
+/** Where /etc/hosts, hostname and resolv.conf come from. */
+const planFiles = async (
+  layout: Layout,
+  identity: ContainerIdentity,
+  request: RunRequest,
+  network: JoinedPlan,
+): Promise<{ names: NamesPlan; files: readonly HostFile[]; fileSteps: readonly HostStep[] }> => {
+  if (network.joined) {
+    const { joinedFiles } = await import('../networks/container-mode.ts')
+    const { names, files, links } = joinedFiles(layout, identity.id, network.joined)
+    return { names, files, fileSteps: links }
+  }
+  const directory = layout.container(identity.id)
+  const names = planNames({
+    layout,
+    identity,
+    request,
+    networks: network.namespace === 'new' ? namedNetworks(network.connected) : [],
+    own: () => ownHosts(identity, request, network),
+  })
+  const files = HOST_FILES.map((name) => ({
+    ...(name === 'hosts' ? names.file : { source: `${directory}/${name}` }),
+    destination: `/etc/${name}`,
+  }))
+  return { names, files, fileSteps: [...names.enter, ...hostFileSteps(directory, identity, request, network)] }
 }

@@ -19,11 +19,16 @@ export interface AskedPorts {
  * @throws RtError RT_PORT_INVALID, RT_NET_MODE
  */
 export const askedPorts = async (
-  { publish = [], publishAll = false, expose = [] }: RunRequest,
+  request: RunRequest,
   image: ImageConfig['config'],
   [network]: readonly ResolvedNetwork[],
   tell: (line: string) => void = () => {},
 ): Promise<AskedPorts> => {
+  if (network?.joined) {
+    const { checkContainerMode } = await import('../networks/container-mode.ts')
+    checkContainerMode(request)
+  }
+  const { publish = [], publishAll = false, expose = [] } = request
   // An image may name what rt has no word for (sctp): nobody here has asked for it.
   const ofImage = Object.keys(image?.ExposedPorts ?? {}).filter((port) => /^\d{1,5}(-\d{1,5})?\/(tcp|udp)$/.test(port))
   if (publish.length === 0 && expose.length === 0 && !publishAll)

@@ -36,8 +36,14 @@ export interface RunRequest {
   readonly expose?: readonly string[]
   /** `--dns`, in order */
   readonly dns: readonly string[]
+  /** `--dns-search`, in order; `.` alone: none at all. */
+  readonly dnsSearch?: readonly string[]
+  /** `--dns-option`, in order */
+  readonly dnsOptions?: readonly string[]
   /** `--add-host NAME:ADDRESS`; the address may be `host-gateway` */
   readonly addHosts: readonly string[]
+  /** It gets an /etc/hosts that nobody else has, and may write to it (`--own-hosts`). */
+  readonly ownHosts?: boolean
   readonly autoRemove: boolean
   readonly detach: boolean
   /** `inherit`: the caller's own descriptor; `null`: end of file at once */

@@ -7,6 +7,7 @@ import {
   type ClientOptions,
   compilePlan,
   createNetns,
+  type Netns,
   type Stage,
   startBackground,
   startStage,
@@ -101,7 +102,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
       networks,
       ports: held.ports,
       layout,
-      identity: { id, name: reservation.name, hostname: effectiveHostname(request, { id }, input.names.network) },
+      identity: { id, name: reservation.name, hostname: effectiveHostname(request, { id }, networks[0]) },
       cgroups,
       request,
       image: input.image,
@@ -110,7 +111,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
-    const netns = plan.network.namespace !== 'new' ? undefined : newNetwork ? stage.network() : createNetns()
+    const netns = await networkFor(plan, stage, newNetwork)
     perform(plan.enter, netns)
     const record = recordOf(input, reservation, plan, { ...asked, ports: held.ports })
     writeRecord(layout.record(id), record)
@@ -126,6 +127,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
         ...(request.detach && { detach: { announce: input.announce ?? id } }),
         ...(!direct && { background: backgroundOptions(layout, id, request) }),
         ...(cgroups.oomEvents !== undefined && { oomEvents: cgroups.oomEvents }),
+        ...(plan.names.file.readonly && { keepOpen: plan.names.file.source }),
         onFailure: [...input.onFailure, id],
         onLeave: [...input.onLeave, id],
         leaveChanged: layout.leaveChanged(id),
@@ -151,6 +153,13 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
     giveBack(layout, id, [...leave.leave, ...leave.discard])
     throw error
   }
+}
+
+const networkFor = async ({ network }: ContainerPlan, stage: Stage, isMade: boolean): Promise<Netns | undefined> => {
+  if (network.namespace === 'new') return isMade ? stage.network() : createNetns()
+  if (network.namespace === 'host') return undefined
+  const { openJoined } = await import('../networks/container-mode.ts')
+  return openJoined(network)
 }
 
 /** Those that `update` or `pause` may make: the way back names them all. */

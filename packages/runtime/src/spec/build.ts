@@ -30,7 +30,7 @@ export function buildSpec(input: SpecInput): BuiltSpec {
   const terminal = flags.tty ?? false
   const binds = (flags.volumes ?? []).map(parseBind)
   const tmpfs = (flags.tmpfs ?? []).map(parseTmpfs)
-  const namespaces = input.network === 'new' ? [...NAMESPACES, 'network' as const] : NAMESPACES
+  const namespaces = input.network === 'host' ? NAMESPACES : [...NAMESPACES, 'network' as const]
   const mounts = containerMounts([...binds, ...tmpfs], input.files)
   const rlimits = parseUlimits(flags.ulimits)
   const sysctl = parseSysctls(flags.sysctls, input.network)

@@ -1,9 +1,10 @@
 import { type OciMount, RtError } from '@rt/driver-api'
 
-/** A file of the host, written for one container, and where the container sees it. Absolute paths. */
+/** A file of the host, written for containers, and where they see it. Absolute paths. */
 export interface HostFile {
   readonly source: string
   readonly destination: string
+  readonly readonly?: boolean
 }
 
 const mount = (destination: string, type: string, source: string, ...options: string[]): OciMount => ({
@@ -42,7 +43,9 @@ export function containerMounts(user: readonly OciMount[], files: readonly HostF
   )
   const own = files
     .filter(({ destination }) => !taken.has(destination))
-    .map(({ source, destination }) => mount(destination, 'bind', source, 'rbind', 'rprivate'))
+    .map(({ source, destination, readonly }) =>
+      mount(destination, 'bind', source, 'rbind', ...(readonly ? ['ro'] : []), 'rprivate'),
+    )
   const depth = ({ destination }: OciMount) => destination.split('/').length
   return [...defaults, ...[...user, ...own].sort((a, b) => depth(a) - depth(b))]
 }

@@ -4,6 +4,7 @@ import { isLocked, killProcess, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { thaw } from '../limits/thaw.ts'
+import { CONTAINER_MODE } from '../networks/resolve.ts'
 import { writeDead } from './exit.ts'
 import { listIfThere, readIfThere, writeAtomically } from './files.ts'
 import { appendEvent } from './journal.ts'
@@ -53,7 +54,7 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId, r
   if (record && readIfThere(layout.exit(id)) === undefined) appendEvent(layout, 'die', record, { exitCode: 137 })
   if (plan) {
     errors.push(...performLeave(plan.leave))
-    const drivers = new Set(plan.networks.map(({ driver }) => driver))
+    const drivers = new Set(plan.networks.map(({ driver }) => driver).filter((driver) => driver !== CONTAINER_MODE))
     for (const driver of drivers) errors.push(...(await freeLeases(layout, registry, driver)))
     if (!hasRun(layout, id) || plan.autoRemove) {
       errors.push(...performLeave(plan.discard))
