@@ -121,6 +121,20 @@ describe.skipIf(cannotRun)('what the flags of rt run do', () => {
     expect(out.match(/^nameserver .*$/gm)).toEqual(['nameserver 192.0.2.53'])
   })
 
+  it('--dns-search and --dns-option in place of the host\u2019s', async () => {
+    await rt().host.write('/etc/resolv.conf', 'search example.org\nnameserver 198.51.100.7\noptions ndots:2\n')
+    const conf = async (...flags: string[]) => rt().out(['run', '--rm', ...flags, 'busybox', 'cat', '/etc/resolv.conf'])
+    for (const network of ['bridge', 'none', 'host']) {
+      const flags = [`--network=${network}`, '--dns-search=a.example', '--dns-search=b.example', '--dns-option=ndots:5']
+      expect(await conf(...flags, '--dns-opt=rotate')).toBe(
+        'nameserver 198.51.100.7\nsearch a.example b.example\noptions ndots:5 rotate\n',
+      )
+      expect(await conf(`--network=${network}`, '--dns-search=.')).toBe('nameserver 198.51.100.7\noptions ndots:2\n')
+    }
+    const args = ['run', '--rm', '--network=none', '--dns-search=a b', 'busybox', 'true']
+    expect(await rt().complaint(args)).toMatchObject({ code: 'RT_USAGE', exitCode: 125 })
+  })
+
   it('the name server is the host\u2019s', async () => {
     await rt().host.write(
       '/etc/resolv.conf',

@@ -228,8 +228,8 @@ describe.skipIf(cannotRun)('in several networks', () => {
     JSON.parse(await rt().out(['inspect', name]))[0].NetworkSettings.Networks[network].IPAddress
 
   it('everybody finds whom it shares a network with, by the address in that network, and nobody else', async () => {
-    const before = await rt().world.snapshot()
     for (const name of ['front', 'back']) await rt().out(['network', 'create', name])
+    const before = await rt().world.snapshot()
     await startIn('web', ['front'], '--network-alias=www', '--network-alias=shared')
     await startIn('db', ['back'], '--network-alias=shared')
     await startIn('app', ['name=front,alias=app-front', 'back'])
@@ -285,8 +285,59 @@ describe.skipIf(cannotRun)('in several networks', () => {
     await rt().out(['rm', '-f', 'web', 'db', 'renamed', 'also', 'apart', 'third'])
     expect(await known(rt())).toEqual([])
     await rt().out(['network', 'rm', 'front', 'back'])
+    expect(await files(rt())).not.toContain('front')
+    for (const name of ['front', 'back']) await rt().out(['network', 'create', name])
     await rt().world.expectNoLeaks(before)
+    await rt().out(['network', 'rm', 'front', 'back'])
   })
+
+  it.each([[[]], [['--own-hosts']], [['--restart=always']]])(
+    'follows connections and disconnections of one that runs: %j',
+    async (flags) => {
+      for (const name of ['front', 'back']) await rt().out(['network', 'create', name])
+      const before = await rt().world.snapshot()
+      await startIn('web', ['front'])
+      await startIn('db', ['back'])
+      const script = 'mkfifo /end 2>/dev/null; read word </end'
+      await rt().out(['run', '-d', '--name=moves', '--network=front', ...flags, 'busybox', 'sh', '-c', script])
+      const finds = async (from: string) => {
+        const text = await hosts(rt(), from)
+        return ['web', 'db', 'moves', 'later'].filter((name) =>
+          live(text).some((line) => line.split(/\s+/).includes(name)),
+        )
+      }
+      expect(await finds('moves')).toEqual(['web', 'moves'])
+      await rt().out(['network', 'connect', '--alias=mover', 'back', 'moves'])
+      expect(await finds('moves')).toEqual(['web', 'db', 'moves'])
+      expect(await finds('db')).toEqual(['db', 'moves'])
+      expect(await resolve(rt(), 'db', 'mover')).toBe(await addressIn('moves', 'back'))
+      expect(await resolve(rt(), 'moves', 'db')).toBe(await addressIn('db', 'back'))
+      // Whoever comes later is found, too; in both networks it is there once for each.
+      await startIn('later', ['back'])
+      expect(await finds('moves')).toEqual(['web', 'db', 'moves', 'later'])
+      await rt().out(['network', 'disconnect', 'front', 'moves'])
+      expect(await finds('moves')).toEqual(['db', 'moves', 'later'])
+      expect(await finds('web')).toEqual(['web'])
+      expect(live(await hosts(rt(), 'moves'))).toHaveLength(3)
+      if (flags[0] === '--restart=always') {
+        await rt().run(['exec', 'moves', 'sh', '-c', 'echo now >/end'])
+        await until('it was restarted', async () => {
+          const [{ RestartCount, State }] = JSON.parse(await rt().out(['inspect', 'moves']))
+          return RestartCount === 1 && State.Running
+        })
+        expect(await finds('moves')).toEqual(['db', 'moves', 'later'])
+      }
+      await rt().out(['network', 'disconnect', 'back', 'moves'])
+      expect(await finds('moves')).toEqual([])
+      expect(await finds('db')).toEqual(['db', 'later'])
+      await rt().out(['rm', '-f', 'moves', 'web', 'db', 'later'])
+      expect(await known(rt())).toEqual([])
+      await rt().out(['network', 'rm', 'front', 'back'])
+      for (const name of ['front', 'back']) await rt().out(['network', 'create', name])
+      await rt().world.expectNoLeaks(before)
+      await rt().out(['network', 'rm', 'front', 'back'])
+    },
+  )
 
   it('an alias that is no name is refused', async () => {
     const args = ['run', '--rm', '--network=bridge', '--network-alias=a b', 'busybox', 'true']

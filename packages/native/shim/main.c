@@ -6,6 +6,7 @@
 #include "host.h"
 #include "monitor.h"
 #include "plan.h"
+#include "rebind.h"
 #include "stage.h"
 #include "util.h"
 #include <errno.h>
@@ -37,6 +38,16 @@ static int perform_all(int fd)
 	return 0;
 }
 
+/* The pidfd is descriptor 3. Says the errno on its standard output. */
+static int rebind_file(char **argv)
+{
+	char text[16];
+	if (rebind(3, (pid_t)parse_number(argv[2]), argv[3], argv[4]) == 0)
+		return 0;
+	char *end = put_number(text, errno);
+	return write_all(1, text, (size_t)(end - text)) < 0 ? 125 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	/* Its socket, `net` for a network namespace of its own, the cgroups to join. */
@@ -48,6 +59,8 @@ int main(int argc, char **argv)
 		exec_keeper((int)parse_number(argv[2]), argv + 3);
 	if (argc == 3 && strcmp(argv[1], "perform") == 0)
 		return perform_all((int)parse_number(argv[2]));
+	if (argc == 5 && strcmp(argv[1], "rebind") == 0)
+		return rebind_file(argv);
 	if (argc >= 4 && strcmp(argv[1], "background") == 0)
 		background((int)parse_number(argv[2]), argv[3], argv + 4);
 	if (argc == 7 && strcmp(argv[1], "client") == 0)

@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostStep, LinesOperation } from '@rt/driver-api'
@@ -169,6 +179,50 @@ describe('files that are made', () => {
     expect(seen('both')).toEqual([line(2), line(3, 'new')])
   })
 })
+
+describe.each(Object.entries(WAYS).filter(([name]) => name !== 'the shim'))(
+  'an own file that has the lines of another one for a while, by %s',
+  (_, perform) => {
+    it('gets those that are there and those that come, and loses them again, but not what the container wrote', () => {
+      const own = join(base, 'own')
+      const other = join(base, 'other')
+      mkdirSync(other)
+      const from = join(other, 'hosts')
+      performSteps([make(), make({ path: own, own: true, links: [file('+own')] }), add([line(1)])])
+      performSteps([make({ path: from }), { ...add([line(2)]), directory: other } as Step])
+      writeFileSync(own, '10.9.9.9\tmine\n', { flag: 'a' })
+      const link = join(other, '+own')
+      perform(step({ op: 'lines.join', path: own, link, from, lock: lockFile() }))
+      performSteps([{ ...add([line(3)]), directory: other } as Step, add([line(4)])])
+      expect(seen('+own')).toEqual([line(1), '10.9.9.9\tmine', line(2), line(3), line(4)])
+      const { ino } = statSync(own)
+      for (const _time of ['once', 'again']) {
+        perform(step({ op: 'lines.part', path: own, link, from, lock: lockFile() }))
+        expect(seen('+own')).toEqual([line(1), '10.9.9.9\tmine', line(4)])
+      }
+      performSteps([{ ...add([line(5)]), directory: other } as Step])
+      expect(seen('+own')).not.toContain(line(5))
+      expect(statSync(own).ino).toBe(ino)
+    })
+  },
+)
+
+describe.each(Object.entries(WAYS).filter(([name]) => name !== 'the shim'))(
+  'a link that is made by %s',
+  (_, perform) => {
+    it.each([false, true])('takes the place of what was there; symbolic: %s', (symbolic) => {
+      const [one, two, path] = ['one', 'two', 'path'].map((name) => join(base, name)) as [string, string, string]
+      writeFileSync(one, 'one')
+      writeFileSync(two, 'two')
+      for (const to of [one, two, two]) {
+        perform({ where: 'host', why: 'test', op: 'file.link', path, to, symbolic } as unknown as Step)
+        expect(readFileSync(path, 'utf8')).toBe(to === one ? 'one' : 'two')
+        expect(lstatSync(path).isSymbolicLink()).toBe(symbolic)
+        expect(existsSync(`${path}.new`)).toBe(false)
+      }
+    })
+  },
+)
 
 describe('a network that is never empty', () => {
   it('keeps its file small, however many come and go, and loses nobody', () => {

@@ -109,6 +109,10 @@ export class Layout {
   door(id: ContainerId): string {
     return `${this.run(id)}/door`
   }
+  /** A symlink to the hosts file of a container that a restart policy may start again. */
+  hostsLink(id: ContainerId): string {
+    return `${this.run(id)}/hosts`
+  }
   /** What must be undone when the container ends, on disk before anything is done. */
   leave(id: ContainerId): string {
     return `${this.run(id)}/leave.json`

@@ -95,8 +95,8 @@ export type FileOperation =
    * crash must not take the lease or name that another container has taken meanwhile.
    */
   | { readonly op: 'file.remove'; readonly path: string; readonly holding?: string }
-  /** One more name, `path`, for the file `to`; what was there before is replaced. */
-  | { readonly op: 'file.link'; readonly path: string; readonly to: string }
+  /** One more name, `path`, for the file `to`, or a symlink; what was there before is replaced. */
+  | { readonly op: 'file.link'; readonly path: string; readonly to: string; readonly symbolic?: boolean }
   /** An empty directory. Idempotent. */
   | { readonly op: 'dir.remove'; readonly path: string }
   /** A whole tree that containers wrote: links are never followed, file systems never crossed. Idempotent. */
@@ -136,8 +136,19 @@ export type LinesOperation =
       readonly lines: readonly string[]
       readonly replaces?: string
     }
+  /** From now on the `own` file `path` has the marked lines of the file `from`, too, and those that come to them, by its name `link`. */
+  | ({ readonly op: 'lines.join' } & SomeLines)
+  /** Takes that back. Idempotent. */
+  | ({ readonly op: 'lines.part' } & SomeLines)
   /** The lines of this marker in every file of `directory` become comments. Idempotent. */
   | { readonly op: 'lines.remove'; readonly directory: string; readonly lock: string; readonly marker: string }
+
+interface SomeLines {
+  readonly path: string
+  readonly link: string
+  readonly from: string
+  readonly lock: string
+}
 
 export type CgroupOperation =
   | { readonly op: 'cgroup.make'; readonly path: string }

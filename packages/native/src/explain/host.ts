@@ -14,7 +14,7 @@ export const fileLines = (step: FileOperation): string[] => {
     case 'file.write':
       return writeLines(step)
     case 'file.link':
-      return [`ln -f -- ${quoteAll([step.to, step.path])}`]
+      return [`ln -f${step.symbolic ? 'sn' : ''} -- ${quoteAll([step.to, step.path])}`]
     case 'file.remove':
       return step.holding === undefined
         ? [`rm -f -- ${quote(step.path)}`]

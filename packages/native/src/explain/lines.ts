@@ -17,6 +17,18 @@ export const linesLines = (step: LinesOperation): string[] => {
         `  printf '%s\\n' ${step.lines.map((line) => quote(line)).join(' ')} >> "$file"`,
         'done',
       ]
+    case 'lines.join':
+      return [
+        `ln -sfn -- ${quoteAll([step.path, step.link])}`,
+        `grep -hE ${LIVE} -- ${quote(step.from)} >> ${quote(step.path)} || true`,
+      ]
+    case 'lines.part':
+      return [
+        `rm -f -- ${quote(step.link)}`,
+        // Into the file as it is, which the container has mounted.
+        `rest=$(grep -vxF -f <(grep -hE ${LIVE} -- ${quote(step.from)}) -- ${quote(step.path)} || true)`,
+        `printf '%s\\n' "$rest" > ${quote(step.path)}`,
+      ]
     case 'lines.remove':
       return removeLines(step.directory, step.marker)
   }

@@ -41,6 +41,8 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
       return fileLines(step)
     case 'lines.make':
     case 'lines.add':
+    case 'lines.join':
+    case 'lines.part':
     case 'lines.remove':
       return linesLines(step)
     case 'cgroup.make':

@@ -8,4 +8,5 @@ export {
 } from './become.ts'
 export type { ClientOptions } from './client.ts'
 export { performByShim, ShimStepError } from './perform.ts'
+export { type Rebinding, rebindFile } from './rebind.ts'
 export { type BackgroundStreams, type Stage, startBackground, startEntering, startStage } from './stage.ts'

@@ -39,6 +39,9 @@ export const describe = (step: Step): string => {
       return `make ${step.path}`
     case 'lines.add':
       return `add lines to the files of ${step.directory}`
+    case 'lines.join':
+    case 'lines.part':
+      return `change the lines of ${step.path}`
     case 'lines.remove':
       return `end the lines of ${step.marker} in ${step.directory}`
     case 'cgroup.make':

@@ -8,7 +8,9 @@ import {
   openSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmdirSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -35,10 +37,14 @@ export const writeFile = (path: string, content: string, mode: number, exclusive
   }
 }
 
-/** The content of `to` under one more name, in place of what had it. */
-export const linkFile = (path: string, to: string): void => {
-  unlessMissing(() => unlinkSync(path))
-  linkSync(to, path)
+/** The content of `to` under one more name, in place of what had it: at no time the name is free. */
+export const linkFile = (path: string, to: string, symbolic: boolean): void => {
+  unlessMissing(() => unlinkSync(`${path}.new`))
+  if (symbolic) symlinkSync(to, `${path}.new`)
+  else linkSync(to, `${path}.new`)
+  renameSync(`${path}.new`, path)
+  // rename(2) does nothing where both are the same file already.
+  unlessMissing(() => unlinkSync(`${path}.new`))
 }
 
 /** Answers whether there was something to remove. `holding`: see the step. */

@@ -67,6 +67,12 @@ export const endLines = (fd: number, marker: string, keep: readonly string[] = [
   if (live.every(ends) && first) ftruncateSync(fd, first.at)
 }
 
+/** Ends lines, whosever they are. */
+export const endTexts = (fd: number, texts: readonly string[]): void => {
+  const ending = new Set(texts)
+  for (const line of readLines(fd)) if (isLive(line) && ending.has(unpadded(line.text))) bury(fd, line)
+}
+
 /** Puts lines into places of such as have ended long ago, and answers those for which it found none. */
 export const reuse = (fd: number, lines: readonly string[]): string[] => {
   const piece = Math.floor((Math.random() * fstatSync(fd).size) / PIECE) * PIECE
@@ -87,7 +93,7 @@ export const reuse = (fd: number, lines: readonly string[]): string[] => {
 export const isLarge = (size: number): boolean => size >= PIECE
 
 /** As it was before it was put into a place that is longer. */
-const unpadded = (text: string): string => text.replace(/ +(?=\t# \w+$)/, '')
+export const unpadded = (text: string): string => text.replace(/ +(?=\t# \w+$)/, '')
 
 const put = (fd: number, place: Line, text: string): void => {
   const end = text.length - MARKER - 3

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
@@ -16,7 +17,7 @@ import {
 import type { LinesOperation } from '@rt/driver-api'
 import { errorCode } from '../sys/errno.ts'
 import { lock } from '../sys/lock.ts'
-import { aligned, endLines, isLarge, isLive, linesOf, reuse } from './lines-text.ts'
+import { aligned, endLines, endTexts, isLarge, isLive, linesOf, reuse, unpadded } from './lines-text.ts'
 
 type Op<Name extends LinesOperation['op']> = Extract<LinesOperation, { op: Name }>
 
@@ -29,8 +30,7 @@ const MODE = 0o644
 export const makeLines = ({ path, head, from, links, own = false, ...step }: Op<'lines.make'>): boolean =>
   locked(step.lock, () => {
     if (own || !existsSync(path)) {
-      const lines = from.flatMap((file) => linesOf(readFileSync(file, 'latin1')).filter(isLive))
-      const texts = lines.map(({ text }) => text)
+      const texts = from.flatMap(liveLines)
       writeFileSync(`${path}.new`, head + aligned(texts, Buffer.byteLength(head)), { mode: MODE })
       renameSync(`${path}.new`, path)
     }
@@ -45,6 +45,24 @@ export const addLines = ({ directory, lines, replaces, ...step }: Op<'lines.add'
       if (replaces !== undefined) inPlace(path, (fd) => endLines(fd, replaces, lines))
     }),
   )
+
+export const joinLines = ({ path, link, from, ...step }: Op<'lines.join'>): boolean =>
+  locked(step.lock, () => {
+    unlessThere(() => symlinkSync(path, link))
+    append(path, liveLines(from))
+  })
+
+export const partLines = ({ path, link, from, ...step }: Op<'lines.part'>): boolean =>
+  locked(step.lock, () => {
+    rmSync(link, { force: true })
+    const texts = liveLines(from)
+    inPlace(path, (fd) => endTexts(fd, texts))
+  })
+
+const liveLines = (path: string): string[] =>
+  linesOf(readFileSync(path, 'latin1'))
+    .filter(isLive)
+    .map(({ text }) => unpadded(text))
 
 /** Answers whether there was something to look at. */
 export const removeLines = ({ directory, marker, ...step }: Op<'lines.remove'>): boolean =>

@@ -10,7 +10,7 @@ import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { linkFile, makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
 import { type HereStep, isCgroupWrite, isInnerSetting, performCgroupWrites, performInnerSettings } from './grouped.ts'
-import { addLines, makeLines, removeLines } from './lines.ts'
+import { addLines, joinLines, makeLines, partLines, removeLines } from './lines.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
 import { plug } from './plug.ts'
 import { setSysctl } from './sysctl.ts'
@@ -118,7 +118,7 @@ const performOne = (step: HereStep): boolean => {
       writeFile(step.path, step.content, step.mode, step.exclusive === true)
       return true
     case 'file.link':
-      linkFile(step.path, step.to)
+      linkFile(step.path, step.to, step.symbolic === true)
       return true
     case 'file.remove':
       return removeFile(step.path, step.holding)
@@ -132,6 +132,10 @@ const performOne = (step: HereStep): boolean => {
       return makeLines(step)
     case 'lines.add':
       return addLines(step)
+    case 'lines.join':
+      return joinLines(step)
+    case 'lines.part':
+      return partLines(step)
     case 'lines.remove':
       return removeLines(step)
     case 'cgroup.make':

@@ -20,7 +20,7 @@ export interface NamesPlan {
 export interface NamesInput {
   readonly layout: Layout
   readonly identity: ContainerIdentity
-  readonly request: Pick<RunRequest, 'hostname' | 'addHosts' | 'ownHosts'>
+  readonly request: Pick<RunRequest, 'hostname' | 'addHosts' | 'ownHosts' | 'restart'>
   /** None: nobody finds it by name. */
   readonly networks: readonly NamedNetwork[]
   /** The text of a hosts file for it alone, others not mentioned. */
@@ -47,7 +47,7 @@ export const planNames = (input: NamesInput): NamesPlan => {
     ...networks.map((network) => addStep(layout, network, { ...identity, hostname: hostname.forOthers })),
   ]
   const unknown = names.map((name) => removeStep(layout, name, identity.id))
-  if (shared) return { file: { source: shared.path, readonly: true }, enter: known, leave: unknown }
+  if (shared) return { ...sharedPlan(input, shared.path, known), leave: unknown }
   const links = names.map((name) => ownLink(layout, name, identity.id))
   return {
     file: { source: path, readonly: false },
@@ -56,6 +56,25 @@ export const planNames = (input: NamesInput): NamesPlan => {
   }
 }
 
+/**
+ * What a restart policy starts again mounts what it mounted the first time. Where it has been connected to other networks meanwhile that is
+ * another file: hence a link, in its run directory, which is no container's to change.
+ */
+const sharedPlan = ({ layout, identity, request }: NamesInput, path: string, enter: readonly HostStep[]) => {
+  if ((request.restart?.name ?? 'no') === 'no') return { file: { source: path, readonly: true }, enter }
+  const link = layout.hostsLink(identity.id)
+  return { file: { source: link, readonly: true }, enter: [...enter, linkStep(link, path)] }
+}
+
+export const linkStep = (path: string, to: string): HostStep => ({
+  where: 'host',
+  op: 'file.link',
+  path,
+  to,
+  symbolic: true,
+  why: 'Leads to the hosts file of its networks, which may change before its restart policy starts it again.',
+})
+
 /** Names under which a running container is to be known from now on, in networks in which it is. */
 export const renameSteps = (
   layout: Layout,
@@ -63,10 +82,24 @@ export const renameSteps = (
   hostname: string | undefined,
   networks: readonly NamedNetwork[],
 ): HostStep[] => {
-  const names = networks.map(({ name }) => name)
-  const { forOthers } = hostnameFor(layout, identity.id, hostname, names)
-  const known: Names = { ...identity, hostname: forOthers }
+  const known = namesIn(layout, identity, hostname, networks)
   return networks.map((network) => addStep(layout, network, known, true))
+}
+
+/** By which others are to find it there. */
+export const namesIn = (
+  layout: Layout,
+  { id, name }: Pick<ContainerIdentity, 'id' | 'name'>,
+  hostname: string | undefined,
+  networks: readonly NamedNetwork[],
+): Names => {
+  const { forOthers } = hostnameFor(
+    layout,
+    id,
+    hostname,
+    networks.map((network) => network.name),
+  )
+  return { id, name, hostname: forOthers }
 }
 
 /**
@@ -100,7 +133,7 @@ const writeStep = (path: string, content: string): HostStep => ({
   see: 'hosts(5)',
 })
 
-const ownStep = (
+export const ownStep = (
   layout: Layout,
   path: string,
   head: string,
@@ -119,7 +152,7 @@ const ownStep = (
   see: 'hosts(5)',
 })
 
-const unlinkStep = (path: string): HostStep => ({
+export const unlinkStep = (path: string): HostStep => ({
   where: 'host',
   op: 'file.remove',
   path,

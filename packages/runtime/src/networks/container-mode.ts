@@ -1,3 +1,4 @@
+import { existsSync, readlinkSync } from 'node:fs'
 import { type ContainerId, type HostStep, type NetworkDriver, type NetworkPlan, RtError } from '@rt/driver-api'
 import { isLocked, type Netns, openNetns, processStartTime } from '@rt/native'
 import type { Layout } from '../layout.ts'
@@ -42,7 +43,9 @@ const joinedOf = (layout: Layout, record: ContainerRecord): JoinedContainer => (
   hostname: record.spec.hostname,
   files: HOST_FILES.map((name) => {
     const mount = record.spec.mounts.find(({ destination }) => destination === `/etc/${name}`)
-    const source = mount?.source ?? `${layout.container(record.id)}/${name}`
+    const found = mount?.source ?? `${layout.container(record.id)}/${name}`
+    // The link goes with the other one.
+    const source = found === layout.hostsLink(record.id) && existsSync(found) ? readlinkSync(found) : found
     return { name, source, readonly: mount?.options.includes('ro') ?? false }
   }),
 })

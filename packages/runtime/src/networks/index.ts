@@ -12,6 +12,7 @@ import type { NetworkRecord } from './store.ts'
 import { networksInUse, type Topology, topologyOf } from './topology.ts'
 
 export type { NetworkCreation } from './create.ts'
+export { cleanUpAfterConnected } from './ended.ts'
 export type { InspectedNetwork, SeenNetwork } from './look.ts'
 export type { NetworkRecord } from './store.ts'
 export type { DrawnContainer, DrawnNetwork, Topology } from './topology.ts'

@@ -9,6 +9,8 @@ import { isLive } from '../store/state.ts'
 /** The network namespace of a container that runs. Close it. */
 export interface LiveNetwork {
   readonly netns: Netns
+  readonly pid: number
+  readonly pidfd: number
   /** @throws RtError RT_CONTAINER_NOT_RUNNING where its first process has ended meanwhile */
   check(): void
   close(): void
@@ -39,7 +41,7 @@ export const liveNetwork = (layout: Layout, container: Container): LiveNetwork |
   try {
     // Only now is it sure that the number was not another process's by the time of opening.
     check()
-    return { netns, check, close }
+    return { netns, pid, pidfd, check, close }
   } catch (error) {
     close()
     throw error

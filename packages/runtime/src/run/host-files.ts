@@ -70,7 +70,11 @@ const extraHosts = (entries: readonly string[], gateway: string | undefined): st
     .join('')
 
 /** The text of /etc/hosts for one container alone. @throws RtError RT_USAGE for `--add-host` */
-export const ownHosts = (identity: ContainerIdentity, request: RunRequest, network: NetworkPlan): string => {
+export const ownHosts = (
+  identity: ContainerIdentity,
+  request: RunRequest,
+  network: Pick<NetworkPlan, 'namespace' | 'attachment'>,
+): string => {
   const { interfaces } = network.attachment
   const gateway = interfaces.find((i) => i.gateway)?.gateway
   const own = addressesOf(interfaces).map((address) => `${address}\t${identity.hostname}\n`)
