@@ -67,7 +67,7 @@ const six: Scenario = async (runRoot) => {
   for (const each of [one, two, three]) stop(each)
   perform(await driver(runRoot, options).reset([web]))
   const after = { forwarding: setting('all/forwarding'), acceptRa: setting('up0/accept_ra') }
-  const left = sh('ip -o link; ip6tables-save; iptables-save').match(/br0|rt-|RT-/g) ?? []
+  const left = sh('ip -o link; nft list ruleset').match(/br0|rt-|RT-|inet rt/g) ?? []
   return { before, inside, reach, during, advertised, after, left }
 }
 

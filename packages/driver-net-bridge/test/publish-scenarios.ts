@@ -10,10 +10,12 @@ const published = (hostPort: number, containerPort: number, hostAddress = '0.0.0
   containerPort,
 })
 
+/** Of both firewalls, one a line; nft also shows what iptables made. */
 const rules = (): string[] =>
-  sh('iptables-save; ip6tables-save')
+  sh('nft list ruleset')
     .split('\n')
-    .filter((line) => line.startsWith('-A'))
+    .filter((line) => /rt[-_ ]|RT-|8080/.test(line))
+const published8080 = (): string[] => rules().filter((line) => line.includes('8080'))
 
 /** A container that publishes, on a defined network with both families: who reaches it, after a flush, and when it is gone. */
 const publishing: Scenario = async (runRoot) => {
@@ -58,15 +60,15 @@ const publishing: Scenario = async (runRoot) => {
   perform(await driver(runRoot).gc(live))
   const collected = {
     file: existsSync(file),
-    rules: rules().filter((line) => line.includes('8080')),
+    rules: published8080(),
     leases: readdirSync(`${runRoot}/net/bridge/${bridge}/leases`),
     again: await driver(runRoot).gc(live),
   }
   const four = await start(runRoot, 'd4', {}, { network: web, ports })
-  const during = rules().filter((line) => line.includes('8080')).length
+  const during = published8080().length > 0
   for (const each of [four, two, own]) stop(each)
   const ended = {
-    rules: rules().filter((line) => line.includes('8080')),
+    rules: published8080(),
     files: readdirSync(`${runRoot}/net/bridge/${bridge}/ports`),
   }
   perform(await driver(runRoot).remove(web))
