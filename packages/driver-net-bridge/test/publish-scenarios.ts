@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { PublishedPort } from '@rt/driver-api'
+import { openNetns } from '@rt/native'
+import { OUTSIDE, toShell } from '@rt/native/explain'
 import type { Scenario } from './scenarios.ts'
 import { ask, define, driver, internet, perform, serve, sh, start, stop } from './world.ts'
 
@@ -81,4 +85,35 @@ const publishing: Scenario = async (runRoot) => {
   return { first, hairpin, noted, flushed, reloaded, twice, collected, during, ended, left }
 }
 
-export const publishScenarios: Readonly<Record<string, Scenario>> = { publishing }
+/** The same steps as a person would perform them: every line of the explanation in a shell. */
+const pasted: Scenario = async (runRoot) => {
+  const net = internet(1400)
+  sh('ip link set lo up')
+  const web = await define(runRoot, 'web', { subnets: [{ subnet: '10.5.0.0/24' }, { subnet: 'fd00:5::/64' }] })
+  const container = { id: 'a1'.padEnd(64, '0'), name: 'a1', hostname: 'a1' }
+  const ports = [published(8080, 80), published(8080, 80, '::')]
+  const plan = await driver(runRoot).setup({ container, dns: [], network: web, ports, mac: '02:00:00:00:00:07' })
+  const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo made; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(holder.stdout, 'data')
+  const context = { ...OUTSIDE, netns: String(holder.pid) }
+  const script = ['set -e', ...plan.enter.flatMap((step) => toShell(step, context))].join('\n')
+  sh(script)
+  const inside = openNetns(holder.pid as number)
+  const server = await serve(80, inside)
+  const result = {
+    outside: ask('192.0.2.1', 8080, net),
+    outside6: ask('2001:db8::1', 8080, net),
+    itself: ask('192.0.2.1', 8080, inside) !== undefined,
+    interface: sh('ip -o link show eth0', inside).match(/mtu (\d+)|02:00:00:00:00:07/g),
+    // What rt would still have to do.
+    missing: (await driver(runRoot).reload([web])).map(({ op }) => op),
+  }
+  for (const child of [server, holder]) child.kill()
+  sh(['set -e', ...plan.leave.flatMap((step) => toShell(step))].join('\n'))
+  const state = `${runRoot}/net/bridge/rt-776562000000`
+  return { ...result, left: [readdirSync(`${state}/leases`), readdirSync(`${state}/ports`), published8080()] }
+}
+
+export const publishScenarios: Readonly<Record<string, Scenario>> = { publishing, pasted }

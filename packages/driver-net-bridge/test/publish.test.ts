@@ -31,4 +31,15 @@ describe.skipIf(!isRoot)('published ports in a throwaway network namespace (need
       })
     },
   )
+
+  it.each(['iptables', 'nftables'])('work the same when the explained commands are pasted (%s)', (firewall) => {
+    expect(play('pasted', firewall)).toEqual({
+      outside: '192.0.2.2',
+      outside6: '2001:db8::2',
+      itself: true,
+      interface: ['mtu 1400', '02:00:00:00:00:07'],
+      missing: firewall === 'iptables' ? [] : expect.any(Array),
+      left: [[], [], []],
+    })
+  })
 })
