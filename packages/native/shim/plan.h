@@ -53,6 +53,7 @@ enum opcode {
 	OP_TREE_REMOVE = 62,
 	OP_TREE_COPY = 63,
 	OP_CGROUP_REMOVE = 64,
+	OP_PROGRAM = 70,
 };
 
 struct plan {

@@ -1,4 +1,5 @@
 import type { HostStep } from '@rt/driver-api'
+import { findProgram } from '../sys/program.ts'
 import type { Arg, Instruction, Opcode } from './opcodes.ts'
 
 /** undefined: an operation that only TypeScript can perform. */
@@ -15,6 +16,12 @@ export const compileHostStep = (step: HostStep): Instruction | undefined => {
       return of('TREE_COPY', step.from, step.to, ...(step.over === true ? ['over'] : []))
     case 'cgroup.remove':
       return of('CGROUP_REMOVE', step.path)
+    case 'exec': {
+      const path = findProgram(step.argv[0])
+      if (path === undefined) return undefined
+      const mayFail = step.allowFailure === true ? 1 : 0
+      return of('PROGRAM', path, step.lock ?? '', step.counts ?? 0, mayFail, step.stdin ?? '', ...step.argv)
+    }
     default:
       return undefined
   }

@@ -45,6 +45,7 @@ export const OPCODES = {
   TREE_REMOVE: 62,
   TREE_COPY: 63,
   CGROUP_REMOVE: 64,
+  PROGRAM: 70,
 } as const
 
 export type Opcode = keyof typeof OPCODES
