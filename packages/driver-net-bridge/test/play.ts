@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** A scenario of twenty processes takes ten times as long where others are at work. */
+export const MOST_MS = 150_000 * Number(process.env.RT_TEST_SLOW ?? 1)
+
 export const isRoot = process.geteuid?.() === 0
 
 /** Performs a scenario, with the rules of `firewall`, in network, mount and pid namespaces of its own; all of them end with it. */
@@ -17,7 +20,7 @@ export const play = (scenario: string, firewall = 'iptables'): Record<string, un
       ],
       {
         encoding: 'utf8',
-        timeout: 50_000,
+        timeout: MOST_MS,
         killSignal: 'SIGKILL',
         env: { ...process.env, NODE_OPTIONS: '', RT_TEST_FIREWALL: firewall },
       },
