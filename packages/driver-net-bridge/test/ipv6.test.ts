@@ -31,6 +31,18 @@ describe.skipIf(!isRoot)('IPv6 in a throwaway network namespace (needs root)', (
     },
   )
 
+  it('and IPv4 are no longer forwarded when the last network is gone', () => {
+    expect(play('restored')).toEqual({
+      seen: [
+        ['0', '0'],
+        ['1', '1'],
+        ['0', '0'],
+        ['0', '0'],
+      ],
+      files: ['firewall.lock'],
+    })
+  })
+
   it('is refused in clear words where the kernel has none', () => {
     const refused =
       /^RT_NET_NO_IPV6 This kernel has IPv6 switched off, and the (bridge br0|network web) is to have it\.$/
