@@ -207,4 +207,27 @@ describe.skipIf(whyNoWorld()).each(BACKENDS)('the life of rules by $name', (opti
     expect(await programsOf('remove', ['br0'])).toBeGreaterThan(0)
     expect(await rules()).toEqual(before)
   })
+
+  it('bears a crowd of first starts: nothing is missing, nothing there twice', async () => {
+    const networks = [BRIDGES.br0, BRIDGES.other, BRIDGES.internal, BRIDGES.routed]
+    const ports = Array.from({ length: 8 }, (_, index) => 9100 + index)
+    await lab.crowd(
+      ports.map((port, index) => [
+        ['ensure', networks[index % networks.length]],
+        ['ensure', BRIDGES.br0],
+        ['publish', BRIDGES.br0, published('web', port)],
+      ]),
+    )
+    const count = (await rules()).length
+    const ours = (await lab.sh('iptables-save; echo; ip6tables-save')).split('\n\n').map((text) => text.split('\n'))
+    for (const family of ours) {
+      const lines = family.filter((line) => /^-A .*RT-/.test(line))
+      expect(new Set(lines).size).toBe(lines.length)
+    }
+    for (const bridge of networks) await lab.call('ensure', bridge)
+    expect((await rules()).length).toBe(count)
+    expect(await Promise.all(ports.map((port) => answer(port)))).toEqual(ports.map(() => reached))
+    expect(await lab.ask('far', addressOf('web', 4), 80, SOON)).toBe('nothing')
+    expect(await lab.ask('routed', addressOf('neighbour', 4), 80)).toBe(`neighbour sees ${addressOf('routed', 4)}`)
+  })
 })
