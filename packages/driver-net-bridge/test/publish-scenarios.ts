@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { PublishedPort } from '@rt/driver-api'
+import { openNetns } from '@rt/native'
+import { OUTSIDE, toShell } from '@rt/native/explain'
 import type { Scenario } from './scenarios.ts'
 import { ask, define, driver, internet, perform, serve, sh, start, stop } from './world.ts'
 
@@ -10,10 +14,12 @@ const published = (hostPort: number, containerPort: number, hostAddress = '0.0.0
   containerPort,
 })
 
+/** Of both firewalls, one a line; nft also shows what iptables made. */
 const rules = (): string[] =>
-  sh('iptables-save; ip6tables-save')
+  sh('nft list ruleset')
     .split('\n')
-    .filter((line) => line.startsWith('-A'))
+    .filter((line) => /rt[-_ ]|RT-|8080/.test(line))
+const published8080 = (): string[] => rules().filter((line) => line.includes('8080'))
 
 /** A container that publishes, on a defined network with both families: who reaches it, after a flush, and when it is gone. */
 const publishing: Scenario = async (runRoot) => {
@@ -58,15 +64,15 @@ const publishing: Scenario = async (runRoot) => {
   perform(await driver(runRoot).gc(live))
   const collected = {
     file: existsSync(file),
-    rules: rules().filter((line) => line.includes('8080')),
+    rules: published8080(),
     leases: readdirSync(`${runRoot}/net/bridge/${bridge}/leases`),
     again: await driver(runRoot).gc(live),
   }
   const four = await start(runRoot, 'd4', {}, { network: web, ports })
-  const during = rules().filter((line) => line.includes('8080')).length
+  const during = published8080().length > 0
   for (const each of [four, two, own]) stop(each)
   const ended = {
-    rules: rules().filter((line) => line.includes('8080')),
+    rules: published8080(),
     files: readdirSync(`${runRoot}/net/bridge/${bridge}/ports`),
   }
   perform(await driver(runRoot).remove(web))
@@ -79,4 +85,35 @@ const publishing: Scenario = async (runRoot) => {
   return { first, hairpin, noted, flushed, reloaded, twice, collected, during, ended, left }
 }
 
-export const publishScenarios: Readonly<Record<string, Scenario>> = { publishing }
+/** The same steps as a person would perform them: every line of the explanation in a shell. */
+const pasted: Scenario = async (runRoot) => {
+  const net = internet(1400)
+  sh('ip link set lo up')
+  const web = await define(runRoot, 'web', { subnets: [{ subnet: '10.5.0.0/24' }, { subnet: 'fd00:5::/64' }] })
+  const container = { id: 'a1'.padEnd(64, '0'), name: 'a1', hostname: 'a1' }
+  const ports = [published(8080, 80), published(8080, 80, '::')]
+  const plan = await driver(runRoot).setup({ container, dns: [], network: web, ports, mac: '02:00:00:00:00:07' })
+  const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo made; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(holder.stdout, 'data')
+  const context = { ...OUTSIDE, netns: String(holder.pid) }
+  const script = ['set -e', ...plan.enter.flatMap((step) => toShell(step, context))].join('\n')
+  sh(script)
+  const inside = openNetns(holder.pid as number)
+  const server = await serve(80, inside)
+  const result = {
+    outside: ask('192.0.2.1', 8080, net),
+    outside6: ask('2001:db8::1', 8080, net),
+    itself: ask('192.0.2.1', 8080, inside) !== undefined,
+    interface: sh('ip -o link show eth0', inside).match(/mtu (\d+)|02:00:00:00:00:07/g),
+    // What rt would still have to do.
+    missing: (await driver(runRoot).reload([web])).map(({ op }) => op),
+  }
+  for (const child of [server, holder]) child.kill()
+  sh(['set -e', ...plan.leave.flatMap((step) => toShell(step))].join('\n'))
+  const state = `${runRoot}/net/bridge/rt-776562000000`
+  return { ...result, left: [readdirSync(`${state}/leases`), readdirSync(`${state}/ports`), published8080()] }
+}
+
+export const publishScenarios: Readonly<Record<string, Scenario>> = { publishing, pasted }

@@ -13,7 +13,11 @@ export interface Container {
 }
 
 export const driver = (runRoot: string, options: Record<string, unknown> = {}): BridgeNetworkDriver =>
-  new BridgeNetworkDriver({ root: `${runRoot}/data`, runRoot, options })
+  new BridgeNetworkDriver({
+    root: `${runRoot}/data`,
+    runRoot,
+    options: { firewall: process.env.RT_TEST_FIREWALL ?? 'iptables', ...options },
+  })
 
 export type Asked = Partial<Omit<NetworkRequest, 'container'>>
 

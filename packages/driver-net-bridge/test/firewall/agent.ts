@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { HostStep } from '@rt/driver-api'
-import { performLeave, performSteps } from '@rt/native'
+import { performByShim, performSteps } from '@rt/native'
 import { createFirewall } from '../../src/firewall/create-firewall.ts'
 import type { FirewallBackend, PublishPlan } from '../../src/firewall/firewall.ts'
 
@@ -30,7 +30,8 @@ const calls: Readonly<Record<string, (...args: never[]) => unknown>> = {
     for (const { container } of args[1]) left.set(container, plan.leave)
     return perform(plan.enter)
   },
-  leave: (container: string) => performLeave(left.get(container) ?? []).map(String),
+  // As at the end of a container, when Node is gone.
+  leave: (container: string) => performByShim(left.get(container) ?? []),
   reload: (...args: Parameters<typeof firewall.reload>) => perform(firewall.reload(...args)),
   unpublish: (...args: Parameters<typeof firewall.unpublish>) => perform(firewall.unpublish(...args)),
   remove: (...args: Parameters<typeof firewall.remove>) => perform(firewall.remove(...args)),

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { patience, whyNoWorld } from '@rt/test-world'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addressOf, BRIDGES, gatewayOf, Lab, type LabOptions, type PeerName, published } from './lab.ts'
+import { BACKENDS } from './backends.ts'
+import { addressOf, BRIDGES, gatewayOf, Lab, type PeerName, published } from './lab.ts'
 
 type Family = 4 | 6
 
@@ -71,13 +71,6 @@ const WAYS: Readonly<Record<string, Way>> = {
   'nor from another network': { from: 'web', to: self('inner'), answer: nothing },
 }
 
-const hasLegacy = existsSync('/usr/sbin/iptables-legacy')
-const BACKENDS: readonly (LabOptions & { readonly name: string })[] = [
-  { name: 'iptables', backend: 'iptables' },
-  ...(hasLegacy ? [{ name: 'iptables-legacy', backend: 'iptables', legacy: true } as const] : []),
-  { name: 'nftables', backend: 'nftables' },
-  ...(hasLegacy ? [{ name: 'nftables beside iptables-legacy', backend: 'nftables', legacy: true } as const] : []),
-]
 const LABS = BACKENDS.flatMap((each) => (['ACCEPT', 'DROP'] as const).map((policy) => ({ ...each, policy })))
 
 describe.skipIf(whyNoWorld()).each(LABS)('packets by $name, where FORWARD says $policy', (options) => {
