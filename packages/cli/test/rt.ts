@@ -70,8 +70,14 @@ export class Rt {
     return this.host.pty([...command, ...args], options)
   }
 
+  /** The kernel goes on adding routes of a link's own address for as long as it makes sure that nobody else has it. */
+  settled(): Promise<void> {
+    return until('the links are settled', async () => !(await this.host.sh('ip -6 addr')).includes('tentative'))
+  }
+
   /** Runs it, expects it to fail as it should: one sentence with a code, a remedy, nothing else, and nothing left behind. */
   async complaint(args: readonly string[], options?: RunOptions): Promise<Complaint> {
+    await this.settled()
     const before = await this.world.snapshot()
     const found = readComplaint(await this.run(args, options))
     await this.world.expectNoLeaks(before)
