@@ -205,10 +205,13 @@ describe.skipIf(whyNoWorld()).each(BACKENDS)('the life of rules by $name', (opti
     expect(await answer(8080)).toBe(reached)
     expect((await rules()).filter((line) => before.includes(line)).length).toBeGreaterThanOrEqual(before.length)
 
+    await lab.call('ensure', BRIDGES.br0)
     await lab.call('remove', ['br0'])
     expect(await lab.ask('far', addressOf('neighbour', 4), 80)).toBe(`neighbour sees ${HOST}`)
     expect(await lab.ask('inner', addressOf('neighbour', 4), 80, SOON)).toBe('nothing')
-    await lab.call('ensure', BRIDGES.br0)
+    // Whatever was known of its rules is so no longer.
+    expect(await lab.call('ensure', BRIDGES.br0)).toBeGreaterThan(0)
+    expect(await lab.ask('web', addressOf('neighbour', 4), 80)).toBe(`neighbour sees ${HOST}`)
 
     await lab.sh(addUserRule)
     await lab.call(
@@ -231,6 +234,36 @@ describe.skipIf(whyNoWorld()).each(BACKENDS)('the life of rules by $name', (opti
     expect(await rules()).toEqual(before)
     expect(await programsOf('remove', ['br0'])).toBeGreaterThan(0)
     expect(await rules()).toEqual(before)
+  })
+
+  it('is explained by commands that do the same', async () => {
+    const script = async (...args: readonly unknown[]): Promise<string> => {
+      const lines = await lab.call('script', ...args)
+      return await lab.sh(`bash --norc -euo pipefail -c "$SCRIPT"`, { env: { SCRIPT: String(lines) } })
+    }
+    await lab.call(
+      'remove',
+      Object.values(BRIDGES).map(({ bridge }) => bridge),
+    )
+    await lab.sh('echo 0 >/proc/sys/net/ipv4/conf/br0/route_localnet')
+    await script('ensure', BRIDGES.br0)
+    await script('ensure', BRIDGES.other)
+    const ports = [...published('near', 8089), ...published('near', 8089, { protocol: 'udp' })]
+    await script('publish', BRIDGES.br0, ports)
+    const near = `near sees ${addressOf('neighbour', 4)}`
+    expect(await answer(8089)).toBe(near)
+    expect(await answer(8089, { protocol: 'udp' })).toBe(near)
+    expect(await lab.ask('host', '127.0.0.1', 8089)).toBe(`near sees ${gatewayOf('br0', 4)}`)
+    expect(await lab.ask('neighbour', addressOf('host', 6), 8089)).toBe(`near sees ${addressOf('neighbour', 6)}`)
+    expect(await lab.ask('far', addressOf('web', 4), 80, SOON)).toBe('nothing')
+    expect(await lab.ask('web', addressOf('neighbour', 4), 80)).toBe(`neighbour sees ${HOST}`)
+    // To the letter.
+    if (!nft) expect(await lab.call('ensure', BRIDGES.br0)).toBe(0)
+    await lab.call('publish', BRIDGES.br0, published('near', 8090))
+    await script('leave', containerId('near'))
+    expect(await answer(8090, SOON)).toBe('ECONNREFUSED')
+    await lab.call('unpublish', 'br0', ports)
+    await lab.call('remove', ['br0', 'rt-other'])
   })
 
   it('bears a crowd of first starts: nothing is missing, nothing there twice', async () => {
