@@ -21,6 +21,18 @@ describe('quoting', () => {
 })
 
 describe('steps as commands', () => {
+  it('feed the program, whether it may fail or not', () => {
+    const fed = (argv: [string, ...string[]], stdin: string): string =>
+      bash(
+        ['set -e', ...toShell({ op: 'exec', where: 'host', argv, stdin, allowFailure: true, why }), 'echo on'].join(
+          '\n',
+        ),
+      )
+    expect(fed(['cat'], 'text\n')).toBe('text\non\n')
+    expect(fed(['cat'], 'text')).toBe('texton\n')
+    expect(fed(['sh', '-c', 'cat; exit 7'], 'text\n')).toBe('text\non\n')
+  })
+
   it.each<[string, HostStep | SandboxStep | Parameters<typeof toShell>[0], string[]]>([
     [
       'a veth',
