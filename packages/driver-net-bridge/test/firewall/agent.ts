@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { HostStep } from '@rt/driver-api'
 import { performByShim, performSteps } from '@rt/native'
+import { toShell } from '@rt/native/explain'
 import { createFirewall } from '../../src/firewall/create-firewall.ts'
 import type { FirewallBackend, PublishPlan } from '../../src/firewall/firewall.ts'
 
@@ -35,6 +36,15 @@ const calls: Readonly<Record<string, (...args: never[]) => unknown>> = {
   reload: (...args: Parameters<typeof firewall.reload>) => perform(firewall.reload(...args)),
   unpublish: (...args: Parameters<typeof firewall.unpublish>) => perform(firewall.unpublish(...args)),
   remove: (...args: Parameters<typeof firewall.remove>) => perform(firewall.remove(...args)),
+  // As `rt explain` prints it.
+  script: (method: 'ensure' | 'publish' | 'leave', ...args: never[]) => {
+    const answer =
+      method === 'leave'
+        ? (left.get(args[0] as string) ?? [])
+        : (firewall[method] as (...all: never[]) => unknown)(...args)
+    const steps = Array.isArray(answer) ? (answer as readonly HostStep[]) : (answer as PublishPlan).enter
+    return steps.flatMap((step) => toShell(step)).join('\n')
+  },
   programs: () => programs,
   probe: () => firewall.probe(),
 }

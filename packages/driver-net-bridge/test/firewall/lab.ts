@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createWorld, type Place, patience, type Running, type World } from '@rt/test-world'
+import { createWorld, type Place, patience, type Running, type RunOptions, type World } from '@rt/test-world'
 import type { FirewallBackend, FirewalledBridge, Published } from '../../src/firewall/firewall.ts'
 
 /** A host with four networks, made by hand with `ip`, and a neighbour that knows the way to each of them. */
@@ -106,8 +106,8 @@ export class Lab implements AsyncDisposable {
   }
 
   /** As a user of the host: with the front end of iptables that it has. */
-  sh(command: string): Promise<string> {
-    return this.host.sh(`${SEARCH} ${command}`)
+  sh(command: string, options: RunOptions = {}): Promise<string> {
+    return this.host.sh(`${SEARCH} ${command}`, options)
   }
 
   /** Calls the firewall on the host and performs what it answers; says how many steps that were. */

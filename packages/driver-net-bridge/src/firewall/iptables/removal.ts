@@ -40,7 +40,8 @@ export const removalSteps = (bridges: readonly string[], saved: SavedRules, cont
   ]
   if (commands.length === 0) return []
   const why = `The chains of ${bridges.join(', ')} are rt's own, and no container needs them any more.`
-  return [commandStep(byTable(commands), context, why)]
+  // Not counted: after it no note of a bridge is to be believed, whoever comes between it and the note's own end.
+  return [{ ...commandStep(byTable(commands), context, why), counts: 0 }]
 }
 
 /** The user's chain goes only where it is empty. */

@@ -100,9 +100,10 @@ export const nftablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
     const others = own.chains.some((name) => name.startsWith(forwardChain('')) && !going.has(name))
     const lines = [...skeleton(), ...bridges.flatMap(withoutBridge)]
     const why = `Nothing in ${TABLE} is for ${bridges.join(', ')} any more.`
-    if (others) return [step(lines, why), ...accepts]
     // What the user has put into RT-USER stays, in a table that does nothing by itself.
-    return [step(own.userRules ? [...lines, ...withoutSkeleton()] : [`delete table inet ${TABLE}`], why), ...accepts]
+    const all = own.userRules ? [...lines, ...withoutSkeleton()] : [`delete table inet ${TABLE}`]
+    // Not counted: after it no note of a bridge is to be believed, whoever comes between it and the note's own end.
+    return [{ ...step(others ? lines : all, why), counts: 0 }, ...accepts]
   }
 
   return {
