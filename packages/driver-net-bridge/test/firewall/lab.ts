@@ -154,7 +154,7 @@ export class Lab implements AsyncDisposable {
   async #start(name: PeerName, where: Place, prefix: readonly string[]): Promise<void> {
     const peer = where.spawn([...prefix, process.execPath, script('peer.mjs'), name])
     this.#peers.set(name, peer)
-    await peer.waitFor(/ready\n/)
+    await peer.waitFor(/ready\n/, { timeout: 60_000 })
     void this.#listen(peer)
   }
 
@@ -186,13 +186,14 @@ export const published = (
 const startAgent = async (host: Place, backend: FirewallBackend): Promise<Running> => {
   const argv = [process.execPath, '--conditions=@rt/source', script('agent.ts'), backend, '/run/rt']
   const agent = host.spawn(['sh', '-c', `${SEARCH} exec "$@"`, 'sh', ...argv])
-  await agent.waitFor(/ready\n/)
+  // Many at once take their time.
+  await agent.waitFor(/ready\n/, { timeout: 60_000 })
   return agent
 }
 
 const callAgent = async (agent: Running, method: string, args: readonly unknown[]): Promise<unknown> => {
   agent.write(`${JSON.stringify([method, ...args])}\n`)
-  const [, result = ''] = await agent.waitFor(/result (.*)\n/)
+  const [, result = ''] = await agent.waitFor(/result (.*)\n/, { timeout: 60_000 })
   const value = JSON.parse(result)
   if (value?.error !== undefined) throw new Error(`${method}: ${value.error}`)
   return value

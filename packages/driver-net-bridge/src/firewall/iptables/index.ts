@@ -10,6 +10,7 @@ import type {
 } from '../firewall.ts'
 import { isSameForm, noteOf, notePaths, readNote, writeNote } from '../notes.ts'
 import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
+import { isNftFrontEnd } from './front-end.ts'
 import { gapsOf, missingShared } from './gaps.ts'
 import { look } from './look.ts'
 import { addPorts, missingPorts, removePorts } from './ports.ts'
@@ -24,7 +25,7 @@ const FAMILIES: readonly Family[] = [4, 6]
 /** By iptables-restore(8), whichever front end the machine's is. */
 export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
   const paths = notePaths(runRoot)
-  const context = { lock: paths.lock }
+  const context = () => ({ lock: paths.lock, counted: isNftFrontEnd() })
 
   const ensure = (wanted: FirewalledBridge): readonly HostStep[] => {
     const before = noteOf('iptables', wanted, paths.lock)
@@ -53,7 +54,7 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
   const closing = (bridges: readonly (readonly Unit[])[], saved: SavedRules, family: Family): HostStep[] => {
     const shared = gapsOf(sharedUnits(family), saved)
     const own = bridges.map((units) => gapsOf(units, saved))
-    const at = { ...context, family }
+    const at = { ...context(), family }
     return [
       ...guardStep(shared, missingShared(saved), at),
       ...own.flatMap((gaps) => guardStep(gaps, [], at)),
@@ -67,15 +68,15 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
       bridgeUnits(bridge, 4, true).filter(({ table }) => table === 'raw'),
       NOTHING,
     )
-    const at = { ...context, family: 4 as const }
+    const at = { ...context(), family: 4 as const }
     return [...guardStep(gaps, [], at), ...contentStep(gaps, at), localnetStep(bridge.bridge)]
   }
 
   const publish = (bridge: FirewalledBridge, ports: readonly Published[]): PublishPlan => {
     const all = bridge.internal ? [] : leads(ports)
     return {
-      enter: [...(wantLocalnet(all) ? localnetSteps(bridge) : []), ...addPorts(all, context), ...forgetSteps(all)],
-      leave: removePorts(all, context),
+      enter: [...(wantLocalnet(all) ? localnetSteps(bridge) : []), ...addPorts(all, context()), ...forgetSteps(all)],
+      leave: removePorts(all, context()),
     }
   }
 
@@ -95,7 +96,7 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
       )
       return [
         ...closing(units, saved, family),
-        ...addPorts(missing, context).map((step) => ({ ...step, shared: true })),
+        ...addPorts(missing, context()).map((step) => ({ ...step, shared: true })),
         ...forgetSteps(missing),
       ]
     })
@@ -107,8 +108,8 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
     ensure,
     publish,
     reload,
-    unpublish: (_, ports) => byContainer(leads(ports)).flatMap((all) => removePorts(all, context)),
-    remove: (bridges) => FAMILIES.flatMap((family) => removalSteps(bridges, look(family), { ...context, family })),
+    unpublish: (_, ports) => byContainer(leads(ports)).flatMap((all) => removePorts(all, context())),
+    remove: (bridges) => FAMILIES.flatMap((family) => removalSteps(bridges, look(family), { ...context(), family })),
     probe: () => probe(),
   }
 }

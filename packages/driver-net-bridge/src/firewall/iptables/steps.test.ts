@@ -13,7 +13,7 @@ const br0: FirewalledBridge = {
   internal: false,
 }
 const units = (bridge = br0, family: Family = 4) => [...sharedUnits(family), ...bridgeUnits(bridge, family, true)]
-const context = { family: 4, lock: '/run/lock' } as const
+const context = { family: 4, lock: '/run/lock', counted: true } as const
 
 /** What iptables-save would print of these units, with rules of others in between. */
 const saved = (all = units()): string =>

@@ -5,8 +5,9 @@ import type { Family, Line, SharedChain, Table } from './units.ts'
 /** What a step needs to know besides its rules. */
 export interface StepContext {
   readonly family: Family
-  /** Held while a program changes rules; its number counts the transactions. */
+  /** Held while a program changes rules; its number counts the transactions, where the kernel's generation counts them as well. */
   readonly lock: string
+  readonly counted: boolean
 }
 
 type ExecStep = HostStep & { readonly op: 'exec' }
@@ -102,7 +103,7 @@ export const commandStep = (lines: Lines, context: StepContext, why: string): Ex
   ),
 })
 
-const restoreStep = (batch: Lines, { family, lock }: StepContext, why: string): ExecStep => ({
+const restoreStep = (batch: Lines, { family, lock, counted }: StepContext, why: string): ExecStep => ({
   where: 'host',
   op: 'exec',
   argv: [`${program(family)}-restore`, '--noflush', '-w'],
@@ -112,7 +113,7 @@ const restoreStep = (batch: Lines, { family, lock }: StepContext, why: string): 
   // The nft front end has no lock of its own (its -w does nothing), and a batch that deletes a rule which another one replaces in the same
   // moment fails with ENOENT.
   lock,
-  counts: tables(batch).length,
+  counts: counted ? tables(batch).length : 0,
   why,
   see: 'iptables-extensions(8)',
   shared: true,

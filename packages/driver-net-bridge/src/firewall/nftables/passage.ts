@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type HostStep, isRtError } from '@rt/driver-api'
 import type { FirewalledBridge } from '../firewall.ts'
+import { isNftFrontEnd } from '../iptables/front-end.ts'
 import { gapsOf } from '../iptables/gaps.ts'
 import { look } from '../iptables/look.ts'
 import { removalSteps } from '../iptables/removal.ts'
@@ -22,7 +23,10 @@ export const acceptSteps = (bridges: readonly FirewalledBridge[], lock: string):
     const saved = here.length > 0 && isDropping ? lookIfThere(family) : undefined
     if (saved?.policy('filter', 'FORWARD') !== 'DROP') return []
     const gaps = gapsOf(here.map(passageUnit), saved)
-    return [...guardStep(gaps, [], { family, lock }), ...contentStep(gaps, { family, lock })]
+    return [
+      ...guardStep(gaps, [], { family, lock, counted: isNftFrontEnd() }),
+      ...contentStep(gaps, { family, lock, counted: isNftFrontEnd() }),
+    ]
   })
 }
 
@@ -30,7 +34,7 @@ export const acceptSteps = (bridges: readonly FirewalledBridge[], lock: string):
 export const removeAcceptSteps = (bridges: readonly string[], lock: string): readonly HostStep[] =>
   FAMILIES.flatMap((family) => {
     const saved = lookIfThere(family)
-    return saved === undefined ? [] : removalSteps(bridges, saved, { family, lock })
+    return saved === undefined ? [] : removalSteps(bridges, saved, { family, lock, counted: isNftFrontEnd() })
   })
 
 const FAMILIES: readonly Family[] = [4, 6]

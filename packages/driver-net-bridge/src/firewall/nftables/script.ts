@@ -126,7 +126,7 @@ const elementOf = ({ family, port: { protocol, hostPort, containerPort }, at, to
 
 /** The first line changes nothing but the kernel's count of changes, which an element that is there already would not. */
 export const portLines = (all: readonly Lead[]): readonly string[] => [
-  `add table ${IN}`,
+  `add chain ${IN} ${USER}`,
   ...all.map((lead) => `add element ${IN} ${elementOf(lead)}`),
 ]
 
