@@ -70,8 +70,14 @@ export class Rt {
     return this.host.pty([...command, ...args], options)
   }
 
+  /** The kernel goes on adding routes of a link's own address for as long as it makes sure that nobody else has it. */
+  settled(): Promise<void> {
+    return until('the links are settled', async () => !(await this.host.sh('ip -6 addr')).includes('tentative'))
+  }
+
   /** Runs it, expects it to fail as it should: one sentence with a code, a remedy, nothing else, and nothing left behind. */
   async complaint(args: readonly string[], options?: RunOptions): Promise<Complaint> {
+    await this.settled()
     const before = await this.world.snapshot()
     const found = readComplaint(await this.run(args, options))
     await this.world.expectNoLeaks(before)
@@ -107,6 +113,12 @@ export function useRt({ warm = true, ...options }: WorldOptions & { readonly war
     if (!rt) throw new Error('no world before the first test')
     return rt
   }
+}
+
+/** The same of networks that the test has made; what stays of them for a published port is there, too. */
+export async function warmNetworks(rt: Rt, ...names: string[]): Promise<void> {
+  for (const name of names)
+    for (const port of ['1', '2']) await rt.out(['run', '--rm', `--network=${name}`, '-p', port, 'busybox', 'true'])
 }
 
 /** Twice, because what the bridge driver remembers of a complete bridge is written by the second start. */

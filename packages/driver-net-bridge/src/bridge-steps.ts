@@ -74,23 +74,21 @@ const addStep = (bridge: string, gateway: number): HostStep => ({
 })
 
 /** CVE-2020-13401: a container that may open raw sockets sends router advertisements, and the host believes them. */
-const noIpv6Step = (bridge: string): HostStep =>
-  settingStep(
-    bridge,
-    'disable_ipv6',
-    '1',
-    'The host must not believe router advertisements that a container sends (CVE-2020-13401).',
-  )
+const noIpv6Step = (bridge: string): HostStep => settingStep(bridge, 'disable_ipv6', '1', NO_ROUTER)
 
+/** Before the bridge is up, because that is when the kernel gives it its link-local address. */
 const ipv6Steps = (bridge: string): readonly HostStep[] => [
+  settingStep(bridge, 'accept_ra', '0', NO_ROUTER),
   settingStep(
     bridge,
-    'accept_ra',
+    'accept_dad',
     '0',
-    'The host must not believe router advertisements that a container sends (CVE-2020-13401).',
+    "For others it asks neighbours under its link-local address, and only when that is known to be nobody else's: two seconds late.",
   ),
   settingStep(bridge, 'disable_ipv6', '0', 'The bridge has IPv6, whatever other interfaces begin with.'),
 ]
+
+const NO_ROUTER = 'The host must not believe router advertisements that a container sends (CVE-2020-13401).'
 
 const settingStep = (bridge: string, setting: string, value: string, why: string): HostStep => ({
   where: 'host',

@@ -108,7 +108,10 @@ describe('planBridge', () => {
       'netns link.set lo',
       'netns addr.add',
       'netns link.set eth1',
+      // Announces the chosen MAC.
+      'netns link.set eth1',
     ])
+    expect(plan.enter.at(-2)).toMatchObject({ where: 'host', op: 'link.await', name: 'rt01234ac100102' })
     expect(plan.enter).toContainEqual(
       expect.objectContaining({ op: 'link.add', peer: { name: 'eth1', mac: '02:00:00:00:00:09', mtu: 1400 } }),
     )
@@ -144,6 +147,7 @@ describe('planBridge', () => {
     const settings = plan.enter.flatMap((step) => (step.op === 'sysctl' ? [`${step.key}=${step.value}`] : []))
     expect(settings).toEqual([
       'net.ipv6.conf.br0.accept_ra=0',
+      'net.ipv6.conf.br0.accept_dad=0',
       'net.ipv6.conf.br0.disable_ipv6=0',
       'net.ipv6.conf.eth0.accept_ra=2',
       'net.ipv6.conf.vlan/7.accept_ra=2',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isRoot, play } from './play.ts'
+import { isRoot, MOST_MS, play } from './play.ts'
 
 describe.skipIf(!isRoot)('bridge in a throwaway network namespace (needs root)', () => {
   it('connects containers to each other, to the host and, by NAT, to the internet', () => {
@@ -39,7 +39,7 @@ describe.skipIf(!isRoot)('bridge in a throwaway network namespace (needs root)',
     })
   })
 
-  it('survives twenty first starts at once: different addresses, no rule twice', () => {
+  it('survives twenty first starts at once: different addresses, no rule twice', { timeout: MOST_MS }, () => {
     const { addresses, links, rules } = play('crowd') as { addresses: string[]; links: number; rules: string[] }
     expect(new Set(addresses).size).toBe(20)
     expect(addresses.filter((address) => !address.startsWith('172.16.0.'))).toEqual([])

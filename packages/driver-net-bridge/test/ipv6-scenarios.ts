@@ -1,6 +1,7 @@
+import { readdirSync, writeFileSync } from 'node:fs'
 import type { Netns } from '@rt/native'
 import type { Scenario } from './scenarios.ts'
-import { advertise, ask, define, driver, internet, perform, serve, sh, start, stop } from './world.ts'
+import { advertise, ask, define, driver, internet, perform, refusal, serve, sh, start, stop } from './world.ts'
 
 const BAD = '2001:db8:bad:'
 
@@ -38,6 +39,7 @@ const six: Scenario = async (runRoot) => {
     own: own.replace(/^.*::/, '::'),
     eth0: global6('eth0', one.netns).join() === own,
     flags: sh('ip -6 -o addr show dev eth0', one.netns).includes('tentative'),
+    bridge: sh('ip -6 -o addr show dev br0').includes('tentative'),
     route: sh('ip -6 route show default', one.netns).includes(`via ${gateway} dev eth0`),
     asked: global6('eth0', three.netns),
     acceptRa: setting('eth0/accept_ra', one.netns),
@@ -66,8 +68,40 @@ const six: Scenario = async (runRoot) => {
   for (const each of [one, two, three]) stop(each)
   perform(await driver(runRoot, options).reset([web]))
   const after = { forwarding: setting('all/forwarding'), acceptRa: setting('up0/accept_ra') }
-  const left = sh('ip -o link; ip6tables-save; iptables-save').match(/br0|rt-|RT-/g) ?? []
+  const left = sh('ip -o link; nft list ruleset').match(/br0|rt-|RT-|inet rt/g) ?? []
   return { before, inside, reach, during, advertised, after, left }
+}
+
+/** A host's settings when its networks are removed one by one, and by a reset that finds none. */
+const restored: Scenario = async (runRoot) => {
+  internet(1500)
+  const forwarding = (): string[] => [sh('cat /proc/sys/net/ipv4/ip_forward').trim(), setting('all/forwarding')]
+  const web = await define(runRoot, 'web', { ipv6: true })
+  const back = await define(runRoot, 'back', { ipv6: true }, [web])
+  const seen = [forwarding()]
+  for (const network of [web, back]) stop(await start(runRoot, 'a1', {}, { network }))
+  for (const network of [web, back]) {
+    perform(await driver(runRoot).remove(network))
+    seen.push(forwarding())
+  }
+  const files = readdirSync(`${runRoot}/net/bridge`)
+  // As it was left by an earlier version, or a removal that was killed.
+  writeFileSync(`${runRoot}/net/bridge/ip_forward.before`, '0\n')
+  sh('echo 1 > /proc/sys/net/ipv4/ip_forward')
+  perform(await driver(runRoot).reset([]))
+  return { seen: [...seen, forwarding()], files: [...files, ...readdirSync(`${runRoot}/net/bridge`)] }
+}
+
+/** A kernel without IPv6, as far as a program can see. */
+const without: Scenario = async (runRoot) => {
+  sh('mount -t tmpfs none /proc/sys/net')
+  return {
+    own: await refusal(start(runRoot, 'a1', { ipv6: true })),
+    defined: await refusal(define(runRoot, 'web', { ipv6: true })),
+    subnet: await refusal(define(runRoot, 'web', { subnets: [{ subnet: 'fd00:5::/64' }] })),
+    probe: await driver(runRoot, { ipv6: true }).probe(),
+    four: (await define(runRoot, 'web')).subnets.length,
+  }
 }
 
 /** One container after the other with the same address and other MACs: a neighbour that remembers is told. */
@@ -90,4 +124,4 @@ const announced: Scenario = async (runRoot) => {
   return seen
 }
 
-export const ipv6Scenarios: Readonly<Record<string, Scenario>> = { six, announced }
+export const ipv6Scenarios: Readonly<Record<string, Scenario>> = { six, restored, without, announced }

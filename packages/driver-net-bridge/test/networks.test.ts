@@ -2,28 +2,31 @@ import { describe, expect, it } from 'vitest'
 import { isRoot, play } from './play.ts'
 
 describe.skipIf(!isRoot)('defined networks in a throwaway network namespace (needs root)', () => {
-  it('are bridges of their own, several for a container, and leave nothing behind', () => {
-    expect(play('networks')).toEqual({
-      web: expect.objectContaining({ subnets: [{ subnet: '172.17.0.0/16', gateway: '172.17.0.1' }] }),
-      back: expect.objectContaining({ subnets: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1' }] }),
-      inside: {
-        addresses: ['eth0 172.17.0.9/16', 'eth1 172.18.0.2/16'],
-        mac: '02:11:22:33:44:55',
-        mtus: ['1400', '1300'],
-        routes: ['default via 172.17.0.1 dev eth0', '172.17.0.0/16 dev eth0', '172.18.0.0/16 dev eth1'],
-        routesOfInternal: ['172.18.0.0/16 dev eth0'],
-      },
-      reach: { outside: '192.0.2.1', overBack: '172.18.0.3' },
-      taken: expect.stringMatching(/^RT_NET_ADDRESS_TAKEN The address 172\.17\.0\.9 .* container a10000000000\.$/),
-      group: expect.stringMatching(/^RT_USAGE .* group/),
-      onInternal: expect.stringMatching(/^RT_NET_MODE .*internal/),
-      disconnected: ['lo', 'eth0'],
-      before: ['172.18.0.3'],
-      after: [],
-      removed: { links: ['lo', 'up0', 'br0'], state: expect.arrayContaining(['br0', 'ip_forward.before']) },
-      twice: [],
-    })
-  })
+  it.each(['iptables', 'nftables'])(
+    'are bridges of their own, several for a container, and leave nothing behind (%s)',
+    (firewall) => {
+      expect(play('networks', firewall)).toEqual({
+        web: expect.objectContaining({ subnets: [{ subnet: '172.17.0.0/16', gateway: '172.17.0.1' }] }),
+        back: expect.objectContaining({ subnets: [{ subnet: '172.18.0.0/16', gateway: '172.18.0.1' }] }),
+        inside: {
+          addresses: ['eth0 172.17.0.9/16', 'eth1 172.18.0.2/16'],
+          mac: '02:11:22:33:44:55',
+          mtus: ['1400', '1300'],
+          routes: ['default via 172.17.0.1 dev eth0', '172.17.0.0/16 dev eth0', '172.18.0.0/16 dev eth1'],
+          routesOfInternal: ['172.18.0.0/16 dev eth0'],
+        },
+        reach: { outside: '192.0.2.1', overBack: '172.18.0.3' },
+        taken: expect.stringMatching(/^RT_NET_ADDRESS_TAKEN The address 172\.17\.0\.9 .* container a10000000000\.$/),
+        group: expect.stringMatching(/^RT_USAGE .* group/),
+        onInternal: expect.stringMatching(/^RT_NET_MODE .*internal/),
+        disconnected: ['lo', 'eth0'],
+        before: ['172.18.0.3'],
+        after: [],
+        removed: { links: ['lo', 'up0', 'br0'], state: expect.arrayContaining(['br0', 'ip_forward.before']) },
+        twice: [],
+      })
+    },
+  )
 
   it('are defined so that they get in nobody\u2019s way', () => {
     const { refused, ...chosen } = play('defining') as { refused: Record<string, string> }

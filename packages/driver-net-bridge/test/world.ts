@@ -13,7 +13,11 @@ export interface Container {
 }
 
 export const driver = (runRoot: string, options: Record<string, unknown> = {}): BridgeNetworkDriver =>
-  new BridgeNetworkDriver({ root: `${runRoot}/data`, runRoot, options })
+  new BridgeNetworkDriver({
+    root: `${runRoot}/data`,
+    runRoot,
+    options: { firewall: process.env.RT_TEST_FIREWALL ?? 'iptables', ...options },
+  })
 
 export type Asked = Partial<Omit<NetworkRequest, 'container'>>
 
@@ -112,7 +116,8 @@ export const internet = (mtu: number): Netns => {
     ip addr add 192.0.2.1/24 dev up0; ip -6 addr add 2001:db8::1/64 dev up0 nodad; ip link set up0 up
     ip route add default via 192.0.2.2; ip -6 route add default via 2001:db8::2`)
   sh(
-    'ip link set lo up; ip addr add 192.0.2.2/24 dev eth0; ip -6 addr add 2001:db8::2/64 dev eth0 nodad; ip link set eth0 up',
+    // What it advertises comes from its link-local address, at once.
+    'echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad; ip link set lo up; ip addr add 192.0.2.2/24 dev eth0; ip -6 addr add 2001:db8::2/64 dev eth0 nodad; ip link set eth0 up',
     netns,
   )
   return netns

@@ -1,5 +1,6 @@
 #include "host.h"
 #include "lines.h"
+#include "program.h"
 #include "tree.h"
 #include "util.h"
 #include <errno.h>
@@ -54,13 +55,14 @@ int perform_host(const struct record *r, const char **detail)
 	case OP_TREE_COPY: return tree_copy(arg(r, 0), arg(r, 1), r->argc > 2, detail);
 	case OP_CGROUP_REMOVE: return remove_cgroup(arg(r, 0));
 	case OP_LINES_REMOVE: return lines_remove(arg(r, 0), arg(r, 1), arg(r, 2));
+	case OP_PROGRAM: return run_program(r, detail);
 	default: errno = ENOSYS; return -1;
 	}
 }
 
-static void complain(const char *detail, int error)
+static void complain(const struct record *r, const char *detail, int error)
 {
-	char line[512], *end = put_text(line, "rt: warning: could not remove ");
+	char line[512], *end = put_text(line, r->op == OP_PROGRAM ? "rt: warning: failed while cleaning up: " : "rt: warning: could not remove ");
 	size_t length = strnlen(detail, 256);
 	memcpy(end, detail, length);
 	end = put_text(end + length, ": errno ");
@@ -78,7 +80,7 @@ int leave(const struct plan *plan)
 	while (plan_next(plan, PHASE_HOST, &r)) {
 		if (perform_host(&r, &detail) == 0)
 			continue;
-		complain(detail, errno);
+		complain(&r, detail, errno);
 		failed++;
 	}
 	return failed;

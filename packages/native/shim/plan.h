@@ -56,6 +56,7 @@ enum opcode {
 	OP_TREE_COPY = 63,
 	OP_CGROUP_REMOVE = 64,
 	OP_LINES_REMOVE = 70,
+	OP_PROGRAM = 71,
 };
 
 struct plan {

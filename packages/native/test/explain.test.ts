@@ -21,6 +21,18 @@ describe('quoting', () => {
 })
 
 describe('steps as commands', () => {
+  it('feed the program, whether it may fail or not', () => {
+    const fed = (argv: [string, ...string[]], stdin: string): string =>
+      bash(
+        ['set -e', ...toShell({ op: 'exec', where: 'host', argv, stdin, allowFailure: true, why }), 'echo on'].join(
+          '\n',
+        ),
+      )
+    expect(fed(['cat'], 'text\n')).toBe('text\non\n')
+    expect(fed(['cat'], 'text')).toBe('texton\n')
+    expect(fed(['sh', '-c', 'cat; exit 7'], 'text\n')).toBe('text\non\n')
+  })
+
   it.each<[string, HostStep | SandboxStep | Parameters<typeof toShell>[0], string[]]>([
     [
       'a veth',
@@ -39,6 +51,16 @@ describe('steps as commands', () => {
       'a port with an alias',
       { op: 'link.set', where: 'host', name: 'v', master: 'br0', up: true, alias: "rt's", why },
       [`ip link set dev v alias 'rt'\\''s' master br0 up`],
+    ],
+    [
+      'a port that gets back what it sent',
+      { op: 'link.set', where: 'host', name: 'v', hairpin: true, why },
+      ['ip link set dev v type bridge_slave hairpin on'],
+    ],
+    [
+      'waiting for a port',
+      { op: 'link.await', where: 'host', name: 'v', why },
+      ["for _ in $(seq 100); do ip -o link show dev v | grep -q ' state UP ' && break; sleep 0.01; done"],
     ],
     [
       'an address inside',

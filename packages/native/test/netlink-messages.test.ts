@@ -97,6 +97,15 @@ describe.skipIf(new Uint8Array(new Uint32Array([1]).buffer)[0] !== 1)('rtnetlink
     expect(hex({ op: 'link.set', name: 'lo', up: false }).body.slice(16, 32)).toBe('0000000001000000')
   })
 
+  it('let a port of a bridge send back what it got', () => {
+    const port = ['09000500', '05000400', '01'].join('')
+    expect(hex({ op: 'link.set', name: 'v', hairpin: true })).toEqual({
+      type: 16,
+      flags: 0,
+      body: [empty, '06000300', '76000000', '19001200', '0b000400', '627269646765', '0000', port].join(''),
+    })
+  })
+
   it('add an address with its broadcast', () => {
     const { type, body } = hex({ op: 'addr.add', link: 'e', address: '172.16.0.2/16' })
     expect(type).toBe(20)

@@ -7,7 +7,10 @@ describe.skipIf(!isRoot)('rtnetlink in a throwaway namespace (needs root)', () =
     expect(seen).toMatchObject({
       home: true,
       separate: true,
-      sysctl: '1',
+      sysctl: '1 2',
+      awaited: { state: expect.stringContaining('state forwarding'), quick: true },
+      awaitedNothing: true,
+      hairpin: true,
       ping: 0,
       bridge: { name: 'br0', kind: 'bridge', mac: '02:42:ac:10:00:01', alias: 'rt bridge', up: true },
       port: { name: 'vethtest', kind: 'veth', master: 'br0', mtu: 1400, up: true },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
 import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
@@ -101,7 +102,7 @@ export class Runtime {
     }
     const asked = await askedPorts(request, image.config.config, networks, tell)
     const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
-    const { ports, close } = await heldPorts(this.layout, asked, networks)
+    const { ports, close } = await heldPorts(this.layout, id, asked, networks)
     try {
       const plan = await planContainer({
         drivers,
@@ -136,8 +137,10 @@ export class Runtime {
   }
 
   /** Called by the process that the shim becomes when a container has ended and a clean-up step is beyond the shim. */
-  ended(id: ContainerId): Error[] {
-    return cleanUpAfter(this.layout, id)
+  async ended(id: ContainerId): Promise<Error[]> {
+    if (!existsSync(this.layout.leaveChanged(id))) return cleanUpAfter(this.layout, id)
+    const { cleanUpAfterConnected } = await import('./networks/index.ts')
+    return cleanUpAfterConnected(this.#context(), id)
   }
 
   /** Finishes what killed processes left; returns what could not be finished. */

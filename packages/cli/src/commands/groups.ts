@@ -16,5 +16,8 @@ export const groups: readonly { readonly title: string; readonly names: readonly
       (name) => `network ${name}`,
     ),
   },
-  { title: 'RT AND THIS HOST', names: ['explain', 'doctor', 'drivers ls', 'config', 'system boot', 'system reset'] },
+  {
+    title: 'RT AND THIS HOST',
+    names: ['explain', 'doctor', 'drivers ls', 'config', 'system boot', 'system prune', 'system reset'],
+  },
 ]

@@ -39,6 +39,7 @@ const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
   'drivers ls': () => only(import('./drivers-ls.ts')),
   prune: () => only(import('./prune.ts')),
   'system boot': () => only(import('./system-boot.ts')),
+  'system prune': () => only(import('./system-prune.ts')),
   'system reset': () => only(import('./system-reset.ts')),
   config: () => only(import('./config.ts')),
   _failed: () => only(import('./failed.ts')),

@@ -10,7 +10,7 @@ export const command: RtCommand = {
   words: { least: 2, most: 2, stopAtWord: true },
   run: async ({ words, runtime }) => {
     const [id = '', exitCode = ''] = words
-    reportLeftovers((await runtime()).ended(id))
+    reportLeftovers(await (await runtime()).ended(id))
     return Number(exitCode)
   },
 }

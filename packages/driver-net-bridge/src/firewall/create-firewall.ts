@@ -1,10 +1,6 @@
 import type { Firewall, FirewallBackend, FirewallContext } from './firewall.ts'
 import { iptablesFirewall } from './iptables/index.ts'
-
-const BACKENDS: Readonly<Record<FirewallBackend, (context: FirewallContext) => Firewall>> = {
-  iptables: iptablesFirewall,
-  nftables: iptablesFirewall,
-}
+import { nftablesFirewall } from './nftables/index.ts'
 
 export const createFirewall = (backend: FirewallBackend, context: FirewallContext): Firewall =>
-  BACKENDS[backend](context)
+  backend === 'nftables' ? nftablesFirewall(context) : iptablesFirewall(context)

@@ -60,5 +60,12 @@ export const forgetSteps = (all: readonly Lead[]): readonly HostStep[] =>
     see: 'conntrack(8)',
   }))
 
+/** A batch fails as a whole: one container's missing rule must not keep another's. */
+export const byContainer = (all: readonly Lead[]): readonly (readonly Lead[])[] => {
+  const groups = new Map<string, Lead[]>()
+  for (const lead of all) groups.set(lead.container, [...(groups.get(lead.container) ?? []), lead])
+  return [...groups.values()]
+}
+
 /** How rules name the container: 12 digits, as in `rt ps`. */
 export const shortName = (container: string): string => `rt-${container.slice(0, 12)}`

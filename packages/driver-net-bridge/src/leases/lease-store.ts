@@ -78,7 +78,9 @@ export class LeaseStore {
       this.#notes.setLast(address)
       return address
     }
-    throw new RtError('RT_NET_NO_ADDRESS', `Every address of ${formatSubnet(range)} is leased to a container.`)
+    throw new RtError('RT_NET_NO_ADDRESS', `Every address of ${formatSubnet(range)} is leased to a container.`, {
+      remedy: 'Stop a container of this network, or use a network with a larger subnet.',
+    })
   }
 
   #takeThis(draft: string, name: string, id: ContainerId): void {

@@ -16,7 +16,7 @@ export const bypassAdvice = (active: readonly string[], publishAddress: string |
   if (active.length === 0 || publishAddress?.startsWith('127.') || publishAddress === '::1') return undefined
   const reload = active.includes('firewalld') ? ' After a reload of firewalld run `rt network reload`.' : ''
   return (
-    `${active.join(' and ')} does not see published ports: they are forwarded, not received. Set network.bridge.publishAddress to 127.0.0.1 ` +
+    `${active.join(' and ')} ${active.length > 1 ? 'do' : 'does'} not see published ports: they are forwarded, not received. Set network.bridge.publishAddress to 127.0.0.1 ` +
     `to keep them on this host, or put rules of your own into the chain RT-USER.${reload}`
   )
 }

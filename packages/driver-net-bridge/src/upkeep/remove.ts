@@ -9,31 +9,36 @@ import { definedSettings } from '../settings.ts'
 import { gc, removeStep } from './gc.ts'
 import { isThere, knownBridges } from './known-bridges.ts'
 
-/** All that a network has on the host. Nothing where no container has ever used it. */
+/** All that a network has on the host; with the last one goes what all of them needed. Nothing where no container has ever used it. */
 export const remove = (driver: BridgeDriver, network: NetworkDefinition): readonly HostStep[] => {
+  const { runRoot, options } = driver
   const { bridge } = definedSettings(network)
-  const { runRoot } = driver
-  return existsSync(bridgeDirectory(runRoot, bridge)) || isThere(bridge) ? removeBridges(driver, [bridge]) : []
+  if (!existsSync(bridgeDirectory(runRoot, bridge)) && !isThere(bridge)) return []
+  const isLast = knownBridges(runRoot, [options.name]).every((each) => each === bridge)
+  return [...removeBridges(driver, [bridge]), ...(isLast ? restoreSteps(runRoot) : [])]
 }
 
 /** All networks' bridges, rules and notes, and the host's own settings as they were. */
-export const reset = async (
-  driver: BridgeDriver,
-  networks: readonly NetworkDefinition[],
-): Promise<readonly HostStep[]> => {
+export const reset = (driver: BridgeDriver, networks: readonly NetworkDefinition[]): readonly HostStep[] => {
   const { runRoot, options } = driver
   const named = [options.name, ...networks.map((network) => definedSettings(network).bridge)]
   const bridges = knownBridges(runRoot, named)
-  if (bridges.length === 0) return []
-  return [
-    ...gc(driver, new Set()),
-    ...removeBridges(driver, bridges),
-    ...restoreForwarding(runRoot),
-    ...restoreForwarding6(runRoot),
-    // The lock of the rules lies beside the bridges' directories: no rule is left to be locked.
-    ...filesIn(bridgesDirectory(runRoot)).map(removeStep),
-  ]
+  const steps = bridges.length === 0 ? [] : [...gc(driver, new Set()), ...removeBridges(driver, bridges)]
+  // The lock of the rules lies beside the bridges' directories: no rule is left to be locked.
+  return [...steps, ...settingSteps(runRoot), ...filesIn(bridgesDirectory(runRoot)).map(removeStep)]
 }
+
+/** What the host did before. */
+const settingSteps = (runRoot: string): readonly HostStep[] => [
+  ...restoreForwarding(runRoot),
+  ...restoreForwarding6(runRoot),
+]
+
+/** That, and its notes. */
+const restoreSteps = (runRoot: string): readonly HostStep[] => [
+  ...settingSteps(runRoot),
+  ...[forwardingFile(runRoot), forwarding6File(runRoot)].filter(existsSync).map(removeStep),
+]
 
 /** Rules first, so that none refers to an interface that is gone. */
 const removeBridges = ({ runRoot, firewall }: BridgeDriver, bridges: readonly string[]): readonly HostStep[] => [

@@ -4,7 +4,9 @@ import { feed, octal, quote, quoteAll } from './quote.ts'
 export const execLines = (step: HostStep & { readonly op: 'exec' }): string[] => {
   if (step.shell !== undefined) return [...step.shell]
   const command = `${quoteAll(step.argv)}${step.allowFailure === true ? ' 2>/dev/null || true' : ''}`
-  return step.stdin === undefined ? [command] : feed(command, step.stdin)
+  if (step.stdin === undefined) return [command]
+  // In braces, or it would be `true` that is fed.
+  return feed(step.allowFailure === true ? `{ ${command}; }` : command, step.stdin)
 }
 
 export const fileLines = (step: FileOperation): string[] => {

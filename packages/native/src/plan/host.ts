@@ -1,4 +1,5 @@
 import type { HostStep } from '@rt/driver-api'
+import { findProgram } from '../sys/program.ts'
 import type { Arg, Instruction, Opcode } from './opcodes.ts'
 
 /** undefined: an operation that only TypeScript can perform. */
@@ -17,6 +18,12 @@ export const compileHostStep = (step: HostStep): Instruction | undefined => {
       return of('CGROUP_REMOVE', step.path)
     case 'lines.remove':
       return of('LINES_REMOVE', step.directory, step.marker, step.lock)
+    case 'exec': {
+      const path = findProgram(step.argv[0])
+      if (path === undefined) return undefined
+      const mayFail = step.allowFailure === true ? 1 : 0
+      return of('PROGRAM', path, step.lock ?? '', step.counts ?? 0, mayFail, step.stdin ?? '', ...step.argv)
+    }
     default:
       return undefined
   }

@@ -48,6 +48,7 @@ export const OPCODES = {
   TREE_COPY: 63,
   CGROUP_REMOVE: 64,
   LINES_REMOVE: 70,
+  PROGRAM: 71,
 } as const
 
 export type Opcode = keyof typeof OPCODES

@@ -1,6 +1,7 @@
 import { type HostStep, RtError } from '@rt/driver-api'
 import { addCount } from '../sys/count.ts'
 import { lock } from '../sys/lock.ts'
+import { searchPath } from '../sys/program.ts'
 
 type ExecStep = HostStep & { readonly op: 'exec' }
 
@@ -43,8 +44,7 @@ const spawnProgram = (step: ExecStep): { readonly stdout: string; readonly succe
   const { status, signal, error, stdout, stderr } = spawnSync(program, rest, {
     input: step.stdin ?? '',
     encoding: 'utf8',
-    // Root's PATH under sudo and cron often lacks the directories where iptables lies.
-    env: { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C' },
+    env: { ...process.env, PATH: searchPath(), LC_ALL: 'C' },
     maxBuffer: 1 << 28,
   })
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') throw missing(program)

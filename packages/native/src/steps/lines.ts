@@ -29,10 +29,16 @@ const MODE = 0o644
 
 export const makeLines = ({ path, head, from, links, own = false, ...step }: Op<'lines.make'>): boolean =>
   locked(step.lock, () => {
-    if (own || !existsSync(path)) {
+    const there = existsSync(path)
+    if (own || !there) {
       const texts = from.flatMap(liveLines)
-      writeFileSync(`${path}.new`, head + aligned(texts, Buffer.byteLength(head)), { mode: MODE })
-      renameSync(`${path}.new`, path)
+      const content = head + aligned(texts, Buffer.byteLength(head))
+      // One that is there may be mounted: a file that is replaced stays mounted without a name, and the kernel mounts nothing over such.
+      if (there) inPlace(path, (fd) => ftruncateSync(fd, writeSync(fd, content, 0)))
+      else {
+        writeFileSync(`${path}.new`, content, { mode: MODE })
+        renameSync(`${path}.new`, path)
+      }
     }
     for (const link of links) unlessThere(() => (own ? symlinkSync(path, link) : linkSync(path, link)))
   })

@@ -23,7 +23,9 @@ const container: (HostStep | NetnsStep)[] = [
     why,
   },
   { op: 'link.set', where: 'host', name: 'vethtest', master: 'br0', up: true, why },
+  { op: 'link.set', where: 'host', name: 'vethtest', hairpin: true, why },
   { op: 'sysctl', where: 'netns', key: 'net.ipv4.conf.eth0.arp_notify', value: '1', why },
+  { op: 'sysctl', where: 'netns', key: 'net.ipv4.conf.eth0.arp_ignore', value: '2', why },
   { op: 'link.set', where: 'netns', name: 'lo', up: true, why },
   { op: 'link.set', where: 'netns', name: 'eth0', up: true, why },
   { op: 'addr.add', where: 'netns', link: 'eth0', address: '172.16.0.2/16', why },
@@ -33,19 +35,30 @@ const container: (HostStep | NetnsStep)[] = [
   { op: 'route.add', where: 'netns', to: '10.9.0.0/16', link: 'eth0', why },
 ]
 
+const output = (command: string): string => spawnSync('sh', ['-c', command], { encoding: 'utf8' }).stdout.trim()
+
 const home = readlinkSync('/proc/thread-self/ns/net')
 performSteps(host)
 const netns = createNetns()
 performSteps(container, { netns })
+const await0 = performance.now()
+performSteps([{ op: 'link.await', where: 'host', name: 'vethtest', why }])
+const awaited = { state: output('bridge link show dev vethtest'), quick: performance.now() - await0 < 900 }
+const await1 = performance.now()
+performSteps([{ op: 'link.await', where: 'host', name: 'nothing', why }])
+const awaitedNothing = performance.now() - await1 >= 1000
 const other = netns.run(() => readlinkSync('/proc/thread-self/ns/net'))
-const sysctl = netns.run(
-  () => spawnSync('cat', ['/proc/sys/net/ipv4/conf/eth0/arp_notify'], { encoding: 'utf8' }).stdout,
+const sysctl = netns.run(() =>
+  output('cat /proc/sys/net/ipv4/conf/eth0/arp_notify /proc/sys/net/ipv4/conf/eth0/arp_ignore'),
 )
 const ping = netns.run(() => spawnSync('busybox', ['ping', '-c', '1', '-W', '2', '172.16.0.1'], { encoding: 'utf8' }))
 const result = {
   home: readlinkSync('/proc/thread-self/ns/net') === home,
   separate: other !== home,
-  sysctl: sysctl.trim(),
+  sysctl: sysctl.replace(/\s+/, ' '),
+  awaited,
+  awaitedNothing,
+  hairpin: output('bridge -d link show dev vethtest').includes('hairpin on'),
   ping: ping.status,
   bridge: observeLink('br0'),
   port: observeLink('vethtest'),

@@ -1,16 +1,15 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { type ContainerId, type HostStep, RtError } from '@rt/driver-api'
+import { type HostStep, type NetnsStep, type NetworkPlan, RtError } from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
 import { type Context, target } from '../lifecycle/context.ts'
 import { forgetSteps, joinNames } from '../names/connect.ts'
 import type { WantedNetwork } from '../run/request.ts'
-import { type NetworkUse, readLeave, writeLeave } from '../store/leave.ts'
 import { type ConnectedNetwork, type ContainerRecord, writeRecord } from '../store/record.ts'
 import { underLock } from './context.ts'
 import { askedOf, connectedBy, disconnected } from './join.ts'
 import { appendNetworkEvent } from './journal.ts'
 import { type LiveNetwork, liveNetwork } from './live.ts'
 import { isJoinable, type ResolvedNetwork, resolveNetwork, useOf } from './resolve.ts'
+import { openWayBack } from './way-back.ts'
 
 /**
  * Connects a container to one more network: a running one at once, any for its next starts.
@@ -70,50 +69,52 @@ const plugIn = async (
   network: ResolvedNetwork,
   live: LiveNetwork,
 ): Promise<ConnectedNetwork> => {
-  const { id, name, spec } = record
-  const now = connectedNow(record)
-  const plan = await network.driver.setup({
-    container: { id, name, hostname: spec.hostname },
-    dns: record.request.dns,
-    ...askedOf(network),
-    interface: freeInterface(now),
-    primary: now.length === 0,
-  })
+  const { id } = record
+  const wayBack = openWayBack(layout, id, record.name, [useOf(network)])
+  let plan: NetworkPlan | undefined
+  let plugged = false
   try {
+    live.check()
+    plan = await planFor(record, network)
     if (plan.namespace !== 'new')
       throw new RtError('RT_INTERNAL', `The network driver ${network.driverName} planned "${plan.namespace}"`)
+    const now = connectedNow(record)
     const connected = connectedBy(network, plan)
-    const all = [...now, connected]
-    const leave = [...all.flatMap(({ name }) => forgetSteps(layout, id, name)), ...plan.leave]
-    promiseToLeave(layout, id, [useOf(network)], leave)
-    live.check()
+    wayBack.add([...[...now, connected].flatMap(({ name }) => forgetSteps(layout, id, name)), ...plan.leave])
     performSteps(plan.enter, { netns: live.netns })
+    plugged = true
     joinNames(layout, record, live, now, connected)
     return connected
   } catch (error) {
-    performLeave([...forgetSteps(layout, id, network.name), ...plan.leave])
+    // The first error is the one to tell; what cannot be taken back now goes with the container, or is found by the driver's gc.
+    const errors = plugged ? unplug(plan?.disconnect ?? [], live) : []
+    errors.push(...performLeave([...forgetSteps(layout, id, network.name), ...(plan?.leave ?? [])]))
+    // Who has been told the container's names already forgets them at its end, too.
+    if (!plugged) wayBack.restore()
+    if (error instanceof Error && errors.length > 0) error.cause = new AggregateError([error.cause, ...errors])
     throw error
   }
 }
 
-/**
- * The shim has been given its steps long ago: from here on it leaves all of them to TypeScript, which finds them on disk. Written before
- * the container is known to live: a shim that has not looked yet by then finds it.
- */
-export const promiseToLeave = (
-  layout: Context['layout'],
-  id: ContainerId,
-  uses: readonly NetworkUse[],
-  steps: readonly HostStep[],
-): void => {
-  const leave = readLeave(layout, id)
-  if (leave === undefined) return
-  writeLeave(layout, id, {
-    ...leave,
-    networks: [...leave.networks, ...uses],
-    leave: [...steps, ...leave.leave],
+const unplug = (steps: readonly (HostStep | NetnsStep)[], { netns }: LiveNetwork): Error[] => {
+  try {
+    performSteps(steps, { netns })
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error : new Error(String(error))]
+  }
+}
+
+const planFor = (record: ContainerRecord, network: ResolvedNetwork): Promise<NetworkPlan> => {
+  const { id, name, spec, request } = record
+  const now = connectedNow(record)
+  return network.driver.setup({
+    container: { id, name, hostname: spec.hostname },
+    dns: request.dns,
+    ...askedOf(network),
+    interface: freeInterface(now),
+    primary: now.length === 0,
   })
-  if (!existsSync(layout.leaveChanged(id))) writeFileSync(layout.leaveChanged(id), '', { mode: 0o600 })
 }
 
 const freeInterface = (connected: readonly ConnectedNetwork[]): string => {

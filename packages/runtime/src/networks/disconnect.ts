@@ -3,11 +3,12 @@ import { performLeave, performSteps } from '@rt/native'
 import { type Context, target } from '../lifecycle/context.ts'
 import { forgetSteps, partNames } from '../names/connect.ts'
 import { type ConnectedNetwork, type ContainerRecord, writeRecord } from '../store/record.ts'
-import { connectedNow, promiseToLeave, wishesOf } from './connect.ts'
+import { connectedNow, wishesOf } from './connect.ts'
 import { underLock } from './context.ts'
 import { appendNetworkEvent } from './journal.ts'
 import { type LiveNetwork, liveNetwork } from './live.ts'
 import { findNetwork } from './resolve.ts'
+import { openWayBack } from './way-back.ts'
 
 /**
  * Takes a container out of a network: a running one at once, any for its next starts. `force`: also where a part of it cannot be undone.
@@ -39,7 +40,7 @@ export const disconnectContainer = (
       if (live) {
         unplug(live, record, connected, connected === before[0] ? rest : [], force)
         const left = rest.flatMap((network) => forgetSteps(layout, record.id, network.name))
-        promiseToLeave(layout, record.id, [], left)
+        openWayBack(layout, record.id, record.name, []).add(left)
         partNames(layout, record, live, rest, connected)
       }
     } finally {

@@ -11,6 +11,7 @@ import { pruneNetworks, removeNetworks } from './remove.ts'
 import type { NetworkRecord } from './store.ts'
 
 export type { NetworkCreation } from './create.ts'
+export { cleanUpAfterConnected } from './ended.ts'
 export type { InspectedNetwork, SeenNetwork } from './look.ts'
 export type { NetworkRecord } from './store.ts'
 

@@ -23,7 +23,7 @@ afterEach(() => {
 })
 
 const hold = (publish: readonly string[], addresses: readonly string[] = ['127.0.0.1']): HeldPorts => {
-  const held = holdPorts(layout, publish.flatMap(parsePublish), addresses)
+  const held = holdPorts(layout, 'b'.repeat(64), publish.flatMap(parsePublish), addresses)
   ends.push(held.close)
   return held
 }

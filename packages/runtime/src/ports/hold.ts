@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs'
-import { type PublishedPort, RtError } from '@rt/driver-api'
+import { type ContainerId, type PublishedPort, RtError } from '@rt/driver-api'
 import { errorCode, type ReservedPort, reservePort } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { holderOf } from './holder.ts'
@@ -21,13 +21,19 @@ const ATTEMPTS = 32
  * @param addresses for ports that have none of their own
  * @throws RtError RT_PORT_TAKEN, which names who has it, or RT_PORT_INVALID for an address that the host does not have; nothing is held then
  */
-export const holdPorts = (layout: Layout, wanted: readonly WantedPort[], addresses: readonly string[]): HeldPorts => {
+export const holdPorts = (
+  layout: Layout,
+  container: ContainerId,
+  wanted: readonly WantedPort[],
+  addresses: readonly string[],
+): HeldPorts => {
   const held: { port: PublishedPort; fd: number }[] = []
   const close = (): void => {
     for (const { fd } of held) closeSync(fd)
   }
   try {
-    for (const port of wanted) held.push(...holdOne(layout, port, addresses, held))
+    for (const port of wanted)
+      held.push(...holdOne(port, addresses, (taken) => takenError(layout, container, port, taken, held)))
   } catch (error) {
     close()
     throw error
@@ -41,10 +47,9 @@ interface Held {
 }
 
 const holdOne = (
-  layout: Layout,
   wanted: WantedPort,
   defaults: readonly string[],
-  others: readonly Held[],
+  refusal: (taken: Taken) => RtError,
 ): readonly Held[] => {
   const addresses = wanted.address === undefined ? defaults : [wanted.address]
   let taken: Taken | undefined
@@ -53,7 +58,7 @@ const holdOne = (
     if (Array.isArray(attempt)) return attempt
     taken = attempt
   }
-  throw takenError(layout, wanted, taken as Taken, others)
+  throw refusal(taken as Taken)
 }
 
 /** 0: the kernel chooses. */
@@ -106,7 +111,13 @@ const reserve = ({ protocol, address: asked }: WantedPort, address: string, port
   }
 }
 
-const takenError = (layout: Layout, wanted: WantedPort, taken: Taken, others: readonly Held[]): RtError => {
+const takenError = (
+  layout: Layout,
+  container: ContainerId,
+  wanted: WantedPort,
+  taken: Taken,
+  others: readonly Held[],
+): RtError => {
   const { protocol, host } = wanted
   if (!host) return new RtError('RT_PORT_TAKEN', `The host has no free ${protocol} port left to publish`)
   if (host.last > host.first)
@@ -117,6 +128,6 @@ const takenError = (layout: Layout, wanted: WantedPort, taken: Taken, others: re
   const what = `The port ${taken.port}/${protocol} of the host`
   if (others.some(({ port }) => port.hostPort === taken.port && port.protocol === protocol))
     return new RtError('RT_PORT_INVALID', `${what} was given twice`, { remedy: 'Publish each port of the host once.' })
-  const holder = holderOf(layout, protocol, taken.address, taken.port)
+  const holder = holderOf(layout, container, protocol, taken.address, taken.port)
   return new RtError('RT_PORT_TAKEN', `${what} is in use${holder === undefined ? '' : ` by ${holder}`}`)
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import type { ContainerId } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
 import { listIfThere, readIfThere } from '../store/files.ts'
 import { liveContainers } from '../store/reconcile.ts'
@@ -6,13 +7,26 @@ import { readRecord } from '../store/record.ts'
 
 type Protocol = 'tcp' | 'udp'
 
-/** Who has a port of the host, in words; undefined: nobody who can be seen. */
-export const holderOf = (layout: Layout, protocol: Protocol, address: string, port: number): string | undefined =>
-  containerWith(layout, protocol, address, port) ?? programWith(protocol, address, port)
+/** Who has a port of the host, in words; undefined: nobody who can be seen. `self` is the container that wants it. */
+export const holderOf = (
+  layout: Layout,
+  self: ContainerId,
+  protocol: Protocol,
+  address: string,
+  port: number,
+): string | undefined => containerWith(layout, self, protocol, address, port) ?? programWith(protocol, address, port)
 
 /** Sockets that do not listen are in no list of the kernel's: rt's own it knows from its records. */
-const containerWith = (layout: Layout, protocol: Protocol, address: string, port: number): string | undefined => {
+const containerWith = (
+  layout: Layout,
+  self: ContainerId,
+  protocol: Protocol,
+  address: string,
+  port: number,
+): string | undefined => {
   for (const id of liveContainers(layout)) {
+    // Its record tells of the ports of its last start.
+    if (id === self) continue
     const record = readRecord(layout.record(id))
     const conflicts = record?.ports?.some(
       (other) => other.protocol === protocol && other.hostPort === port && overlap(other.hostAddress, address),

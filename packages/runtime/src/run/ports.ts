@@ -1,4 +1,4 @@
-import { RtError } from '@rt/driver-api'
+import { type ContainerId, RtError } from '@rt/driver-api'
 import type { ImageConfig } from '@rt/images'
 import type { Layout } from '../layout.ts'
 import type { ResolvedNetwork } from '../networks/resolve.ts'
@@ -51,12 +51,13 @@ export const askedPorts = async (
 /** Takes the ports of the host. @throws RtError RT_PORT_TAKEN, RT_PORT_INVALID */
 export const heldPorts = async (
   layout: Layout,
+  container: ContainerId,
   { wanted }: AskedPorts,
   [network]: readonly ResolvedNetwork[],
 ): Promise<HeldPorts> => {
   if (wanted.length === 0 || network === undefined) return NONE
   const { holdPorts } = await import('../ports/index.ts')
-  return holdPorts(layout, wanted, publishAddresses(network))
+  return holdPorts(layout, container, wanted, publishAddresses(network))
 }
 
 /** For ports that are given none. */

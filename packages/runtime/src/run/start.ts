@@ -96,7 +96,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
       ? startStage(cgroups.directories, { newNetwork })
       : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin, newNetwork })
     checkpoint()
-    held = await heldPorts(layout, asked, networks)
+    held = await heldPorts(layout, id, asked, networks)
     const plan = await planContainer({
       drivers,
       networks,

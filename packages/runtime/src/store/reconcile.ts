@@ -34,6 +34,9 @@ export const reconcile = async (layout: Layout, registry: DriverRegistry): Promi
   for (const id of dead) errors.push(...(await bury(layout, registry, id, rebooted)))
   if (rebooted) {
     errors.push(...sweepAfterBoot(layout))
+    // Where leases outlived the reboot and the run directories that name their containers did not.
+    const networks = registry.list().filter(({ axis }) => axis === 'network')
+    for (const { name } of networks) errors.push(...(await freeLeases(layout, registry, name)))
     if (errors.length === 0) writeAtomically(layout.boot, boot)
   }
   return errors

@@ -9,12 +9,13 @@ import type {
   PublishPlan,
 } from '../firewall.ts'
 import { noteOf, notePaths, readNote, writeNote } from '../notes.ts'
-import { forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
+import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
 import { gapsOf, missingShared } from './gaps.ts'
+import { look } from './look.ts'
 import { addPorts, missingPorts, removePorts } from './ports.ts'
 import { removalSteps } from './removal.ts'
-import { NOTHING, parseSaved, type SavedRules } from './saved.ts'
-import { contentStep, guardStep, program } from './steps.ts'
+import { NOTHING, type SavedRules } from './saved.ts'
+import { contentStep, guardStep } from './steps.ts'
 import { bridgeUnits, type Family, sharedUnits, subnetOf, type Unit } from './units.ts'
 
 const FAMILIES: readonly Family[] = [4, 6]
@@ -103,15 +104,6 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
 
 const familiesOf = (wanted: FirewalledBridge): readonly Family[] =>
   FAMILIES.filter((family) => subnetOf(wanted, family) !== undefined)
-
-const look = (family: Family): SavedRules => parseSaved(capture(`${program(family)}-save`))
-
-/** A batch fails as a whole: one container's missing rule must not keep another's. */
-const byContainer = (all: readonly Lead[]): readonly (readonly Lead[])[] => {
-  const groups = new Map<string, Lead[]>()
-  for (const lead of all) groups.set(lead.container, [...(groups.get(lead.container) ?? []), lead])
-  return [...groups.values()]
-}
 
 const probe = (): Probe => {
   for (const table of ['filter', 'nat']) capture('iptables', '-w', '-t', table, '-S')

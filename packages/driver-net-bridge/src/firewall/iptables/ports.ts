@@ -24,7 +24,8 @@ const perFamily = (all: readonly Lead[], make: (family: Family, rules: readonly 
 /** One process for each family, however many ports. Not `shared`: they are the container's. */
 export const addPorts = (all: readonly Lead[], context: Omit<StepContext, 'family'>): HostStep[] =>
   perFamily(all, (family, rules) => ({
-    ...commandStep({ nat: rules.map((rule) => `-A ${PORTS} ${rule}`) }, { ...context, family }, ADD),
+    // At the top: should a rule be left of somebody who had the port before, it must not be met first.
+    ...commandStep({ nat: rules.map((rule) => `-I ${PORTS} 1 ${rule}`) }, { ...context, family }, ADD),
     shared: false,
   }))
 

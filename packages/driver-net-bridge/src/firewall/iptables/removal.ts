@@ -23,7 +23,9 @@ export const removalSteps = (bridges: readonly string[], saved: SavedRules, cont
   const chains = unique([...all, ...shared]).filter(({ table, chain }) => saved.rules(table, chain) !== undefined)
   const going = new Set(chains.map(keyOf))
   // Of chains that stay. A rule is not named besides where its chain is emptied: iptables-nft would then take neither away in time.
-  const lines = unique(all.flatMap(({ table, lines }) => lines.map((line) => ({ table, ...line }))))
+  const lines = unique(
+    all.flatMap(({ table, lines, former = [] }) => [...lines, ...former].map((line) => ({ table, ...line }))),
+  )
     .filter((line) => !going.has(keyOf(line)))
     .flatMap(({ table, chain, rule }) =>
       (saved.rules(table, chain) ?? []).flatMap((each) =>
@@ -47,7 +49,6 @@ const isOurs = ({ table, chain }: SharedChain, saved: SavedRules): boolean =>
 
 const keyOf = ({ table, chain }: SharedChain): string => `${table} ${chain}`
 
-/** A bridge's units are there once for each mode that it can have been in. */
 const unique = <T extends SharedChain & { readonly rule?: string }>(all: readonly T[]): readonly T[] => [
   ...new Map(all.map((each) => [`${keyOf(each)} ${each.rule ?? ''}`, each])).values(),
 ]
@@ -61,8 +62,6 @@ const byTable = (commands: readonly { readonly table: Table; readonly words: str
   return result
 }
 
-/** With all lines that a bridge can have had, whatever its mode was. */
-const unitsEver = (bridge: string, family: Family): readonly Unit[] => {
-  const subnets = { v4: '0.0.0.0/0', v6: '::/0' }
-  return [true, false].flatMap((internal) => bridgeUnits({ bridge, subnets, masquerade: true, internal }, family, true))
-}
+/** `former`: with all lines that a bridge can have had. */
+const unitsEver = (bridge: string, family: Family): readonly Unit[] =>
+  bridgeUnits({ bridge, subnets: { v4: '0.0.0.0/0', v6: '::/0' }, masquerade: true, internal: false }, family, true)

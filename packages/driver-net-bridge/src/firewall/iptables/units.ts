@@ -21,6 +21,8 @@ export interface Unit {
   /** As iptables-save prints them. Empty: the chain is not needed. */
   readonly rules: readonly string[]
   readonly lines: readonly [Line, ...Line[]]
+  /** Lines that it has in other modes, and must not have in this one. */
+  readonly former?: readonly Line[]
   readonly why: string
 }
 
@@ -94,6 +96,39 @@ export const bridgeUnits = (wanted: FirewalledBridge, family: Family, localnet: 
   ]
 }
 
+/** The lines of a bridge's forward chain, in each mode. */
+const forwardLines = (bridge: string) => {
+  const jump = `-j ${forwardChain(bridge)}`
+  const dispatch = { chain: BRIDGES, rule: jump, at: 'end' } as const
+  return {
+    open: [
+      dispatch,
+      {
+        chain: ISOLATION,
+        rule: `-i ${bridge} ! -o ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j ${INTO}`,
+        at: 'end',
+      },
+      { chain: INTO, rule: `-o ${bridge} -j DROP`, at: 'end' },
+    ],
+    internal: [
+      dispatch,
+      { chain: ISOLATION, rule: `-i ${bridge} ! -o ${bridge} -j DROP`, at: 'end' },
+      { chain: ISOLATION, rule: `! -i ${bridge} -o ${bridge} -j DROP`, at: 'end' },
+    ],
+    passage: [{ chain: 'FORWARD', rule: jump, at: 'top' }],
+  } as const satisfies Readonly<Record<string, readonly Line[]>>
+}
+
+const linesOf = (bridge: string, mode: 'open' | 'internal' | 'passage'): Pick<Unit, 'lines' | 'former'> => {
+  const all = forwardLines(bridge)
+  const lines: readonly [Line, ...Line[]] = all[mode]
+  const others = [...all.open, ...all.internal, ...all.passage]
+  return {
+    lines,
+    former: others.filter((each) => !lines.some(({ chain, rule }) => chain === each.chain && rule === each.rule)),
+  }
+}
+
 const forwardUnit = (bridge: string, masquerade: boolean): Unit => ({
   table: 'filter',
   chain: forwardChain(bridge),
@@ -103,29 +138,32 @@ const forwardUnit = (bridge: string, masquerade: boolean): Unit => ({
     // Else a neighbour that routes to this host would reach ports which nobody has published.
     `-o ${bridge} -j ${masquerade ? 'DROP' : 'ACCEPT'}`,
   ],
-  lines: [
-    { chain: BRIDGES, rule: `-j ${forwardChain(bridge)}`, at: 'end' },
-    {
-      chain: ISOLATION,
-      rule: `-i ${bridge} ! -o ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j ${INTO}`,
-      at: 'end',
-    },
-    { chain: INTO, rule: `-o ${bridge} -j DROP`, at: 'end' },
-  ],
+  ...linesOf(bridge, 'open'),
   why: masquerade
-    ? 'Lets packets out of the bridge, but not into another one of rt\u2019s, and in only answers and what is for published ports.'
-    : 'Lets packets out of the bridge and in, but neither to nor from another one of rt\u2019s.',
+    ? 'Lets packets out of the bridge, but not into another one of rt’s, and in only answers and what is for published ports.'
+    : 'Lets packets out of the bridge and in, but neither to nor from another one of rt’s.',
+})
+
+/** Beside rules that lie elsewhere: lets pass, where FORWARD drops, what those let pass as well. */
+export const passageUnit = ({ bridge, masquerade, internal }: FirewalledBridge): Unit => ({
+  table: 'filter',
+  chain: forwardChain(bridge),
+  rules: internal
+    ? [`-i ${bridge} -o ${bridge} -j ACCEPT`]
+    : [
+        `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
+        `-i ${bridge} -j ACCEPT`,
+        ...(masquerade ? [] : [`-o ${bridge} -j ACCEPT`]),
+      ],
+  ...linesOf(bridge, 'passage'),
+  why: 'iptables drops what is forwarded: it must let pass what the rules of rt, which are not in it, let pass.',
 })
 
 const internalUnit = (bridge: string): Unit => ({
   table: 'filter',
   chain: forwardChain(bridge),
   rules: [`-i ${bridge} -o ${bridge} -j ACCEPT`],
-  lines: [
-    { chain: BRIDGES, rule: `-j ${forwardChain(bridge)}`, at: 'end' },
-    { chain: ISOLATION, rule: `-i ${bridge} ! -o ${bridge} -j DROP`, at: 'end' },
-    { chain: ISOLATION, rule: `! -i ${bridge} -o ${bridge} -j DROP`, at: 'end' },
-  ],
+  ...linesOf(bridge, 'internal'),
   why: 'An internal network: nothing leaves the bridge, nothing comes in.',
 })
 
@@ -150,7 +188,7 @@ const natUnit = ({ bridge, masquerade, internal }: FirewalledBridge, subnet: str
 const localUnit = (bridge: string): Unit => ({
   table: 'raw',
   chain: localChain(bridge),
-  rules: [`-i ${bridge} -d 127.0.0.0/8 -j DROP`],
+  rules: [`-d 127.0.0.0/8 -i ${bridge} -j DROP`],
   lines: [{ chain: 'PREROUTING', rule: `-j ${localChain(bridge)}`, at: 'top' }],
   why: `Packets of 127.0.0.0/8 may go over ${bridge} for the sake of published ports; from there none is taken (CVE-2020-8558).`,
 })

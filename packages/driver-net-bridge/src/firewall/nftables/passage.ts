@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { type HostStep, isRtError } from '@rt/driver-api'
+import type { FirewalledBridge } from '../firewall.ts'
+import { gapsOf } from '../iptables/gaps.ts'
+import { look } from '../iptables/look.ts'
+import { removalSteps } from '../iptables/removal.ts'
+import type { SavedRules } from '../iptables/saved.ts'
+import { contentStep, guardStep } from '../iptables/steps.ts'
+import { type Family, passageUnit, subnetOf } from '../iptables/units.ts'
+import { foreignDrops, isIptables } from './listed.ts'
+
+/**
+ * A packet passes when every table lets it pass: an accept in ours does not help where iptables' FORWARD drops, as it does beside Docker.
+ * There, and only there, a chain of ours in iptables accepts what the rules of our own table let pass as well. What another
+ * program's table drops cannot be helped from here; `probe` tells.
+ */
+export const acceptSteps = (bridges: readonly FirewalledBridge[], lock: string): readonly HostStep[] => {
+  const nft = foreignDrops().filter(isIptables)
+  return FAMILIES.flatMap((family) => {
+    const here = bridges.filter((bridge) => subnetOf(bridge, family) !== undefined)
+    const isDropping = nft.some((drop) => drop.family === NFT_FAMILY[family]) || hasLegacyFilter(family)
+    const saved = here.length > 0 && isDropping ? lookIfThere(family) : undefined
+    if (saved?.policy('filter', 'FORWARD') !== 'DROP') return []
+    const gaps = gapsOf(here.map(passageUnit), saved)
+    return [...guardStep(gaps, [], { family, lock }), ...contentStep(gaps, { family, lock })]
+  })
+}
+
+/** Also what is left of rt's from a time when it was told to use iptables. */
+export const removeAcceptSteps = (bridges: readonly string[], lock: string): readonly HostStep[] =>
+  FAMILIES.flatMap((family) => {
+    const saved = lookIfThere(family)
+    return saved === undefined ? [] : removalSteps(bridges, saved, { family, lock })
+  })
+
+const FAMILIES: readonly Family[] = [4, 6]
+const NFT_FAMILY = { 4: 'ip', 6: 'ip6' } as const
+
+/** Looking at it by iptables-legacy would make it. */
+const hasLegacyFilter = (family: Family): boolean => {
+  const path = `/proc/net/${NFT_FAMILY[family]}_tables_names`
+  return existsSync(path) && readFileSync(path, 'utf8').split('\n').includes('filter')
+}
+
+const lookIfThere = (family: Family): SavedRules | undefined => {
+  try {
+    return look(family)
+  } catch (error) {
+    // Then it is not iptables who drops, whatever the table's name.
+    if (isRtError(error) && error.code === 'RT_TOOL_MISSING') return undefined
+    throw error
+  }
+}
