@@ -1,6 +1,6 @@
 import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
-import { cannotRun, until, useRt } from './rt.ts'
+import { cannotRun, until, useRt, warmNetworks } from './rt.ts'
 
 describe.skipIf(cannotRun)('kill -9', () => {
   const rt = useRt()
@@ -57,15 +57,19 @@ describe.skipIf(cannotRun)('kill -9', () => {
 })
 
 /** rt kills itself at the n-th step of a start, first the steps that Node performs, then those of the shim in the sandbox. */
-describe.skipIf(cannotRun)('kill -9 in the middle of a start', { timeout: patience(120_000) }, () => {
+describe.skipIf(cannotRun)('kill -9 in the middle of a start', { timeout: patience(180_000) }, () => {
   const rt = useRt()
 
   it.each([
     ['bridge', 'overlay', []],
+    ['bridge', 'overlay', ['--network=second', '-p', '8080:80']],
     ['host', 'copy', ['-d', '-v', '/root/data:/data']],
   ] as const)('%s and %s %j: at every step, the next rt ps leaves nothing', async (network, storage, flags) => {
     const { host, world } = rt()
     await host.sh('mkdir -p data')
+    await rt().run(['network', 'create', 'second'])
+    await warmNetworks(rt(), 'bridge', 'second')
+    await rt().out(['run', '--rm', '--network=bridge', '--network=second', 'busybox', 'true'])
     const before = await world.snapshot()
     const args = [
       'run',
