@@ -236,6 +236,21 @@ describe.skipIf(whyNoWorld()).each(BACKENDS)('the life of rules by $name', (opti
     expect(await rules()).toEqual(before)
   })
 
+  it('tells of others that drop what is forwarded, where nothing can be done about it', async () => {
+    expect(await lab.call('probe')).toMatchObject({ ok: true, detail: expect.stringMatching(/v1\./) })
+    expect(await lab.call('probe')).not.toHaveProperty('advice')
+    await lab.sh(`nft 'table inet closed { chain everything { type filter hook forward priority 5; policy drop; }; }'`)
+    const advice = /dropped in the chain everything of nftables' table inet closed, which/
+    expect(await lab.call('probe')).toMatchObject({ ok: true, advice: expect.stringMatching(advice) })
+    await lab.sh('nft delete table inet closed')
+    if (options.legacy) return
+    await lab.sh('iptables-legacy -P FORWARD DROP')
+    const legacy = /dropped in iptables-legacy's FORWARD, which/
+    expect(await lab.call('probe')).toMatchObject({ ok: true, advice: expect.stringMatching(legacy) })
+    await lab.sh('iptables-legacy -P FORWARD ACCEPT')
+    expect(await lab.call('probe')).not.toHaveProperty('advice')
+  })
+
   it('is explained by commands that do the same', async () => {
     const script = async (...args: readonly unknown[]): Promise<string> => {
       const lines = await lab.call('script', ...args)

@@ -8,6 +8,7 @@ import type {
   PublishingBridge,
   PublishPlan,
 } from '../firewall.ts'
+import { foreignAdvice } from '../foreign.ts'
 import { isSameForm, noteOf, notePaths, readNote, writeNote } from '../notes.ts'
 import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
 import { isNftFrontEnd } from './front-end.ts'
@@ -119,5 +120,6 @@ const familiesOf = (wanted: FirewalledBridge): readonly Family[] =>
 
 const probe = (): Probe => {
   for (const table of ['filter', 'nat']) capture('iptables', '-w', '-t', table, '-S')
-  return { ok: true, detail: capture('iptables', '--version').trim() }
+  const advice = foreignAdvice()
+  return { ok: true, detail: capture('iptables', '--version').trim(), ...(advice !== undefined && { advice }) }
 }

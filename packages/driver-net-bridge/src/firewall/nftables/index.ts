@@ -10,9 +10,10 @@ import type {
   PublishingBridge,
   PublishPlan,
 } from '../firewall.ts'
+import { foreignAdvice } from '../foreign.ts'
+import { ownTable } from '../nft-list.ts'
 import { noteOf, notePaths, readNote } from '../notes.ts'
 import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
-import { foreignDrops, isIptables, ownTable } from './listed.ts'
 import { acceptSteps, removeAcceptSteps } from './passage.ts'
 import {
   bridgeLines,
@@ -140,13 +141,6 @@ const NOTE = 'Remembers at which state of the rules they were complete, so that 
 
 const probe = (): Probe => {
   capture('nft', 'list', 'tables')
-  const drops = foreignDrops().filter((drop) => !isIptables(drop))
-  const detail = capture('nft', '--version').trim()
-  if (drops.length === 0) return { ok: true, detail }
-  const where = drops.map(({ family, table, chain }) => `${family} ${table} ${chain}`).join(', ')
-  return {
-    ok: true,
-    detail,
-    advice: `What is forwarded is dropped by default in ${where}, which rt cannot overrule: accept there what comes from and goes to rt's bridges.`,
-  }
+  const advice = foreignAdvice()
+  return { ok: true, detail: capture('nft', '--version').trim(), ...(advice !== undefined && { advice }) }
 }

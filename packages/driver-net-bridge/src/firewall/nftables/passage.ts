@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { type HostStep, isRtError } from '@rt/driver-api'
 import type { FirewalledBridge } from '../firewall.ts'
+import { hasLegacyFilter } from '../foreign.ts'
 import { isNftFrontEnd } from '../iptables/front-end.ts'
 import { gapsOf } from '../iptables/gaps.ts'
 import { look } from '../iptables/look.ts'
@@ -8,7 +8,7 @@ import { removalSteps } from '../iptables/removal.ts'
 import type { SavedRules } from '../iptables/saved.ts'
 import { contentStep, guardStep } from '../iptables/steps.ts'
 import { type Family, passageUnit, subnetOf } from '../iptables/units.ts'
-import { foreignDrops, isIptables } from './listed.ts'
+import { foreignDrops, isIptables } from '../nft-list.ts'
 
 /**
  * A packet passes when every table lets it pass: an accept in ours does not help where iptables' FORWARD drops, as it does beside Docker.
@@ -19,7 +19,7 @@ export const acceptSteps = (bridges: readonly FirewalledBridge[], lock: string):
   const nft = foreignDrops().filter(isIptables)
   return FAMILIES.flatMap((family) => {
     const here = bridges.filter((bridge) => subnetOf(bridge, family) !== undefined)
-    const isDropping = nft.some((drop) => drop.family === NFT_FAMILY[family]) || hasLegacyFilter(family)
+    const isDropping = nft.some((drop) => drop.family === NFT_FAMILY[family]) || hasLegacyFilter(NFT_FAMILY[family])
     const saved = here.length > 0 && isDropping ? lookIfThere(family) : undefined
     if (saved?.policy('filter', 'FORWARD') !== 'DROP') return []
     const gaps = gapsOf(here.map(passageUnit), saved)
@@ -39,12 +39,6 @@ export const removeAcceptSteps = (bridges: readonly string[], lock: string): rea
 
 const FAMILIES: readonly Family[] = [4, 6]
 const NFT_FAMILY = { 4: 'ip', 6: 'ip6' } as const
-
-/** Looking at it by iptables-legacy would make it. */
-const hasLegacyFilter = (family: Family): boolean => {
-  const path = `/proc/net/${NFT_FAMILY[family]}_tables_names`
-  return existsSync(path) && readFileSync(path, 'utf8').split('\n').includes('filter')
-}
 
 const lookIfThere = (family: Family): SavedRules | undefined => {
   try {
