@@ -54,8 +54,12 @@ export const partNames = (
   performSteps(forgetSteps(layout, id, name))
 }
 
+/**
+ * One without a network has had no other from its start, or since it left its last. A file that is mounted must not be made anew: the kernel
+ * mounts nothing over one whose name has gone.
+ */
 const hasOwn = (layout: Layout, id: ContainerId, networks: readonly ConnectedNetwork[]): boolean =>
-  networks.some(({ name }) => existsSync(ownLink(layout, name, id)))
+  networks.length === 0 || networks.some(({ name }) => existsSync(ownLink(layout, name, id)))
 
 const ownPath = (layout: Layout, id: ContainerId): string => `${layout.container(id)}/hosts`
 
