@@ -4,7 +4,7 @@ import { bridgeAddresses } from './bridge-steps.ts'
 import { type BridgeLink, type BridgeNetwork, chooseSubnet } from './choose-subnet.ts'
 import type { FirewalledBridge } from './firewall/firewall.ts'
 import { Notes } from './notes.ts'
-import { findBridge, hostRoutes } from './observe.ts'
+import { findBridge, glanceAtBridge, hostRoutes } from './observe.ts'
 import { bridgeDirectory } from './paths.ts'
 import { thisPlace } from './place.ts'
 import type { BridgeSettings } from './settings.ts'
@@ -23,19 +23,26 @@ export interface FoundNetwork {
 /** Looks at the host, and notes what was dear to find out. Throws as `chooseSubnet`. */
 export const findNetwork = (runRoot: string, settings: BridgeSettings): FoundNetwork => {
   const directory = bridgeDirectory(runRoot, settings.bridge)
-  const place = thisPlace()
   const notes = new Notes(directory)
+  const place = thisPlace()
   const known = notes.known(place)
-  const found = findBridge(settings.bridge, known)
-  const link = found?.link
-  const network = chooseSubnet(settings, link, hostRoutes)
+  const quick = known && glanceAtBridge(settings.bridge, known)
+  if (quick !== undefined) {
+    const network = chooseSubnet(settings, quick, hostRoutes)
+    // What it was known to have is all that it is to have; otherwise its network has got IPv6 since.
+    if (isComplete(quick, bridgeAddresses(network))) return { settings, directory, notes, link: quick, network }
+  }
+  const found = findBridge(settings.bridge)
+  const network = chooseSubnet(settings, found?.link, hostRoutes)
   const addresses = bridgeAddresses(network)
-  const isNews = known?.index !== found?.index || known?.addresses.join() !== addresses.join()
-  if (found !== undefined && isNews && addresses.every((each) => found.link.addresses.includes(each))) {
+  if (found !== undefined && isComplete(found.link, addresses)) {
     notes.setKnown({ place, index: found.index, addresses })
   }
-  return { settings, directory, notes, link, network }
+  return { settings, directory, notes, link: found?.link, network }
 }
+
+const isComplete = (link: BridgeLink, addresses: readonly string[]): boolean =>
+  addresses.every((each) => link.addresses.includes(each))
 
 /** What the firewall is told of it. */
 export const firewalled = ({ settings, network }: Pick<FoundNetwork, 'settings' | 'network'>): FirewalledBridge => ({

@@ -15,13 +15,14 @@ export interface FoundBridge {
   readonly link: BridgeLink
 }
 
-/** Not asked in full where it is up and still the interface that `known` is about: that costs a wait for the kernel's network lock. */
-export const findBridge = (name: string, known: KnownState | undefined): FoundBridge | undefined => {
-  const glance = known && glanceAtLink(name)
-  if (known !== undefined && glance?.index === known.index && glance.up) {
-    const link = { kind: 'bridge', mac: undefined, alias: ALIAS, up: true, addresses: known.addresses }
-    return { index: known.index, link }
-  }
+/** As it is known to be, where it is up and still that interface: to ask in full costs a wait for the kernel's network lock. */
+export const glanceAtBridge = (name: string, known: KnownState): BridgeLink | undefined => {
+  const glance = glanceAtLink(name)
+  if (glance?.index !== known.index || !glance.up) return undefined
+  return { kind: 'bridge', mac: undefined, alias: ALIAS, up: true, addresses: known.addresses }
+}
+
+export const findBridge = (name: string): FoundBridge | undefined => {
   const found = observeLink(name)
   return found && { index: found.index, link: describeLink(found) }
 }

@@ -1,7 +1,20 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Netns } from '@rt/native'
 import type { Scenario } from './scenarios.ts'
-import { advertise, ask, define, driver, internet, perform, refusal, serve, sh, start, stop } from './world.ts'
+import {
+  advertise,
+  ask,
+  type Container,
+  define,
+  driver,
+  internet,
+  perform,
+  refusal,
+  serve,
+  sh,
+  start,
+  stop,
+} from './world.ts'
 
 const BAD = '2001:db8:bad:'
 
@@ -92,6 +105,28 @@ const restored: Scenario = async (runRoot) => {
   return { seen: [...seen, forwarding()], files: [...files, ...readdirSync(`${runRoot}/net/bridge`)] }
 }
 
+/** The driver's own network gets IPv6 when it has containers already. */
+const later: Scenario = async (runRoot) => {
+  const old = await start(runRoot, 'a1')
+  const shared = ({ plan }: Container): string[] =>
+    plan.enter.filter((step) => step.shared && step.op !== 'exec').map(({ op }) => op)
+  const first = await start(runRoot, 'b2', { ipv6: true })
+  const second = await start(runRoot, 'c3', { ipv6: true })
+  const third = await start(runRoot, 'd4', { ipv6: true })
+  const server = await serve(8080, third.netns)
+  const [, address = ''] = third.plan.attachment.interfaces[0]?.addresses ?? []
+  const result = {
+    first: shared(first).includes('addr.add'),
+    second: shared(second),
+    third: shared(third),
+    notes: readFileSync(`${runRoot}/net/bridge/br0/notes`, 'utf8').includes(address.replace(/::.*/, '::1/64')),
+    reached: ask(address.replace(/\/.*/, ''), 8080, second.netns) !== undefined,
+    old: global6('eth0', old.netns),
+  }
+  server.kill()
+  return result
+}
+
 /** A kernel without IPv6, as far as a program can see. */
 const without: Scenario = async (runRoot) => {
   sh('mount -t tmpfs none /proc/sys/net')
@@ -124,4 +159,4 @@ const announced: Scenario = async (runRoot) => {
   return seen
 }
 
-export const ipv6Scenarios: Readonly<Record<string, Scenario>> = { six, restored, without, announced }
+export const ipv6Scenarios: Readonly<Record<string, Scenario>> = { six, restored, later, without, announced }

@@ -43,6 +43,10 @@ describe.skipIf(!isRoot)('IPv6 in a throwaway network namespace (needs root)', (
     })
   })
 
+  it('comes to a bridge that is in use, once', () => {
+    expect(play('later')).toEqual({ first: true, second: [], third: [], notes: true, reached: true, old: [] })
+  })
+
   it('is refused in clear words where the kernel has none', () => {
     const refused =
       /^RT_NET_NO_IPV6 This kernel has IPv6 switched off, and the (bridge br0|network web) is to have it\.$/

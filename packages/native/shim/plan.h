@@ -19,6 +19,7 @@ enum opcode {
 	OP_LOG = 11,
 	OP_RESTART = 12,
 	OP_OOM_EVENTS = 13,
+	OP_WAIT_FILE = 14,
 	OP_SPOOL = 16,
 	OP_LEAVE_CHANGED = 17,
 	OP_KEEP_OPEN = 18,

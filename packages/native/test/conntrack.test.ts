@@ -11,6 +11,7 @@ describe.skipIf(!isRoot)('ctnetlink in a throwaway namespace (needs root)', () =
       again: 0,
       foreign: 1,
       otherPort: 1,
+      several: 2,
     })
   })
 })

@@ -59,13 +59,13 @@ export type HostStep = StepText & { readonly where: 'host' } & (
         readonly shell?: readonly string[]
       }
     /**
-     * Makes the kernel forget what it knows of packets to a port of this host, so that the next ones meet the rules as they are now.
+     * Makes the kernel forget what it knows of packets to ports of this host, so that the next ones meet the rules as they are now.
      * `address`: undefined or unspecified (`0.0.0.0`, `::`): all of this host's own, of the family that is said, or of both.
      */
     | {
         readonly op: 'conntrack.flush'
         readonly protocol: 'tcp' | 'udp'
-        readonly port: number
+        readonly ports: readonly number[]
         readonly address?: string
       }
     /**

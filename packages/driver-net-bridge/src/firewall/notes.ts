@@ -37,6 +37,11 @@ export const noteOf = (backend: FirewallBackend, wanted: FirewalledBridge, lock:
   return `${thisPlace()} ${generation - readCount(lock)} ${form}\n`
 }
 
+/** Whether two notes are of the same rules, at whatever state of the others: place (two words) and count come first. */
+export const isSameForm = (one: string, other: string): boolean => formOf(one) === formOf(other)
+
+const formOf = (note: string): string => note.slice(0, note.indexOf('\n')).split(' ').slice(3).join(' ')
+
 export const readNote = (path: string): string | undefined => readSmall(path)
 
 /** Replaces the file in one go, because other starts are reading it. */

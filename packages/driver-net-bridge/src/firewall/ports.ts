@@ -48,17 +48,26 @@ export const localnetStep = (bridge: string): HostStep => ({
   shared: true,
 })
 
-/** Who spoke to the port before it was published would go on being answered by nobody, and who spoke to its last owner by that one. */
-export const forgetSteps = (all: readonly Lead[]): readonly HostStep[] =>
-  all.map(({ port: { protocol, hostPort: port, hostAddress: address } }) => ({
+/**
+ * Who spoke to the port before it was published would go on being answered by nobody, and who spoke to its last owner by that one. UDP only:
+ * a TCP connection begins with a packet that the kernel always looks at anew.
+ */
+export const forgetSteps = (all: readonly Lead[]): readonly HostStep[] => {
+  const ports = new Map<string, number[]>()
+  for (const { port } of all) {
+    if (port.protocol !== 'udp') continue
+    ports.set(port.hostAddress, [...(ports.get(port.hostAddress) ?? []), port.hostPort])
+  }
+  return [...ports].map(([address, numbers]) => ({
     where: 'host',
     op: 'conntrack.flush',
-    protocol,
-    port,
+    protocol: 'udp',
+    ports: numbers,
     address,
-    why: `Packets to port ${port} that the kernel takes for part of an earlier connection would pass the new rules by.`,
+    why: 'Datagrams that the kernel takes for part of an earlier exchange would pass the new rules by.',
     see: 'conntrack(8)',
   }))
+}
 
 /** A batch fails as a whole: one container's missing rule must not keep another's. */
 export const byContainer = (all: readonly Lead[]): readonly (readonly Lead[])[] => {

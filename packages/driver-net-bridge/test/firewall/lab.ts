@@ -76,21 +76,21 @@ export class Lab implements AsyncDisposable {
   readonly #waiting = new Map<number, (answer: string) => void>()
   readonly #peers = new Map<PeerName, Running>()
 
-  private constructor(world: World, agent: Running) {
+  readonly #backend: FirewallBackend
+
+  private constructor(world: World, agent: Running, backend: FirewallBackend) {
     this.world = world
     this.#agent = agent
+    this.#backend = backend
   }
 
   static async create({ backend, legacy = false, policy = 'ACCEPT' }: LabOptions): Promise<Lab> {
     const world = await createWorld()
     await world.host.sh(makeHost())
     await world.internet.sh(makeNeighbour())
-    const argv = [process.execPath, '--conditions=@rt/source', script('agent.ts'), backend, '/run/rt']
     if (legacy) await world.host.sh(LEGACY)
     await world.host.sh(`${SEARCH} iptables -P FORWARD ${policy}; ip6tables -P FORWARD ${policy}`)
-    const agent = world.host.spawn(['sh', '-c', `${SEARCH} exec "$@"`, 'sh', ...argv])
-    const lab = new Lab(world, agent)
-    await agent.waitFor(/ready\n/)
+    const lab = new Lab(world, await startAgent(world.host, backend), backend)
     await Promise.all([
       lab.#start('neighbour', world.internet, []),
       lab.#start('host', world.host, []),
@@ -111,12 +111,19 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Calls the firewall on the host and performs what it answers; says how many steps that were. */
-  async call(method: string, ...args: readonly unknown[]): Promise<unknown> {
-    this.#agent.write(`${JSON.stringify([method, ...args])}\n`)
-    const [, result = ''] = await this.#agent.waitFor(/result (.*)\n/)
-    const value = JSON.parse(result)
-    if (value?.error !== undefined) throw new Error(`${method}: ${value.error}`)
-    return value
+  call(method: string, ...args: readonly unknown[]): Promise<unknown> {
+    return callAgent(this.#agent, method, args)
+  }
+
+  /** Other processes that call it, as other containers' starts do; each makes its calls in order, all at once. */
+  async crowd(all: readonly (readonly (readonly [string, ...unknown[]])[])[]): Promise<void> {
+    const agents = await Promise.all(all.map(() => startAgent(this.host, this.#backend)))
+    await Promise.all(
+      all.map(async (calls, index) => {
+        for (const [method, ...args] of calls) await callAgent(agents[index] as Running, method, args)
+      }),
+    )
+    for (const agent of agents) agent.closeInput()
   }
 
   /** Who answers, and what address it sees; `nothing`, or the errno of a refusal. */
@@ -175,6 +182,21 @@ export const published = (
     to4: addressOf(name, 4),
     to6: addressOf(name, 6),
   }))
+
+const startAgent = async (host: Place, backend: FirewallBackend): Promise<Running> => {
+  const argv = [process.execPath, '--conditions=@rt/source', script('agent.ts'), backend, '/run/rt']
+  const agent = host.spawn(['sh', '-c', `${SEARCH} exec "$@"`, 'sh', ...argv])
+  await agent.waitFor(/ready\n/)
+  return agent
+}
+
+const callAgent = async (agent: Running, method: string, args: readonly unknown[]): Promise<unknown> => {
+  agent.write(`${JSON.stringify([method, ...args])}\n`)
+  const [, result = ''] = await agent.waitFor(/result (.*)\n/)
+  const value = JSON.parse(result)
+  if (value?.error !== undefined) throw new Error(`${method}: ${value.error}`)
+  return value
+}
 
 const SEARCH = 'export PATH=/run/legacy:$PATH;'
 const LEGACY = `mkdir /run/legacy; cd /run/legacy

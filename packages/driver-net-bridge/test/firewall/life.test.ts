@@ -30,6 +30,15 @@ describe.skipIf(whyNoWorld()).each(BACKENDS)('the life of rules by $name', (opti
       .map((line) => line.replace(/^(:.*) \[.*/, '$1').trim())
       .filter((line) => line !== '' && !/^(#|\*|COMMIT|:[A-Z]+ ACCEPT$)/.test(line))
   }
+  /** Of br0 and of all networks. */
+  const ownRules = async (): Promise<readonly { readonly table: string; readonly rule: string }[]> => {
+    let table = ''
+    return (await lab.sh('iptables-save')).split('\n').flatMap((line) => {
+      if (line.startsWith('*')) table = line.slice(1)
+      const isOurs = line.startsWith('-A ') && /RT-/.test(line) && !/rt-other|rt-inner|-A RT-PORTS/.test(line)
+      return isOurs ? [{ table, rule: line.slice(3) }] : []
+    })
+  }
   const answer = (port: number, more = {}): Promise<string> => lab.ask('neighbour', HOST, port, more)
   const reached = `web sees ${addressOf('neighbour', 4)}`
   const everything = [
@@ -62,10 +71,26 @@ describe.skipIf(whyNoWorld()).each(BACKENDS)('the life of rules by $name', (opti
     // Another network knows as well: its rules were not touched.
     await lab.call('ensure', BRIDGES.other)
     expect(await programsOf('ensure', BRIDGES.other)).toBe(known)
-    // Somebody else's change, whatever it is, makes it look again; once.
-    await lab.sh("nft 'add table inet somebody'; nft 'delete table inet somebody'")
+    // Somebody else's change: the kernel is asked for our rules, or they are written anew; once.
+    const change = "nft 'add table inet somebody'; nft 'delete table inet somebody'"
+    await lab.sh(change)
     expect(await programsOf('ensure', BRIDGES.br0)).toBeGreaterThan(0)
     expect(await programsOf('ensure', BRIDGES.br0)).toBe(known)
+    // Now that the rules were seen with a published port.
+    await lab.sh(change)
+    const before = await programsOf('ensure', BRIDGES.br0)
+    if (nft) expect(before).toBeGreaterThan(0)
+    else expect(before).toBe(known)
+    expect(await programsOf('ensure', BRIDGES.br0)).toBe(known)
+    // When it was one of ours there is something to do; each of them counts.
+    if (!nft) {
+      for (const [table, line] of (await ownRules()).entries()) {
+        await lab.sh(`iptables -t ${line.table} -D ${line.rule}`)
+        expect([table, line, await programsOf('ensure', BRIDGES.br0)]).not.toEqual([table, line, 0])
+        await lab.call('ensure', BRIDGES.br0)
+        expect(await programsOf('ensure', BRIDGES.br0)).toBe(known)
+      }
+    }
     expect(await answer(8080)).toBe(reached)
   })
 
@@ -206,5 +231,28 @@ describe.skipIf(whyNoWorld()).each(BACKENDS)('the life of rules by $name', (opti
     expect(await rules()).toEqual(before)
     expect(await programsOf('remove', ['br0'])).toBeGreaterThan(0)
     expect(await rules()).toEqual(before)
+  })
+
+  it('bears a crowd of first starts: nothing is missing, nothing there twice', async () => {
+    const networks = [BRIDGES.br0, BRIDGES.other, BRIDGES.internal, BRIDGES.routed]
+    const ports = Array.from({ length: 8 }, (_, index) => 9100 + index)
+    await lab.crowd(
+      ports.map((port, index) => [
+        ['ensure', networks[index % networks.length]],
+        ['ensure', BRIDGES.br0],
+        ['publish', BRIDGES.br0, published('web', port)],
+      ]),
+    )
+    const count = (await rules()).length
+    const ours = (await lab.sh('iptables-save; echo; ip6tables-save')).split('\n\n').map((text) => text.split('\n'))
+    for (const family of ours) {
+      const lines = family.filter((line) => /^-A .*RT-/.test(line))
+      expect(new Set(lines).size).toBe(lines.length)
+    }
+    for (const bridge of networks) await lab.call('ensure', bridge)
+    expect((await rules()).length).toBe(count)
+    expect(await Promise.all(ports.map((port) => answer(port)))).toEqual(ports.map(() => reached))
+    expect(await lab.ask('far', addressOf('web', 4), 80, SOON)).toBe('nothing')
+    expect(await lab.ask('routed', addressOf('neighbour', 4), 80)).toBe(`neighbour sees ${addressOf('routed', 4)}`)
   })
 })

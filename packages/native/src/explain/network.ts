@@ -17,12 +17,14 @@ export const sysctlLines = (step: At<{ key: string; value: string }>, context: S
 
 /** conntrack(8) fails where there is nothing to delete. Without an address it also deletes what only passes through this host. */
 export const flushLines = (step: HostStep & { readonly op: 'conntrack.flush' }): string[] => {
-  const { protocol, port, address } = step
+  const { protocol, ports, address } = step
   const families = address === undefined ? ['ipv4', 'ipv6'] : [address.includes(':') ? 'ipv6' : 'ipv4']
   const destination = address === undefined || isUnspecified(address) ? '' : ` --orig-dst ${address}`
-  return families.map(
-    (family) =>
-      `conntrack -D --family ${family} -p ${protocol} --orig-port-dst ${port}${destination} >/dev/null 2>&1 || true`,
+  return families.flatMap((family) =>
+    ports.map(
+      (port) =>
+        `conntrack -D --family ${family} -p ${protocol} --orig-port-dst ${port}${destination} >/dev/null 2>&1 || true`,
+    ),
   )
 }
 

@@ -26,17 +26,17 @@ const PROTO_NUM_FLAG = 1 << 3
 const PROTO_DST_PORT_FLAG = 1 << 5
 const NFGENMSG_LENGTH = 4
 
-/** Connections to one port, as their first packet had it: before any rule changed where they go. */
+/** Connections by their port, as their first packet had it: before any rule changed where they go. */
 export interface ConntrackFilter {
   readonly protocol: 'tcp' | 'udp'
-  readonly port: number
+  readonly ports: readonly number[]
   /** undefined: any address of this host. `0.0.0.0` and `::`: any of that family. */
   readonly address?: string
 }
 
 /**
- * Makes the kernel forget connections to a port of this host; their next packets are looked at by the rules anew. Answers how many there
- * were. Errors: NetlinkError, `EINVAL` where the kernel has no ctnetlink.
+ * Makes the kernel forget connections to ports of this host; their next packets are looked at by the rules anew. Answers how many there
+ * were. The kernel goes through all of its table for it, which takes 12 ms for the usual size, however little is in it. Errors: NetlinkError, `EINVAL` where the kernel has no ctnetlink.
  */
 export const flushConntrack = (filter: ConntrackFilter): number => {
   const socket = new NetlinkSocket(NETLINK_NETFILTER)
@@ -72,16 +72,18 @@ interface Entry {
  * The kernel filters since 5.8; older ones ignore what they do not know and give everything, so it is looked at again here. A host that
  * routes for others has hundreds of thousands of entries.
  */
-const dump = (socket: NetlinkSocket, family: number, { protocol, port }: ConntrackFilter): readonly Entry[] => {
+const dump = (socket: NetlinkSocket, family: number, { protocol, ports }: ConntrackFilter): readonly Entry[] => {
+  const wanted = new Set(ports)
   const number = protocol === 'tcp' ? 6 : 17
+  const only = ports.length === 1 ? ports[0] : undefined
   const tuple = nested(CTA_TUPLE_ORIG, [
     nested(CTA_TUPLE_PROTO, [
       attribute(CTA_PROTO_NUM, Buffer.of(number)),
-      attribute(CTA_PROTO_DST_PORT, bigEndian(port)),
+      ...(only === undefined ? [] : [attribute(CTA_PROTO_DST_PORT, bigEndian(only))]),
     ]),
   ])
   const flags = nested(CTA_FILTER, [
-    attribute(CTA_FILTER_ORIG_FLAGS, word(PROTO_NUM_FLAG | PROTO_DST_PORT_FLAG)),
+    attribute(CTA_FILTER_ORIG_FLAGS, word(PROTO_NUM_FLAG | (only === undefined ? 0 : PROTO_DST_PORT_FLAG))),
     attribute(CTA_FILTER_REPLY_FLAGS, word(0)),
   ])
   return messages(socket, family, [tuple, flags]).flatMap((message) => {
@@ -93,7 +95,8 @@ const dump = (socket: NetlinkSocket, family: number, { protocol, port }: Conntra
     const destination = attributesOf(parts.get(CTA_TUPLE_IP) ?? Buffer.alloc(0)).get(
       family === AF_INET ? CTA_IP_V4_DST : CTA_IP_V6_DST,
     )
-    const same = proto.get(CTA_PROTO_NUM)?.[0] === number && proto.get(CTA_PROTO_DST_PORT)?.readUInt16BE(0) === port
+    const same =
+      proto.get(CTA_PROTO_NUM)?.[0] === number && wanted.has(proto.get(CTA_PROTO_DST_PORT)?.readUInt16BE(0) ?? 0)
     if (!same || destination === undefined) return []
     const others = [CTA_ID, CTA_ZONE].flatMap((type) => {
       const data = attributes.get(type)

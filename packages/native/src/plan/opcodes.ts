@@ -12,6 +12,7 @@ export const OPCODES = {
   LOG: 11,
   RESTART: 12,
   OOM_EVENTS: 13,
+  WAIT_FILE: 14,
   SPOOL: 16,
   LEAVE_CHANGED: 17,
   KEEP_OPEN: 18,

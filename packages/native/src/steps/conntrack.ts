@@ -1,6 +1,6 @@
 import type { HostStep } from '@rt/driver-api'
 import { flushConntrack } from '../netlink/conntrack.ts'
 
-export const performFlush = ({ protocol, port, address }: HostStep & { readonly op: 'conntrack.flush' }): void => {
-  flushConntrack(address === undefined ? { protocol, port } : { protocol, port, address })
+export const performFlush = ({ protocol, ports, address }: HostStep & { readonly op: 'conntrack.flush' }): void => {
+  flushConntrack(address === undefined ? { protocol, ports } : { protocol, ports, address })
 }

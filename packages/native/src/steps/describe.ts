@@ -20,7 +20,7 @@ export const describe = (step: Step): string => {
     case 'exec':
       return `run ${step.argv.join(' ')}`
     case 'conntrack.flush':
-      return `forget connections to ${step.protocol} port ${step.port}`
+      return `forget connections to ${step.protocol} port ${step.ports.join(', ')}`
     case 'dir.make':
     case 'inside.mkdir':
       return `make the directory ${step.path}`

@@ -26,10 +26,10 @@ const send = (address: string, port: number): Promise<void> =>
 const own = ['127.0.0.1', '10.0.0.1', '::1', 'fd00::1']
 const foreign = '9.9.9.9'
 for (const address of [...own, foreign]) await send(address, 53)
-await send('10.0.0.1', 54)
+for (const port of [54, 55, 56, 57]) await send('10.0.0.1', port)
 
 const flush = (protocol: ConntrackFilter['protocol'], port: number, address?: string): number =>
-  flushConntrack(address === undefined ? { protocol, port } : { protocol, port, address })
+  flushConntrack({ protocol, ports: [port], ...(address === undefined ? {} : { address }) })
 const result = {
   otherProtocol: flush('tcp', 53),
   oneAddress: flush('udp', 53, '127.0.0.1'),
@@ -38,5 +38,6 @@ const result = {
   again: flush('udp', 53),
   foreign: flush('udp', 53, foreign),
   otherPort: flush('udp', 54, '10.0.0.1'),
+  several: flushConntrack({ protocol: 'udp', ports: [53, 56, 57] }),
 }
 console.log(JSON.stringify(result))

@@ -8,7 +8,7 @@ import type {
   PublishingBridge,
   PublishPlan,
 } from '../firewall.ts'
-import { noteOf, notePaths, readNote, writeNote } from '../notes.ts'
+import { isSameForm, noteOf, notePaths, readNote, writeNote } from '../notes.ts'
 import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
 import { gapsOf, missingShared } from './gaps.ts'
 import { look } from './look.ts'
@@ -17,6 +17,7 @@ import { removalSteps } from './removal.ts'
 import { NOTHING, type SavedRules } from './saved.ts'
 import { contentStep, guardStep } from './steps.ts'
 import { bridgeUnits, type Family, sharedUnits, subnetOf, type Unit } from './units.ts'
+import { ruleTexts } from './watch.ts'
 
 const FAMILIES: readonly Family[] = [4, 6]
 
@@ -28,13 +29,23 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
   const ensure = (wanted: FirewalledBridge): readonly HostStep[] => {
     const before = noteOf('iptables', wanted, paths.lock)
     const path = paths.note(wanted.bridge)
-    if (before !== undefined && before === readNote(path)) return []
+    const noted = before === undefined ? undefined : readNote(path)
+    if (before !== undefined && noted?.startsWith(before)) return []
     const localnet = hasLocalnet(wanted)
+    /** Read again: when somebody changed rules meanwhile nobody can tell whether before or after we looked. */
+    const remember = (texts: string): void => {
+      if (before !== undefined && noteOf('iptables', wanted, paths.lock) === before) writeNote(path, before + texts)
+    }
+    if (before !== undefined && noted !== undefined && isSameForm(noted, before)) {
+      const texts = ruleTexts(wanted, localnet)
+      if (noted.slice(noted.indexOf('\n') + 1) === texts) {
+        remember(texts)
+        return []
+      }
+    }
     const looked = familiesOf(wanted).map((family) => ({ family, saved: look(family) }))
     const steps = looked.flatMap(({ family, saved }) => closing([bridgeUnits(wanted, family, localnet)], saved, family))
-    // Read again: when somebody changed rules meanwhile nobody can tell whether before or after we looked.
-    const isKnown = steps.length === 0 && before !== undefined && looked.every(({ saved }) => saved.nft)
-    if (isKnown && noteOf('iptables', wanted, paths.lock) === before) writeNote(path, before)
+    if (steps.length === 0 && looked.every(({ saved }) => saved.nft)) remember(ruleTexts(wanted, localnet))
     return steps
   }
 
