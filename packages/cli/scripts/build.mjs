@@ -70,7 +70,7 @@ const RARE = [
   /\/native\/src\/explain\/index\.ts$/,
   /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove|commit\/commit-layer|files\/index)\.ts$/,
   /\/runtime\/src\/((files|networks|ports)\/index|networks\/container-mode)\.ts$/,
-  /\/driver-net-bridge\/src\/upkeep\/index\.ts$/,
+  /\/driver-net-bridge\/src\/(upkeep\/index|firewall\/create-firewall)\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
   /\/runtime\/src\/spec\/asked\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,

@@ -24,13 +24,13 @@ export const publishable = (
  */
 export const publish = (
   runRoot: string,
-  firewall: Firewall,
+  firewall: Firewall | undefined,
   found: FoundNetwork,
   container: ContainerId,
   ports: readonly PublishedPort[],
   lease: Lease,
 ): PublishPlan | undefined => {
-  if (ports.length === 0) return undefined
+  if (firewall === undefined || ports.length === 0) return undefined
   const { bridge } = found.settings
   const published = ports.map((port) => publishedTo(container, port, lease))
   const plan = firewall.publish(firewalled(found), published)

@@ -42,6 +42,13 @@ export const isSameForm = (one: string, other: string): boolean => formOf(one) =
 
 const formOf = (note: string): string => note.slice(0, note.indexOf('\n')).split(' ').slice(3).join(' ')
 
+/** Whether nobody can have changed a rule since the bridge's were seen complete: all that a start asks, where nothing is to be done. */
+export const isKnownComplete = (backend: FirewallBackend, wanted: FirewalledBridge, runRoot: string): boolean => {
+  const paths = notePaths(runRoot)
+  const note = noteOf(backend, wanted, paths.lock)
+  return note !== undefined && readNote(paths.note(wanted.bridge))?.startsWith(note) === true
+}
+
 export const readNote = (path: string): string | undefined => readSmall(path)
 
 /** Replaces the file in one go, because other starts are reading it. */
