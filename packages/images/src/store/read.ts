@@ -4,16 +4,24 @@ import { RtError } from '@rt/driver-api'
 import type { ImageConfig } from '../config/image-config.ts'
 import type { Image } from './image.ts'
 import { digestOf, hexOf, type Layout } from './layout.ts'
+import type { Descriptor } from './manifest.ts'
 
 /** Content of a reference file. */
 export interface ReferenceRecord {
   readonly reference: string
   readonly id: string
+  /** Of the manifest that describes the image, `sha256:…`; undefined: the layers' blobs are not all here. */
+  readonly manifest?: string
+  /** What a registry has under this name, where one gave or took it: the manifest, or the index that it was chosen from. */
+  readonly digest?: string
 }
 
 export interface LayerRecord {
+  /** Bytes that the tree takes. */
   readonly size: number
   readonly entries: number
+  /** The archive that the tree was unpacked from, in `blobs`. */
+  readonly blob?: Descriptor
 }
 
 /** undefined: no such file. Errors: RT_INTERNAL where it is not JSON. */
