@@ -68,10 +68,10 @@ const RARE = [
   /^yaml$/,
   /\/cli\/src\/(help|explain)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
-  /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove|commit\/commit-layer|files\/index)\.ts$/,
+  /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove|commit\/commit-layer|files\/index|registry\/index)\.ts$/,
   /\/runtime\/src\/files\/index\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
-  /\/runtime\/src\/spec\/asked\.ts$/,
+  /\/runtime\/src\/(spec\/asked|images\/\w+)\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
   /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,
 ]

@@ -23,8 +23,8 @@ export { formatTime } from './look/times.ts'
 export { DEFAULT_DETACH_KEYS, parseDetachKeys } from './run/detach-keys.ts'
 export { explainInput } from './run/explain.ts'
 export type { ContainerPlan } from './run/plan.ts'
-export type { LogOptions, RestartPolicy, RunRequest } from './run/request.ts'
-export { type ExecHandlers, type Handlers, Runtime, requireRoot } from './runtime.ts'
+export type { LogOptions, PullPolicy, RestartPolicy, RunRequest } from './run/request.ts'
+export { type ExecHandlers, type Handlers, Runtime, requireRoot, type Tell } from './runtime.ts'
 export type { LimitFlags } from './spec/index.ts'
 export {
   parseEnvFile,

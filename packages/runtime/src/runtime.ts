@@ -1,5 +1,5 @@
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
-import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
+import type { Image, ImageStore, Pulled, PullOptions, RegistryAccess, RemovedImage } from '@rt/images'
 import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
@@ -54,7 +54,7 @@ export class Runtime {
    *
    * @param tell is given one line when something had to be made first
    */
-  async run(request: RunRequest, handlers: Handlers, tell: (line: string) => void): Promise<never> {
+  async run(request: RunRequest, handlers: Handlers, tell: Tell): Promise<never> {
     requireRoot()
     const names = this.driverNames()
     return start({
@@ -62,7 +62,7 @@ export class Runtime {
       registry: this.drivers,
       drivers: await this.configuredDrivers(),
       names,
-      image: await this.image(request.image, tell),
+      image: await this.image(request, tell),
       request,
       ...handlers,
       tell,
@@ -80,11 +80,11 @@ export class Runtime {
   }
 
   /** The plan of a run that is not performed: for `explain` and `--dry-run`. Leases are given back. */
-  async plan(request: RunRequest, tell: (line: string) => void): Promise<ContainerPlan> {
+  async plan(request: RunRequest, tell: Tell): Promise<ContainerPlan> {
     requireRoot()
     makeStore(this.layout)
     const drivers = await this.configuredDrivers()
-    const image = await this.image(request.image, tell)
+    const image = await this.image(request, tell)
     const id = newContainerId()
     const identity = {
       id,
@@ -173,7 +173,7 @@ export class Runtime {
   }
 
   /** Makes a container that does not run yet. */
-  async create(request: RunRequest, tell: (line: string) => void): Promise<ContainerId> {
+  async create(request: RunRequest, tell: Tell): Promise<ContainerId> {
     requireRoot()
     const { createContainer } = await import('./lifecycle/create.ts')
     return createContainer({
@@ -181,7 +181,7 @@ export class Runtime {
       registry: this.drivers,
       drivers: await this.configuredDrivers(),
       names: this.driverNames(),
-      image: await this.image(request.image, tell),
+      image: await this.image(request, tell),
       request,
       tell,
     })
@@ -256,6 +256,12 @@ export class Runtime {
     return this.images.remove(text, (id) => this.list().find(({ record }) => record.image.id === id)?.record.name)
   }
 
+  /** Errors: see ImageStore.pull. */
+  async pullImage(reference: string, options: PullOptions): Promise<Pulled> {
+    requireRoot()
+    return this.images.pull(reference, { ...this.registryAccess(), ...options })
+  }
+
   /** Copies, archives and changes of containers' files: no start needs them, so they are loaded when they are asked for. */
   async files(): Promise<ContainerFiles> {
     requireRoot()
@@ -281,14 +287,28 @@ export class Runtime {
     return { isolation, storage, network }
   }
 
-  private async image(reference: string, tell: (line: string) => void): Promise<Image> {
-    const found = this.images.find(reference)
-    if (found) return found
-    if (!isBusybox(reference)) return this.images.require(reference)
-    const { image, built } = await ensureBusybox(this.images)
-    if (built) tell(`There is no image "${BUSYBOX}" yet: built it from this machine's own static busybox.`)
-    return image
+  /** Where it is here it costs nothing more than finding it. */
+  private async image(request: RunRequest, tell: Tell): Promise<Image> {
+    const { image: reference, pull = 'missing', platform } = request
+    if (pull !== 'always' && platform === undefined) {
+      const found = this.images.find(reference)
+      if (found) return found
+    }
+    const { obtainImage } = await import('./images/obtain.ts')
+    return obtainImage(this.images, this.registryAccess(), { reference, pull, platform }, tell)
   }
+
+  /** How registries are reached, as the config says. */
+  registryAccess(): RegistryAccess {
+    return { registries: this.config.registries(), env: process.env }
+  }
+}
+
+/** Is given one line about what had to be made or fetched first. */
+export interface Tell {
+  (line: string): void
+  /** Whoever shows the steps of a fetch; asked for when there is one. */
+  progress?: () => Promise<Pick<PullOptions, 'onFound' | 'onProgress'>>
 }
 
 /** Programs that the shim becomes when it meets what it has no words or no means for. */

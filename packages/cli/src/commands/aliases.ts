@@ -12,6 +12,7 @@ const IMAGE: Readonly<Record<string, string>> = {
   rm: 'rmi',
   remove: 'rmi',
   import: 'import',
+  pull: 'pull',
 }
 
 const topic = (loaders: Loaders, name: string, words: Readonly<Record<string, string>>): Loaders =>

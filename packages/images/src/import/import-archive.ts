@@ -48,8 +48,8 @@ export const openWorkspace = (layout: Layout): Workspace =>
   })
 
 /** An empty root directory of a layer in the workspace. */
-export const makeTree = (workspace: Workspace): string => {
-  const tree = join(workspace.path, 'root')
+export const makeTree = (workspace: Workspace, name = 'root'): string => {
+  const tree = join(workspace.path, name)
   mkdirSync(tree)
   // The archive may not describe its root, and the umask of the user's shell must not decide who can enter a container's `/`.
   chmodSync(tree, 0o755)

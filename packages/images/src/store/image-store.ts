@@ -4,6 +4,8 @@ import type { ImageCommit } from '../commit/options.ts'
 import type { ImportOptions } from '../import/options.ts'
 import { canonical, familiar } from '../reference/format.ts'
 import { parseReference } from '../reference/parse.ts'
+import type { PullOptions } from '../registry/options.ts'
+import type { Pulled } from '../registry/pull.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
 import { hexOf, Layout } from './layout.ts'
 import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
@@ -83,6 +85,16 @@ export class ImageStore {
     const name = commit.reference === undefined ? undefined : canonical(parseReference(commit.reference))
     const { commitLayer } = await import('../commit/commit-layer.ts')
     return commitLayer(this.layout, name, commit)
+  }
+
+  /**
+   * Brings an image in from its registry, or makes sure that its name still means the same there. Errors: RT_IMAGE_REFERENCE, RT_IMAGE_UNKNOWN,
+   * RT_IMAGE_PLATFORM, RT_IMAGE_INVALID, RT_REGISTRY_*, RT_ARCHIVE_*, RT_DISK_FULL; nothing but whole layers and the beginnings of cut
+   * ones is kept then, for the next attempt.
+   */
+  async pull(reference: string, options: PullOptions = {}): Promise<Pulled> {
+    const { pullImage } = await import('../registry/index.ts')
+    return pullImage(this.layout, reference, options)
   }
 
   #summary(hex: string): ImageSummary | undefined {

@@ -11,9 +11,16 @@ export type LogOptions =
   | { readonly driver: 'none' }
   | { readonly driver: 'json-file'; readonly maxSize?: number; readonly maxFile?: number }
 
+/** When an image is asked of its registry. */
+export type PullPolicy = 'always' | 'missing' | 'never'
+
 /** One container as the user asked for it. */
 export interface RunRequest {
   readonly image: string
+  /** `--pull`: `missing` by default. */
+  readonly pull?: PullPolicy
+  /** `--platform`: of the image, where it has several. */
+  readonly platform?: string
   readonly name?: string
   readonly hostname?: string
   /** `--dns`, in order */

@@ -1,0 +1,159 @@
+import type {
+  ClientRequest,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from 'node:http'
+import { Agent as PlainAgent, request as plainRequest } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createSecureContext } from 'node:tls'
+import { isUntrusted } from './errors.ts'
+
+/** Milliseconds until a connection has to stand, name looked up and TLS agreed on: without a network one wants to hear of it at once. */
+const CONNECT = 5_000
+/** Milliseconds without a byte after which a connection counts as cut. */
+const SILENCE = 60_000
+const MOST_REDIRECTS = 8
+
+export interface Trust {
+  /** Whether certificates are checked. */
+  readonly verify: boolean
+  /** Certificates of all authorities, PEM; asked for when Node's own do not do, because reading the machine's takes its time. */
+  readonly authorities: () => readonly string[]
+}
+
+export interface Message {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: URL
+  readonly headers?: OutgoingHttpHeaders
+  /** A stream is sent once: such a request is never sent again. */
+  readonly body?: Buffer | Readable
+  readonly signal?: AbortSignal
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** To be read to its end or destroyed. */
+  readonly body: IncomingMessage
+  /** Where it came from in the end. */
+  readonly url: URL
+}
+
+/** Sends single requests over connections that are kept. No retries, no authorization: those are the client's. */
+export class Http {
+  readonly #plain: PlainAgent
+  readonly #options: object
+  readonly #trust: Trust
+  #tls: TlsAgent
+  /** Whether the TLS agent trusts all that there is to trust. */
+  #trusting = false
+
+  constructor(trust: Trust, env: NodeJS.ProcessEnv) {
+    // HTTP_PROXY and the like: Node 24 knows them, an older one goes directly.
+    this.#options = { keepAlive: true, proxyEnv: env, rejectUnauthorized: trust.verify }
+    this.#trust = trust
+    this.#plain = new PlainAgent(this.#options)
+    this.#tls = new TlsAgent(this.#options)
+  }
+
+  close(): void {
+    this.#plain.destroy()
+    this.#tls.destroy()
+  }
+
+  /** Follows redirects of GET and HEAD, without the authorization where they lead to another host. Errors: Node's own. */
+  async send(message: Message): Promise<Answer> {
+    let next = message
+    for (let redirects = 0; ; redirects++) {
+      const body = await this.#trusted(next)
+      const status = body.statusCode ?? 0
+      const { location } = body.headers
+      const answer = { status, headers: body.headers, body, url: next.url }
+      if (location === undefined || !REDIRECTS.has(status) || !FOLLOWED.has(message.method)) return answer
+      body.destroy()
+      if (redirects === MOST_REDIRECTS) throw new Error('it redirects in circles')
+      next = this.#redirected(next, new URL(location, next.url))
+    }
+  }
+
+  async #trusted(message: Message): Promise<IncomingMessage> {
+    try {
+      return await this.#once(message)
+    } catch (error) {
+      if (!isUntrusted(error) || this.#trusting) throw error
+    }
+    this.#trusting = true
+    this.#tls.destroy()
+    // One context for all connections: each would parse hundreds of certificates otherwise.
+    const secureContext = createSecureContext({ ca: [...this.#trust.authorities()] })
+    this.#tls = new TlsAgent({ ...this.#options, secureContext })
+    return this.#once(message)
+  }
+
+  #redirected(message: Message, url: URL): Message {
+    if (!/^https?:$/.test(url.protocol)) throw new Error(`it redirects to ${url.protocol}`)
+    if (message.url.protocol === 'https:' && url.protocol === 'http:' && this.#trust.verify)
+      throw new Error(`it redirects from HTTPS to plain HTTP at ${url.host}`)
+    if (url.host === message.url.host) return { ...message, url }
+    const { authorization: _, ...headers } = message.headers ?? {}
+    return { ...message, url, headers }
+  }
+
+  #once({ method, url, headers, body, signal }: Message): Promise<IncomingMessage> {
+    const tls = url.protocol === 'https:'
+    const options: RequestOptions = {
+      method,
+      headers: { 'user-agent': 'rt', ...headers },
+      agent: tls ? this.#tls : this.#plain,
+      ...(signal && { signal }),
+    }
+    const send = tls ? tlsRequest : plainRequest
+    return new Promise((resolve, reject) => {
+      const request = send(url, options)
+      request.on('error', reject)
+      request.on('response', (response) => {
+        response.setTimeout(SILENCE, () => response.destroy(timeout()))
+        resolve(response)
+      })
+      limitConnecting(request, tls)
+      request.setTimeout(SILENCE, () => request.destroy(timeout()))
+      if (body === undefined || Buffer.isBuffer(body)) request.end(body)
+      // The answer, an error's too, may come before all is sent.
+      else pipeline(body, request).catch(reject)
+    })
+  }
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const FOLLOWED: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
+const timeout = (): Error => Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })
+
+const limitConnecting = (request: ClientRequest, tls: boolean): void => {
+  const timer = setTimeout(() => request.destroy(timeout()), CONNECT)
+  const stop = (): void => clearTimeout(timer)
+  request.on('close', stop)
+  request.on('socket', (socket) => {
+    if (!socket.connecting) stop()
+    else socket.once(tls ? 'secureConnect' : 'connect', stop)
+  })
+}
+
+/** Reads an answer of at most `most` bytes. */
+export const readAll = async (body: IncomingMessage, most: number): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > most) {
+      body.destroy()
+      throw new RangeError(`more than ${most} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
