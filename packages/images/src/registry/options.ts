@@ -22,3 +22,17 @@ export interface PullOptions extends RegistryAccess {
   /** One sentence about what could not be kept, or may not work. */
   readonly onWarning?: (text: string) => void
 }
+
+export interface PushProgress {
+  /** Of the layer's archive. */
+  readonly digest: string
+  readonly total: number
+  readonly bytes: number
+  /** `compressing`: it was made here; its archive has another digest then. `exists`, `mounted`, `done` come once and last. */
+  readonly state: 'compressing' | 'sending' | 'exists' | 'mounted' | 'done'
+}
+
+export interface PushOptions extends RegistryAccess {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: PushProgress) => void
+}

@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageConfig } from '../config/image-config.ts'
 import { digestOf, hexOf, type Layout } from './layout.ts'
-import { type LayerRecord, namesIn, readIds, readJson, readReferences } from './read.ts'
+import { type LayerRecord, namesIn, readIds, readJson, readManifest, readReferences } from './read.ts'
 import { pinnedLayers, type Workspace } from './write.ts'
 
 /**
@@ -36,8 +36,12 @@ const archivesOf = (layout: Layout, layers: Iterable<string>): string[] =>
 
 const collectBlobs = (layout: Layout, workspace: Workspace, used: readonly string[]): void => {
   const kept = new Set(used)
-  for (const { manifest, digest } of readReferences(layout))
+  for (const { manifest, digest } of readReferences(layout)) {
     for (const blob of [manifest, digest]) if (blob !== undefined) kept.add(hexOf(blob))
+    // A layer may have been compressed again since.
+    if (manifest !== undefined)
+      for (const blob of readManifest(layout, manifest).manifest.layers) kept.add(hexOf(blob.digest))
+  }
   for (const name of namesIn(layout.blobs))
     if (!kept.has(name)) renameSync(layout.blob(name), join(workspace.path, `blob-${name}`))
 }

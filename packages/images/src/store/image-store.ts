@@ -4,8 +4,9 @@ import type { ImageCommit } from '../commit/options.ts'
 import type { ImportOptions } from '../import/options.ts'
 import { canonical, familiar } from '../reference/format.ts'
 import { parseReference } from '../reference/parse.ts'
-import type { PullOptions } from '../registry/options.ts'
+import type { PullOptions, PushOptions } from '../registry/options.ts'
 import type { Pulled } from '../registry/pull.ts'
+import type { Pushed } from '../registry/push.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
 import { hexOf, Layout } from './layout.ts'
 import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
@@ -95,6 +96,22 @@ export class ImageStore {
   async pull(reference: string, options: PullOptions = {}): Promise<Pulled> {
     const { pullImage } = await import('../registry/index.ts')
     return pullImage(this.layout, reference, options)
+  }
+
+  /**
+   * Gives an image to the registry that its name says. Layers that are there are not sent again. Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_REFERENCE,
+   * RT_REGISTRY_*.
+   */
+  async push(reference: string, options: PushOptions = {}): Promise<Pushed> {
+    const image = this.require(reference)
+    const { pushImage } = await import('../registry/index.ts')
+    return pushImage(this.layout, reference, image, options)
+  }
+
+  /** Gives an image another name; whatever had that name loses it. Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_REFERENCE. */
+  async tag(source: string, target: string): Promise<void> {
+    const { tagImage } = await import('./tag.ts')
+    tagImage(this.layout, () => this.require(source), target)
   }
 
   #summary(hex: string): ImageSummary | undefined {

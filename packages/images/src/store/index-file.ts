@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { hexOf, type Layout } from './layout.ts'
+import { existsSync } from 'node:fs'
+import type { Layout } from './layout.ts'
 import { type Manifest, MEDIA } from './manifest.ts'
-import { readReferences } from './read.ts'
+import { readManifest, readReferences } from './read.ts'
 import { type Workspace, writeAtomically } from './write.ts'
 
 /**
@@ -11,8 +11,8 @@ import { type Workspace, writeAtomically } from './write.ts'
 export const writeIndex = (layout: Layout, workspace: Workspace): void => {
   const manifests = readReferences(layout).flatMap(({ reference, manifest }) => {
     if (manifest === undefined) return []
-    const bytes = readFileSync(layout.blob(hexOf(manifest)))
-    const { mediaType = MEDIA.manifest } = JSON.parse(bytes.toString('utf8')) as Partial<Manifest>
+    const { manifest: document, bytes } = readManifest(layout, manifest)
+    const { mediaType = MEDIA.manifest } = document as { mediaType?: string }
     const annotations = { [REF_NAME]: reference, [CONTAINERD_NAME]: reference }
     return [{ mediaType, digest: manifest, size: bytes.length, annotations }]
   })

@@ -4,7 +4,7 @@ import { RtError } from '@rt/driver-api'
 import type { ImageConfig } from '../config/image-config.ts'
 import type { Image } from './image.ts'
 import { digestOf, hexOf, type Layout } from './layout.ts'
-import type { Descriptor } from './manifest.ts'
+import type { Descriptor, Manifest } from './manifest.ts'
 
 /** Content of a reference file. */
 export interface ReferenceRecord {
@@ -58,6 +58,15 @@ export const readReferences = (layout: Layout): ReferenceRecord[] =>
     .map((file) => readJson<ReferenceRecord>(join(layout.references, file)))
     // Removed between the listing and the reading.
     .filter((record) => record !== undefined)
+
+/** A manifest that a name has. */
+export const readManifest = (
+  layout: Layout,
+  digest: string,
+): { readonly manifest: Manifest; readonly bytes: Buffer } => {
+  const bytes = readFileSync(layout.blob(hexOf(digest)))
+  return { manifest: JSON.parse(bytes.toString('utf8')) as Manifest, bytes }
+}
 
 /** Hexadecimal ids of all images, named or not. */
 export const readIds = (layout: Layout): string[] =>
