@@ -3,5 +3,5 @@ import { complain } from './output.ts'
 
 /** What has to be made or fetched before a container: told on stderr, because the container's own output is that of the command. */
 export const tell: Tell = Object.assign((line: string): void => complain(`rt: ${line}`), {
-  progress: async () => new (await import('./pull-progress.ts')).PullProgress(2),
+  progress: async () => (await import('./pull-progress.ts')).pullProgress(2),
 })

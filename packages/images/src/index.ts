@@ -12,6 +12,8 @@ export type { Pushed } from './registry/push.ts'
 export type { RegistryAccess, RegistrySettings } from './registry/settings.ts'
 export type { Image, ImageSummary, RemovedImage } from './store/image.ts'
 export { ImageStore } from './store/image-store.ts'
+export type { PrunedImages } from './store/prune.ts'
+export type { StoreUsage } from './store/usage.ts'
 export type { UnpackLimits } from './unpack/limits.ts'
 
 /** Reading and writing trees of files, for copies and archives; no start of a container needs it. */

@@ -1,11 +1,22 @@
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
-import type { Image, ImageStore, Pulled, PullOptions, RegistryAccess, RemovedImage } from '@rt/images'
+import type {
+  Image,
+  ImageStore,
+  PrunedImages,
+  Pulled,
+  PullOptions,
+  Pushed,
+  PushOptions,
+  RegistryAccess,
+  RemovedImage,
+} from '@rt/images'
 import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { ExecRequest } from './exec/request.ts'
 import type { ContainerFiles } from './files/index.ts'
+import type { DiskUsage } from './images/disk-usage.ts'
 import type { Layout } from './layout.ts'
 import type { Context } from './lifecycle/context.ts'
 import type { Outcome } from './lifecycle/each.ts'
@@ -260,6 +271,24 @@ export class Runtime {
   async pullImage(reference: string, options: PullOptions): Promise<Pulled> {
     requireRoot()
     return this.images.pull(reference, { ...this.registryAccess(), ...options })
+  }
+
+  /** Errors: see ImageStore.push. */
+  async pushImage(reference: string, options: PushOptions): Promise<Pushed> {
+    requireRoot()
+    return this.images.push(reference, { ...this.registryAccess(), ...options })
+  }
+
+  /** See ImageStore.prune. */
+  async pruneImages(options: { readonly all: boolean }): Promise<PrunedImages> {
+    requireRoot()
+    return this.images.prune((id) => this.list().some(({ record }) => record.image.id === id), options)
+  }
+
+  /** What is on disk. */
+  async usage(): Promise<DiskUsage> {
+    requireRoot()
+    return (await import('./images/disk-usage.ts')).diskUsage(this)
   }
 
   /** Copies, archives and changes of containers' files: no start needs them, so they are loaded when they are asked for. */

@@ -13,6 +13,9 @@ const IMAGE: Readonly<Record<string, string>> = {
   remove: 'rmi',
   import: 'import',
   pull: 'pull',
+  push: 'push',
+  tag: 'tag',
+  history: 'history',
 }
 
 const topic = (loaders: Loaders, name: string, words: Readonly<Record<string, string>>): Loaders =>

@@ -9,6 +9,15 @@ export const groups: readonly { readonly title: string; readonly names: readonly
   },
   { title: 'INSIDE A CONTAINER', names: ['exec', 'attach', 'cp', 'diff', 'export', 'commit'] },
   { title: 'LOOKING', names: ['ps', 'inspect', 'logs', 'stats', 'top', 'port', 'events'] },
-  { title: 'IMAGES', names: ['images', 'pull', 'import', 'rmi', 'login', 'logout'] },
-  { title: 'RT AND THIS HOST', names: ['explain', 'doctor', 'drivers ls', 'config', 'system boot', 'system reset'] },
+  {
+    title: 'IMAGES',
+    names: [
+      ...['images', 'pull', 'push', 'tag', 'history', 'import', 'rmi', 'image inspect', 'image prune', 'login'],
+      'logout',
+    ],
+  },
+  {
+    title: 'RT AND THIS HOST',
+    names: ['explain', 'doctor', 'drivers ls', 'config', 'system df', 'system boot', 'system reset'],
+  },
 ]

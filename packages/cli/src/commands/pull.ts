@@ -2,7 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { canonical, familiar, parseReference } from '@rt/images'
 import type { RtCommand } from '../command.ts'
 import { complain, print } from '../output.ts'
-import { PullProgress } from '../pull-progress.ts'
+import { pullProgress } from '../pull-progress.ts'
 
 export const command: RtCommand = {
   summary: 'Fetch an image from its registry',
@@ -22,7 +22,7 @@ export const command: RtCommand = {
     const platform = flags.text('platform')
     const { digest, upToDate } = await rt.pullImage(name, {
       ...(platform !== undefined && { platform }),
-      ...(!quiet && new PullProgress(1)),
+      ...(!quiet && pullProgress(1)),
       onWarning: (text) => complain(`rt: ${text}`),
     })
     if (!quiet) {

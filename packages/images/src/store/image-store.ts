@@ -3,13 +3,15 @@ import { RtError, suggest } from '@rt/driver-api'
 import type { ImageCommit } from '../commit/options.ts'
 import type { ImportOptions } from '../import/options.ts'
 import { canonical, familiar } from '../reference/format.ts'
-import { parseReference } from '../reference/parse.ts'
+import { type ImageReference, parseReference } from '../reference/parse.ts'
 import type { PullOptions, PushOptions } from '../registry/options.ts'
 import type { Pulled } from '../registry/pull.ts'
 import type { Pushed } from '../registry/push.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
 import { hexOf, Layout } from './layout.ts'
+import type { PrunedImages } from './prune.ts'
 import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
+import type { StoreUsage } from './usage.ts'
 
 /** The images of one data directory. Looking one up reads two small files and takes no lock. */
 export class ImageStore {
@@ -23,9 +25,10 @@ export class ImageStore {
   /** The image of that name, or of that id or beginning of an id. Errors: RT_IMAGE_REFERENCE. */
   find(text: string): Image | undefined {
     if (!FULL_ID.test(text)) {
-      const name = canonical(parseReference(text))
-      const record = readJson<ReferenceRecord>(this.layout.reference(name))
-      if (record !== undefined) return readImage(this.layout, hexOf(record.id), name)
+      const reference = parseReference(text)
+      const name = canonical(reference)
+      const record = readJson<ReferenceRecord>(this.layout.reference(name)) ?? this.#byDigest(reference)
+      if (record !== undefined) return readImage(this.layout, hexOf(record.id), record.reference)
     }
     if (!ID.test(text)) return undefined
     const [hex, other] = readIds(this.layout).filter((id) => id.startsWith(hexOf(text)))
@@ -50,10 +53,10 @@ export class ImageStore {
     const facts = new Map(ids.map((hex) => [hex, this.#summary(hex)]))
     const nameless = new Set(ids)
     const named: ImageSummary[] = []
-    for (const { reference, id } of readReferences(this.layout)) {
+    for (const { reference, id, digest } of readReferences(this.layout)) {
       nameless.delete(hexOf(id))
       const summary = facts.get(hexOf(id)) ?? this.#summary(hexOf(id))
-      if (summary !== undefined) named.push({ ...summary, reference })
+      if (summary !== undefined) named.push({ ...summary, reference, ...(digest !== undefined && { digest }) })
     }
     return [...named, ...[...nameless].map((hex) => facts.get(hex)).filter((summary) => summary !== undefined)]
   }
@@ -114,12 +117,41 @@ export class ImageStore {
     tagImage(this.layout, () => this.require(source), target)
   }
 
+  /**
+   * Removes the images that have no name, with `all` all those that no container is made of, and whatever crashes and cut fetches left.
+   * `isUsed` says whether a container is made of an image.
+   */
+  async prune(isUsed: (imageId: string) => boolean, options: { readonly all: boolean }): Promise<PrunedImages> {
+    const { pruneImages } = await import('./prune.ts')
+    return pruneImages(this.layout, isUsed, options)
+  }
+
+  async usage(isUsed: (imageId: string) => boolean): Promise<StoreUsage> {
+    const { storeUsage } = await import('./usage.ts')
+    return storeUsage(this.layout, isUsed)
+  }
+
+  /** Bytes of the layers' trees, bottommost first. */
+  layerSizes({ config }: Image): number[] {
+    return config.rootfs.diff_ids.map(
+      (diffId) => readJson<LayerRecord>(this.layout.layerFacts(hexOf(diffId)))?.size ?? 0,
+    )
+  }
+
+  /** `name@sha256:…` also where it was pulled by a tag, since the registry said what that means. */
+  #byDigest({ domain, path, tag, digest }: ImageReference): ReferenceRecord | undefined {
+    if (digest === undefined) return undefined
+    return readReferences(this.layout).find((record) => {
+      if (record.digest !== digest) return false
+      const other = parseReference(record.reference)
+      return other.domain === domain && other.path === path && (tag === undefined || tag === other.tag)
+    })
+  }
+
   #summary(hex: string): ImageSummary | undefined {
     const image = readImage(this.layout, hex, undefined)
     if (image === undefined) return undefined
-    const size = image.config.rootfs.diff_ids
-      .map((diffId) => readJson<LayerRecord>(this.layout.layerFacts(hexOf(diffId)))?.size ?? 0)
-      .reduce((sum, bytes) => sum + bytes, 0)
+    const size = this.layerSizes(image).reduce((sum, bytes) => sum + bytes, 0)
     return { id: image.id, reference: undefined, created: image.config.created, size }
   }
 }
