@@ -1,5 +1,6 @@
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import type {
+  ArchiveFormat,
   Image,
   ImageStore,
   PrunedImages,
@@ -277,6 +278,12 @@ export class Runtime {
   async pushImage(reference: string, options: PushOptions): Promise<Pushed> {
     requireRoot()
     return this.images.push(reference, { ...this.registryAccess(), ...options })
+  }
+
+  /** Writes images as one archive, into a file or to a descriptor. Errors: RT_IMAGE_UNKNOWN, RT_PATH_*. */
+  async saveImages(names: readonly string[], format: ArchiveFormat, target: string | number): Promise<void> {
+    requireRoot()
+    return (await import('./images/save.ts')).saveImages(this.images, names, format, target)
   }
 
   /** See ImageStore.prune. */

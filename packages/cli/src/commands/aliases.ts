@@ -16,6 +16,8 @@ const IMAGE: Readonly<Record<string, string>> = {
   push: 'push',
   tag: 'tag',
   history: 'history',
+  save: 'save',
+  load: 'load',
 }
 
 const topic = (loaders: Loaders, name: string, words: Readonly<Record<string, string>>): Loaders =>

@@ -12,7 +12,20 @@ export const groups: readonly { readonly title: string; readonly names: readonly
   {
     title: 'IMAGES',
     names: [
-      ...['images', 'pull', 'push', 'tag', 'history', 'import', 'rmi', 'image inspect', 'image prune', 'login'],
+      ...[
+        'images',
+        'pull',
+        'push',
+        'tag',
+        'history',
+        'save',
+        'load',
+        'import',
+        'rmi',
+        'image inspect',
+        'image prune',
+        'login',
+      ],
       'logout',
     ],
   },

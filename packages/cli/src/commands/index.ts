@@ -31,6 +31,8 @@ const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
   history: () => only(import('./history.ts')),
   'image inspect': () => only(import('./image-inspect.ts')),
   'image prune': () => only(import('./image-prune.ts')),
+  save: () => only(import('./save.ts')),
+  load: () => only(import('./load.ts')),
   login: () => only(import('./login.ts')),
   logout: () => only(import('./logout.ts')),
   rmi: () => only(import('./rmi.ts')),

@@ -149,6 +149,7 @@ const pullWith = async (
 const originOf = ({ bytes, index }: Resolved, config: Buffer) => ({
   config,
   manifest: bytes,
+  isRegistry: true,
   ...(index !== undefined && { index }),
 })
 

@@ -10,19 +10,22 @@ import { makeManifest } from './manifest.ts'
 import { type ReferenceRecord, readImage, readJson } from './read.ts'
 import { locked, syncDirectory, type Workspace, writeAtomically } from './write.ts'
 
-/** The documents of a registry, byte for byte, so that their digests stay what they are. */
+/** The documents that an image came with, byte for byte, so that their digests stay what they are. */
 export interface Origin {
   readonly config: Buffer
-  readonly manifest: Buffer
+  /** undefined: made here. */
+  readonly manifest?: Buffer
   /** The index that the manifest was chosen from. */
   readonly index?: Buffer
+  /** Whether a registry has them under the image's name. */
+  readonly isRegistry: boolean
 }
 
 export interface NewImage {
   /** In canonical form; undefined: it gets no name. */
   readonly reference: string | undefined
   readonly config: ImageConfig
-  /** undefined: made here. */
+  /** undefined: all of it is made here. */
   readonly origin?: Origin
   /** Those of the config's layers that the store may not have yet. */
   readonly layers: readonly NewLayer[]
@@ -89,13 +92,13 @@ const writeDocuments = (
   config: ImageConfig,
   origin: Origin | undefined,
 ): Pick<ReferenceRecord, 'manifest' | 'digest'> => {
-  if (origin === undefined) {
-    const manifest = writeManifest(layout, workspace, id, config)
-    return manifest === undefined ? {} : { manifest }
+  if (origin?.manifest === undefined) {
+    const made = writeManifest(layout, workspace, id, config)
+    return made === undefined ? {} : { manifest: made }
   }
   const manifest = digestOf(writeBlob(layout, workspace, origin.manifest))
   const digest = origin.index === undefined ? manifest : digestOf(writeBlob(layout, workspace, origin.index))
-  return { manifest, digest }
+  return { manifest, ...(origin.isRegistry && { digest }) }
 }
 
 /** A manifest of an image whose archives are all here, as they are here; undefined: not all are. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { RtError, suggest } from '@rt/driver-api'
+import type { ArchiveFormat, LoadOptions } from '../archive/options.ts'
 import type { ImageCommit } from '../commit/options.ts'
 import type { ImportOptions } from '../import/options.ts'
 import { canonical, familiar } from '../reference/format.ts'
@@ -115,6 +116,25 @@ export class ImageStore {
   async tag(source: string, target: string): Promise<void> {
     const { tagImage } = await import('./tag.ts')
     tagImage(this.layout, () => this.require(source), target)
+  }
+
+  /**
+   * Writes images, by name or id, as one archive. `write` takes all of what it is given before it returns. Errors: RT_IMAGE_UNKNOWN,
+   * RT_IMAGE_INVALID.
+   */
+  async save(names: readonly string[], format: ArchiveFormat, write: (bytes: Buffer) => void): Promise<void> {
+    const images = names.map((name) => this.require(name))
+    const { saveImages } = await import('../archive/index.ts')
+    saveImages(this.layout, images, format, write)
+  }
+
+  /**
+   * Brings in the images of an archive, of Docker's form or an OCI layout, plain or compressed; each once for every name that it has there.
+   * Errors: RT_ARCHIVE_*, RT_IMAGE_*, RT_DISK_FULL; nothing is kept of the image that is at fault.
+   */
+  async load(source: Readable, options: LoadOptions = {}): Promise<Image[]> {
+    const { loadImages } = await import('../archive/index.ts')
+    return loadImages(this.layout, source, options)
   }
 
   /**
