@@ -68,7 +68,7 @@ const RARE = [
   /^yaml$/,
   /\/cli\/src\/(help|explain)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
-  /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove|commit\/commit-layer|files\/index|registry\/index|archive\/index)\.ts$/,
+  /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index)\.ts$/,
   /\/runtime\/src\/files\/index\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
   /\/runtime\/src\/(spec\/asked|images\/\w+)\.ts$/,

@@ -155,7 +155,7 @@ export class Registry {
     if (this.#base === undefined) throw new Error('a request before connect()')
     const url = new URL(to, this.#base)
     // An upload may be sent elsewhere: what proves us here is nobody else's business.
-    const proven = proof !== undefined && url.host === this.#base.host
+    const proven = proof !== undefined && url.origin === this.#base.origin
     return this.#http.send({
       method,
       url,
