@@ -418,6 +418,38 @@ describe.skipIf(noRegistry)('pull', () => {
     expect(fetching()).toEqual([])
   })
 
+  it('who waits for another process takes over where that one was killed', async () => {
+    const layers = make()
+    await put('app', layers)
+    const large = digestOf(layers[1]?.blob as Buffer)
+    let first: ReturnType<typeof start> | undefined
+    let second: ReturnType<typeof start> | undefined
+    const arrived = Promise.withResolvers<void>()
+    man.meddle = {
+      piece: (seen, piece, at) => {
+        if (seen.url.endsWith(large) && at > 1_000_000 && seen.headers.range === undefined) {
+          // Nothing more comes of it: whoever fetches it waits, and whoever waits for him too.
+          arrived.resolve()
+          return Buffer.alloc(0)
+        }
+        return piece
+      },
+    }
+    first = start('app:1')
+    await arrived.promise
+    const before = man.seen.length
+    second = start('app:1')
+    // Once it has asked for manifest and config there is nothing left for it but to wait.
+    while (man.seen.slice(before).filter(({ url, bytes }) => url.includes('/blobs/') && bytes > 0).length < 1)
+      await setTimeout(10)
+    await setTimeout(300)
+    first.child.kill('SIGKILL')
+    await first.ended
+    expect(await second.ended).toBe('0 1')
+    const fetches = man.blobs().filter(({ url }) => url.endsWith(large))
+    expect(fetches.map(({ status }) => status)).toEqual([200, 206])
+  })
+
   it('a pull keeps what it counts on while another process removes images', async () => {
     const layers = make()
     await put('one', layers)

@@ -5,13 +5,17 @@ import type { RegistrySettings } from '@rt/images'
 export const REGISTRIES = 'registries'
 
 const KEYS = ['mirrors', 'insecure', 'ca']
+const NAME = String.raw`(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?`
+const HOST = new RegExp(`^${NAME}$`)
+/** Without a user: a password in it would be shown by `rt config`. */
+const MIRROR = new RegExp(String.raw`^(?:https?://)?${NAME}(?:/[^\s?#]*)?$`)
 
 /** The settings of every registry that a config file names. @throws RtError RT_CONFIG_INVALID */
 export const parseRegistries = (section: unknown, source: string): Map<string, RegistrySettings> => {
   const found = new Map<string, RegistrySettings>()
   for (const [host, value] of Object.entries(fields(section, REGISTRIES, source))) {
     const key = `${REGISTRIES}.${host}`
-    if (!/^[A-Za-z0-9.-]+(?::[0-9]+)?$|^\[[0-9a-fA-F:]+\](?::[0-9]+)?$/.test(host))
+    if (!HOST.test(host))
       throw new RtError(
         'RT_CONFIG_INVALID',
         `${source}: "${host}" is not the host of a registry, such as docker.io or host:5000`,
@@ -33,8 +37,6 @@ export const parseRegistries = (section: unknown, source: string): Map<string, R
   }
   return found
 }
-
-const MIRROR = /^(?:https?:\/\/)?[^/\s@]+(?:\/[^\s?#]*)?$/
 
 const fields = (value: unknown, key: string, source: string): Record<string, unknown> => {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
