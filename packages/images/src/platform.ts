@@ -32,3 +32,12 @@ const defaultVariant = ({ architecture }: Platform): string => ({ arm64: 'v8', a
 
 /** Whether an image of the store is what `--platform` asks for. Errors: RT_USAGE. */
 export const fitsPlatform = ({ config }: Image, text: string): boolean => fits(config, parsePlatform(text))
+
+/** Whether this machine can run it without an emulator, as far as its config says. */
+export const runsHere = ({ config: { os, architecture } }: Image): boolean => {
+  const own = goArchitecture()
+  return os === 'linux' && (architecture === own || OLDER[own] === architecture)
+}
+
+/** What a 64-bit processor runs as well. */
+const OLDER: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' }

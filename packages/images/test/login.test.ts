@@ -195,6 +195,49 @@ describe.skipIf(noRegistry)('a registry with a token server', () => {
   })
 })
 
+describe.skipIf(noRegistry)('a registry that has its layers elsewhere', () => {
+  it('is followed there, and the password stays behind', async () => {
+    await using registry = await TestRegistry.start()
+    const layers = [layerOf('file', 'x')]
+    await upload(registry.host, 'app', '1', layers, imageOf(layers))
+    await using elsewhere = await Middleman.before(registry.port)
+    await using man = await Middleman.before(registry.port)
+    man.meddle = {
+      answer: (request, response) => {
+        if (request.headers.authorization === undefined)
+          response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end()
+        else if (request.url?.includes('/blobs/'))
+          response.writeHead(307, { location: `http://${elsewhere.host}${request.url}` }).end()
+        else return false
+        return true
+      },
+    }
+    const home = join(world.directory, 'home')
+    mkdirSync(home)
+    const auth = Buffer.from('ann:secret').toString('base64')
+    writeFileSync(join(home, 'config.json'), JSON.stringify({ auths: { [man.host]: { auth } } }))
+    expect((await world.store.pull(`${man.host}/app:1`, { env: { DOCKER_CONFIG: home } })).fetched).toBe(1)
+    expect(elsewhere.blobs()).toHaveLength(2)
+    expect(elsewhere.seen.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined])
+  })
+
+  it('is not followed in circles', async () => {
+    await using registry = await TestRegistry.start()
+    await using man = await Middleman.before(registry.port)
+    man.meddle = {
+      answer: (request, response) => {
+        if (!request.url?.includes('/manifests/')) return false
+        response.writeHead(302, { location: request.url }).end()
+        return true
+      },
+    }
+    await expect(world.store.pull(`${man.host}/app:1`)).rejects.toMatchObject({
+      code: 'RT_REGISTRY_INVALID',
+      message: expect.stringContaining('a redirect in circles'),
+    })
+  })
+})
+
 describe.skipIf(noRegistry)('a registry with TLS', () => {
   it('is trusted with its own authority, not without, and not at all when told not to look', async () => {
     const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: world.directory, stdio: 'pipe' })

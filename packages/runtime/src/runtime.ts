@@ -1,15 +1,16 @@
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
-import type {
-  ArchiveFormat,
-  Image,
-  ImageStore,
-  PrunedImages,
-  Pulled,
-  PullOptions,
-  Pushed,
-  PushOptions,
-  RegistryAccess,
-  RemovedImage,
+import {
+  type ArchiveFormat,
+  type Image,
+  type ImageStore,
+  type PrunedImages,
+  type Pulled,
+  type PullOptions,
+  type Pushed,
+  type PushOptions,
+  type RegistryAccess,
+  type RemovedImage,
+  runsHere,
 } from '@rt/images'
 import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
@@ -328,7 +329,10 @@ export class Runtime {
     const { image: reference, pull = 'missing', platform } = request
     if (pull !== 'always' && platform === undefined) {
       const found = this.images.find(reference)
-      if (found) return found
+      if (found) {
+        if (!runsHere(found)) tell(wrongPlatform(found, reference))
+        return found
+      }
     }
     const { obtainImage } = await import('./images/obtain.ts')
     return obtainImage(this.images, this.registryAccess(), { reference, pull, platform }, tell)
@@ -339,6 +343,9 @@ export class Runtime {
     return { registries: this.config.registries(), env: process.env }
   }
 }
+
+const wrongPlatform = ({ config: { os, architecture } }: Image, reference: string): string =>
+  `The image ${reference} is made for ${os}/${architecture}: its programs may not run on this machine.`
 
 /** Is given one line about what had to be made or fetched first. */
 export interface Tell {

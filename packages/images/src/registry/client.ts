@@ -4,7 +4,7 @@ import { isRtError, RtError } from '@rt/driver-api'
 import { authorization } from './authorize.ts'
 import { type Credentials, findCredentials } from './credentials.ts'
 import type { Endpoint } from './endpoints.ts'
-import { denied, invalid, isConnectionError, isUntrusted, reasonOf, refused, untrusted } from './errors.ts'
+import { denied, invalid, isConnectionError, isGarbled, isUntrusted, reasonOf, refused, untrusted } from './errors.ts'
 import { type Answer, Http, type Message, readAll } from './http.ts'
 import { PASSING, Passing, retrying } from './retry.ts'
 import type { RegistryAccess } from './settings.ts'
@@ -111,7 +111,10 @@ export class Registry {
 
   lost(error: unknown): unknown {
     if (error instanceof Passing) return error.final
-    if (isRtError(error) || !isConnectionError(error)) return error
+    if (isRtError(error)) return error
+    if (isGarbled(error)) return invalid(this.host, `what is no HTTP (${reasonOf(error)})`, error)
+    if (isUntrusted(error)) return untrusted(this.host, error)
+    if (!isConnectionError(error)) return error
     return new RtError('RT_REGISTRY_UNREACHABLE', `The connection to ${this.host} was lost: ${reasonOf(error)}.`, {
       cause: error,
     })

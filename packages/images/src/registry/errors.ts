@@ -38,6 +38,10 @@ const CUT = new Set([
 /** Whether it is the connection that failed, and not what was said over it. */
 export const isConnectionError = (error: unknown): boolean => CUT.has(String((error as { code?: unknown }).code))
 
+/** Whether the server speaks something else than HTTP, or TLS of another kind. */
+export const isGarbled = (error: unknown): boolean =>
+  /^(?:HPE_|EPROTO|ERR_SSL_|ERR_INVALID_)/.test(String((error as { code?: unknown }).code))
+
 const UNTRUSTED = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/
 
 /** Whether TLS works and nobody vouches for who is there. */

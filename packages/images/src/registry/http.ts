@@ -10,7 +10,7 @@ import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createSecureContext } from 'node:tls'
-import { isUntrusted } from './errors.ts'
+import { invalid, isUntrusted } from './errors.ts'
 
 /** Milliseconds until a connection has to stand, name looked up and TLS agreed on: without a network one wants to hear of it at once. */
 const CONNECT = 5_000
@@ -54,7 +54,7 @@ export class Http {
 
   constructor(trust: Trust, env: NodeJS.ProcessEnv) {
     // HTTP_PROXY and the like: Node 24 knows them, an older one goes directly.
-    this.#options = { keepAlive: true, proxyEnv: env, rejectUnauthorized: trust.verify }
+    this.#options = { keepAlive: true, proxyEnv: proxies(env), rejectUnauthorized: trust.verify }
     this.#trust = trust
     this.#plain = new PlainAgent(this.#options)
     this.#tls = new TlsAgent(this.#options)
@@ -65,7 +65,7 @@ export class Http {
     this.#tls.destroy()
   }
 
-  /** Follows redirects of GET and HEAD, without the authorization where they lead to another host. Errors: Node's own. */
+  /** Follows redirects of GET and HEAD, without the authorization where they lead to another host. Errors: RT_REGISTRY_INVALID, Node's own. */
   async send(message: Message): Promise<Answer> {
     let next = message
     for (let redirects = 0; ; redirects++) {
@@ -75,8 +75,8 @@ export class Http {
       const answer = { status, headers: body.headers, body, url: next.url }
       if (location === undefined || !REDIRECTS.has(status) || !FOLLOWED.has(message.method)) return answer
       body.destroy()
-      if (redirects === MOST_REDIRECTS) throw new Error('it redirects in circles')
-      next = this.#redirected(next, new URL(location, next.url))
+      if (redirects === MOST_REDIRECTS) throw invalid(next.url.host, 'a redirect in circles')
+      next = this.#redirected(next, location)
     }
   }
 
@@ -94,11 +94,14 @@ export class Http {
     return this.#once(message)
   }
 
-  #redirected(message: Message, url: URL): Message {
-    if (!/^https?:$/.test(url.protocol)) throw new Error(`it redirects to ${url.protocol}`)
+  #redirected(message: Message, location: string): Message {
+    const { host } = message.url
+    if (!URL.canParse(location, message.url)) throw invalid(host, 'a redirect that leads nowhere')
+    const url = new URL(location, message.url)
+    if (!/^https?:$/.test(url.protocol)) throw invalid(host, `a redirect to ${url.protocol}`)
     if (message.url.protocol === 'https:' && url.protocol === 'http:' && this.#trust.verify)
-      throw new Error(`it redirects from HTTPS to plain HTTP at ${url.host}`)
-    if (url.host === message.url.host) return { ...message, url }
+      throw invalid(host, `a redirect from HTTPS to plain HTTP at ${url.host}`)
+    if (url.host === host) return { ...message, url }
     const { authorization: _, ...headers } = message.headers ?? {}
     return { ...message, url, headers }
   }
@@ -126,6 +129,12 @@ export class Http {
       else pipeline(body, request).catch(reject)
     })
   }
+}
+
+/** No proxy stands between this machine and itself, as in Docker. */
+const proxies = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const none = [env.no_proxy ?? env.NO_PROXY, 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(',')
+  return { ...env, no_proxy: none, NO_PROXY: none }
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
