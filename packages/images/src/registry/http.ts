@@ -96,7 +96,7 @@ export class Http {
 
   #redirected(message: Message, location: string): Message {
     const { host } = message.url
-    if (!URL.canParse(location, message.url)) throw invalid(host, 'a redirect that leads nowhere')
+    if (!URL.canParse(location, message.url.href)) throw invalid(host, 'a redirect that leads nowhere')
     const url = new URL(location, message.url)
     if (!/^https?:$/.test(url.protocol)) throw invalid(host, `a redirect to ${url.protocol}`)
     if (message.url.protocol === 'https:' && url.protocol === 'http:' && this.#trust.verify)
