@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -340,6 +340,41 @@ describe.skipIf(noRegistry)('pull', () => {
     for (const socket of held) socket.destroy()
     server.close()
   }, 20_000)
+
+  it('on a disk that is full: says so, and leaves nothing behind', async () => {
+    const layers = [
+      layerOf('small', randomBytes(5000)),
+      layerOf('zeros', Buffer.alloc(12 << 20)),
+      layerOf('more', randomBytes(BIG)),
+    ]
+    await put('app', layers)
+    const code = `import { ImageStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+      await new ImageStore(process.argv[1]).pull(process.argv[2]).then(() => console.log('pulled'), (error) => console.log(error.code))`
+    const shell = `mount --make-rprivate / && mount -t tmpfs -o size=8m small "$1"
+      "$2" --conditions=@rt/source --input-type=module -e "$3" "$1" "$4"
+      find "$1/images" -type f ! -name lock`
+    const place = join(world.directory, 'disk')
+    mkdirSync(place)
+    // Its namespace for mounts is its own; the network, on which the registry is, is not.
+    const child = spawn('unshare', [
+      '-m',
+      'bash',
+      '-euc',
+      shell,
+      'bash',
+      place,
+      process.execPath,
+      code,
+      `${man.host}/app:1`,
+    ])
+    let text = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data) => {
+        text += data
+      })
+    await new Promise((resolve) => child.on('close', resolve))
+    expect(text).toBe('RT_DISK_FULL\n')
+  })
 
   it('tells how far each layer is', async () => {
     const layers = make()

@@ -6,6 +6,7 @@ import { canonical, familiar } from '../reference/format.ts'
 import { type ImageReference, parseReference } from '../reference/parse.ts'
 import { collectGarbage } from '../store/collect.ts'
 import { commitImage } from '../store/commit.ts'
+import { sweepFetches } from '../store/fetches.ts'
 import type { Image } from '../store/image.ts'
 import { hexOf, type Layout } from '../store/layout.ts'
 import type { Descriptor, Platform } from '../store/manifest.ts'
@@ -42,6 +43,7 @@ export const pullImage = async (layout: Layout, text: string, options: PullOptio
     try {
       return await pullFrom(endpoint, layout, reference, platform, options)
     } catch (error) {
+      if (isRtError(error) && error.code === 'RT_DISK_FULL') giveUp(layout)
       // Where a mirror lacks it or is down, the next may do; what the image itself is at fault for, is so everywhere.
       if (!isRtError(error) || !ELSEWHERE.test(error.code) || options.signal?.aborted) throw error
       failures.push(error)
@@ -49,6 +51,15 @@ export const pullImage = async (layout: Layout, text: string, options: PullOptio
   }
   throw combined(familiar(reference), failures as RtError[])
 }
+
+/** On a full disk layers that may be of use later are worth less than the space. */
+const giveUp = (layout: Layout): void =>
+  locked(layout, () => {
+    const workspace = makeWorkspace(layout)
+    sweepFetches(layout)
+    collectGarbage(layout, workspace)
+    return workspace
+  }).dispose()
 
 const ELSEWHERE = /^RT_(?:IMAGE_UNKNOWN|REGISTRY_)/
 
