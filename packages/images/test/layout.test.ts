@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { lock } from '@rt/native'
 import { describe, expect, it } from 'vitest'
@@ -92,5 +93,51 @@ describe('the store as an OCI image layout', () => {
     expect(existsSync(join(layers, pinned))).toBe(false)
     await world.store.remove('other', free)
     expect(readdirSync(fetch)).toEqual([])
+  })
+
+  it('killed while images are removed, tagged and pruned, it is still whole', async () => {
+    const script = `import { ImageStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+      import { Readable } from 'node:stream'
+      import { readFileSync } from 'node:fs'
+      const [root, file] = process.argv.slice(1)
+      const store = new ImageStore(root)
+      process.stdout.write('ready')
+      for (let n = 0; ; n++) {
+        await store.importArchive('app:' + (n % 3), Readable.from([readFileSync(file)]), { changes: ['LABEL n=' + n] })
+        await store.tag('app:' + (n % 3), 'tagged:' + (n % 2))
+        if (n % 4 === 1) await store.remove('app:' + (n % 3), () => undefined)
+        if (n % 4 === 2) await store.prune(() => false, { all: n % 8 === 2 })
+      }`
+    const file = join(world.directory, 'root.tar')
+    writeFileSync(file, gzipSync(tarball('shared')))
+    const whole = (): void => {
+      for (const { id, reference } of world.store.list()) {
+        const image = world.store.find(reference ?? id)
+        expect(image?.layers.every((path) => readFileSync(join(path, 'file'), 'utf8') === 'shared')).toBe(true)
+      }
+    }
+    for (let round = 0; round < 12; round++) {
+      const child = spawn(process.execPath, [
+        '--conditions=@rt/source',
+        '--input-type=module',
+        '-e',
+        script,
+        join(world.directory, 'data'),
+        file,
+      ])
+      const ended = new Promise((resolve) => child.on('close', resolve))
+      await new Promise((resolve) => child.stdout.once('data', resolve))
+      await setTimeout(20 + round * 17)
+      child.kill('SIGKILL')
+      await ended
+      whole()
+      await importing(`after:${round}`, tarball('shared'))
+      whole()
+      expect(contents(world.store).tmp).toEqual([])
+    }
+    const used = await world.store.usage(() => false)
+    const { reclaimed } = await world.store.prune(() => false, { all: true })
+    expect(reclaimed).toBe(used.size)
+    expectEmpty(world.store)
   })
 })
