@@ -155,6 +155,24 @@ describe.skipIf(cannotRun)('rt commit', () => {
     expect(await store()).toBe(before)
   })
 
+  it('killed while the container stands still: the next look lets it go on', async () => {
+    await run(
+      'still',
+      ['busybox', 'sh', '-c', 'dd if=/dev/zero of=/big bs=1M count=200 2>/dev/null; : >/ready; exec sleep 1000'],
+      true,
+    )
+    await until('it is ready', async () => (await rt().run(['cp', 'still:/ready', '-'])).code === 0)
+    const commit = rt().spawn(['commit', 'still', 'still:1'])
+    await until('it stands still', async () => (await rt().out(['ps'])).includes('(Paused)'))
+    await commit.kill()
+    await commit.exit
+    expect(await rt().out(['ps'])).not.toContain('(Paused)')
+    expect(await rt().out(['exec', 'still', 'echo', 'on'])).toBe('on\n')
+    await rt().out(['pause', 'still'])
+    expect(await rt().out(['ps'])).toContain('(Paused)')
+    await rt().out(['rm', '-f', 'still'])
+  })
+
   it('killed at any moment leaves a valid store: the old image or the new one, and nothing besides after the next', async () => {
     await run(
       'big',

@@ -1,3 +1,4 @@
+import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
 import { cannotRun, RT, until, useRt } from './rt.ts'
 
@@ -38,6 +39,11 @@ describe.skipIf(cannotRun)('--restart', () => {
     expect(third - second).toBeGreaterThanOrEqual(200)
     expect(third - second).toBeLessThan(2000)
     expect(await rt().out(['ps', '-a'])).toMatch(/Exited \(4\).* failing/)
+    const { State, RestartCount } = await inspect('failing')
+    expect(RestartCount).toBe(2)
+    const [started, finished] = [Date.parse(State.StartedAt), Date.parse(State.FinishedAt)]
+    expect(started).toBeGreaterThan(second)
+    expect(finished).toBeGreaterThanOrEqual(started)
     await rt().out(['rm', 'failing'])
     await rt().world.expectNoLeaks(before)
   })
@@ -60,24 +66,32 @@ describe.skipIf(cannotRun)('--restart', () => {
     const id = await start('again', 'always', script, 'bridge')
     const monitor = (await rt().host.sh("ps -eo pid,args | awk '/[r]t-shim background/ {print $1}'")).trim()
     const descriptors = () => rt().host.sh(`ls -l /proc/${monitor}/fd | sed 's/.* -> //; s/[0-9]*]$//' | sort`)
-    await until('the second run', async () => (await runs(id)) === '2')
-    await until('it waits', async () => (await inspect('again')).State.Status === 'restarting')
+    // The waits double: on a machine that is slower than the first of them, one that is long enough to look around in comes later.
+    const [early, late] = patience(1) > 1 ? [7, 8] : [3, 5]
+    const waitsAfter = (least: number) =>
+      until(
+        `it waits after ${least} runs`,
+        async () => Number(await runs(id)) >= least && (await inspect('again')).State.Status === 'restarting',
+        20_000,
+      )
+    await waitsAfter(early)
     const then = await descriptors()
-    await until('the fourth run', async () => (await runs(id)) === '4')
-    await until('it waits', async () => (await inspect('again')).State.Status === 'restarting')
+    await waitsAfter(late)
     expect(await descriptors()).toBe(then)
     expect(await rt().host.sh(`ps --ppid ${monitor} -o pid= || :`)).toBe('')
     const view = await inspect('again')
-    expect(view).toMatchObject({ State: { Running: true, Restarting: true, ExitCode: 0 }, RestartCount: 3 })
+    expect(view).toMatchObject({ State: { Running: true, Restarting: true, ExitCode: 0 } })
+    expect(view.RestartCount).toBeGreaterThanOrEqual(late - 1)
     expect(await rt().out(['ps'])).toMatch(/Restarting \(0\).* again/)
     const lines = (await rt().host.sh(`cat /var/lib/rt/containers/${id}/json.log`))
       .trim()
       .split('\n')
       .map((line) => String(JSON.parse(line).log))
-    expect(lines.filter((line) => line.startsWith('net:')).length).toBe(4)
-    expect(new Set(lines.filter((line) => line.startsWith('net:'))).size).toBe(1)
+    const nets = lines.filter((line) => line.startsWith('net:'))
+    expect(nets.length).toBeGreaterThanOrEqual(late)
+    expect(new Set(nets).size).toBe(1)
     expect(new Set(lines.filter((line) => line.includes('inet '))).size).toBe(1)
-    expect(lines.filter((line) => line === '/mark\n').length).toBe(3)
+    expect(lines.filter((line) => line === '/mark\n').length).toBe(nets.length - 1)
     expect(await rt().out(['rm', '-f', 'again'])).toBe('again\n')
     await rt().world.expectNoLeaks(before)
   })
@@ -86,10 +100,10 @@ describe.skipIf(cannotRun)('--restart', () => {
     const before = await rt().world.snapshot()
     const id = await start('waiting', 'always', 'echo run; exit 1')
     // The waits double: behind the sixth run it is 3.2 s.
-    await until('it has run six times', async () => (await runs(id)) === '6', 15_000)
+    await until('it has run six times', async () => Number(await runs(id)) >= 6, 15_000)
     const began = Date.now()
     await rt().out(['rm', '-f', 'waiting'])
-    expect(Date.now() - began).toBeLessThan(2000)
+    expect(Date.now() - began).toBeLessThan(patience(2000))
     await rt().world.expectNoLeaks(before)
   })
 

@@ -1,6 +1,6 @@
 import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
-import { cannotRun, readComplaint, useRt } from './rt.ts'
+import { cannotRun, readComplaint, until, useRt } from './rt.ts'
 
 /** Ends with the number of the signal that it got; says when it is ready for them. */
 const listener = (...signals: string[]): string[] => [
@@ -143,6 +143,33 @@ describe.skipIf(cannotRun)('stop, kill, wait, restart, rm -f', () => {
     await rt().out(['create', '--name=new', '--network=none', 'busybox', 'true'])
     expect(await rt().out(['wait', 'long', 'over', 'new'])).toBe('42\n9\n0\n')
     await rt().out(['rm', 'long', 'over', 'new'])
+  })
+
+  it('wait: one that is directly connected with its --rm command tells its end, too', async () => {
+    const direct = rt().spawn([
+      'run',
+      '--rm',
+      '--name=direct',
+      '--network=none',
+      'busybox',
+      'sh',
+      '-c',
+      'read x; exit 5',
+    ])
+    await until('it runs', async () => (await rt().out(['ps'])).includes('direct'))
+    const waits = [rt().spawn(['wait', 'direct']), rt().spawn(['wait', 'direct'])]
+    await until('both wait', async () =>
+      (await rt().host.sh("ps -eo args | grep -c '[w]ait direct' || :")).startsWith('2'),
+    )
+    await until('both have asked', async () =>
+      (await rt().host.sh('ls -l /proc/[0-9]*/fd 2>/dev/null | grep -c "/waited$" || :')).startsWith('2'),
+    )
+    direct.write('\n')
+    expect(await direct.exit).toMatchObject({ code: 5 })
+    for (const wait of waits) {
+      expect(await wait.exit).toMatchObject({ code: 0 })
+      expect(wait.stdout).toBe('5\n')
+    }
   })
 
   it('restart: a new process in the same container', async () => {

@@ -19,6 +19,7 @@ enum opcode {
 	OP_LOG = 11,
 	OP_RESTART = 12,
 	OP_OOM_EVENTS = 13,
+	OP_WAIT_FILE = 14,
 	OP_SPOOL = 16,
 	OP_ENTER = 19,
 	OP_EVENT = 20, /* of the monitor's phase, as all above; OP_UNSHARE is the sandbox's */

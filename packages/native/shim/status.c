@@ -39,6 +39,9 @@ static const char *start_time(pid_t pid, char *stat, size_t size)
 	return field;
 }
 
+/* Of this run, for the line about its end: its status file goes with the run directory. */
+static char began[48] = "0 0";
+
 /* "PID STARTTIME NANOSECONDS RESTARTS\n" */
 void write_status(const struct plan *plan, pid_t init, unsigned restarts)
 {
@@ -50,25 +53,47 @@ void write_status(const struct plan *plan, pid_t init, unsigned restarts)
 	*end++ = ' ';
 	end = put_text(end, start_time(init, stat, sizeof stat));
 	*end++ = ' ';
+	char *times = end;
 	end = put_time(end);
 	*end++ = ' ';
-	*put_text(put_number(end, restarts), "\n") = 0;
+	end = put_number(end, restarts);
+	*end = 0;
+	put_text(began, times);
+	*put_text(end, "\n") = 0;
 	if (write_file(arg(&r, 0), line) < 0)
 		fail_text("the container runs, but its status file could not be written");
 }
 
-/* "CODE SIGNAL NANOSECONDS WORD...\n" */
+/* Somebody waits for the end of a container that leaves nothing behind, made this file, and reads it although it is removed. */
+static void tell_waiting(const struct plan *plan, const char *line)
+{
+	struct record r;
+	if (!plan_find(plan, PHASE_MONITOR, OP_WAIT_FILE, &r))
+		return;
+	int fd = open(arg(&r, 0), O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return;
+	if (fd < 0 || write_all(fd, line, strlen(line)) < 0)
+		fail_text("the exit status of the container could not be told to who waits for it");
+	if (fd >= 0)
+		close(fd);
+}
+
+/* "CODE SIGNAL NANOSECONDS STARTED RESTARTS WORD...\n" */
 void write_exit(const struct plan *plan, int status, const char *words)
 {
-	char line[64];
+	char line[128];
 	struct record r;
-	if (!plan_find(plan, PHASE_MONITOR, OP_EXIT_FILE, &r))
-		return;
 	char *end = put_number(line, WIFEXITED(status) ? WEXITSTATUS(status) : 0);
 	*end++ = ' ';
 	end = put_number(end, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	*end++ = ' ';
-	*put_text(put_text(put_time(end), words), "\n") = 0;
+	end = put_time(end);
+	*end++ = ' ';
+	*put_text(put_text(put_text(end, began), words), "\n") = 0;
+	tell_waiting(plan, line);
+	if (!plan_find(plan, PHASE_MONITOR, OP_EXIT_FILE, &r))
+		return;
 	if (write_file(arg(&r, 0), line) < 0)
 		fail_text("the exit status of the container could not be kept");
 }

@@ -61,4 +61,16 @@ describe.skipIf(!isRoot)('rtnetlink in a throwaway namespace (needs root)', () =
     expect(seen.leave).toEqual(['false failed (exit status 1).'])
     expect(seen.gone).toBeNull()
   })
+
+  it('tells whether rules of nf_tables are what they were, whatever others have', () => {
+    const seen = inNetns('nft-rules.ts') as Record<string, [ours: string, jump: string]>
+    expect(seen.nothing).toEqual(['', ''])
+    expect(seen.made?.[0].split('\n')).toHaveLength(2)
+    expect(seen.made?.[1].split('\n')).toHaveLength(1)
+    expect(seen.beside).toEqual(seen.made)
+    expect(seen.replaced?.[0]).not.toBe(seen.made?.[0])
+    expect(seen.replaced?.[1]).toBe(seen.made?.[1])
+    expect(seen.unplugged).toEqual([seen.replaced?.[0], ''])
+    expect(seen.flushed).toEqual(['', ''])
+  })
 })

@@ -79,6 +79,14 @@ export class Layout {
   status(id: ContainerId): string {
     return `${this.run(id)}/status`
   }
+  /** Made by who waits for a container that keeps no exit: its monitor writes the line there. */
+  waited(id: ContainerId): string {
+    return `${this.run(id)}/waited`
+  }
+  /** Locked by who has frozen it for a moment: when that one is killed, the next look lets it go on. */
+  frozen(id: ContainerId): string {
+    return `${this.run(id)}/frozen`
+  }
   /** A SOCK_SEQPACKET socket of the shim's: attached clients, waiting ones, and the word that it is not to start again. */
   door(id: ContainerId): string {
     return `${this.run(id)}/door`

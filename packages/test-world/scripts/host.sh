@@ -28,10 +28,14 @@ done <<<"$WORLD_CGROUPS"
 hostname world-host
 ip link set lo up
 if [ "$WORLD_INTERNET" = yes ]; then
-  echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+  [ "$WORLD_IPV6" = yes ] || echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
   ip addr add 198.51.100.2/24 dev eth0
   ip link set eth0 up
   ip route add default via 198.51.100.1
+  if [ "$WORLD_IPV6" = yes ]; then
+    ip addr add 2001:db8:1::2/64 dev eth0 nodad
+    ip route add default via 2001:db8:1::1
+  fi
 fi
 echo 0 >/proc/sys/net/ipv4/ip_forward
 

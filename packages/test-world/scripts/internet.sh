@@ -1,7 +1,7 @@
 #!/bin/bash
 # First process of the "internet": makes the throwaway root, the wire to the host, and the host itself as a nested pid namespace.
 # Everything here ends with this process. Started in new mount, network and pid namespaces; stdin stays open as long as the test lives.
-# Environment: WORLD_DIR (on a real file system), WORLD_MTU, WORLD_INTERNET, WORLD_CGROUPS, WORLD_VISIBLE, WORLD_DATA.
+# Environment: WORLD_DIR (on a real file system), WORLD_MTU, WORLD_INTERNET, WORLD_IPV6, WORLD_CGROUPS, WORLD_VISIBLE, WORLD_DATA.
 set -eu -o pipefail
 here=${BASH_SOURCE[0]%/*}
 
@@ -94,6 +94,10 @@ read -r host <&"${HOST[0]}"
 if [ "$WORLD_INTERNET" = yes ]; then
   ip addr add 198.51.100.1/24 dev inet0
   ip link set inet0 up
+  if [ "$WORLD_IPV6" = yes ]; then
+    ip addr add 2001:db8:2::1/128 dev lo nodad
+    ip addr add 2001:db8:1::1/64 dev inet0 nodad
+  fi
 fi
 exec 7<&-
 

@@ -21,6 +21,7 @@ export async function startWorld(settings: {
   WORLD_DIR: string
   WORLD_MTU: string
   WORLD_INTERNET: 'yes' | 'no'
+  WORLD_IPV6: 'yes' | 'no'
   WORLD_DATA: string
   cgroups: WorldCgroups
 }): Promise<Birth> {

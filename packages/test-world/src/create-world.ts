@@ -16,15 +16,20 @@ export interface WorldOptions {
   readonly mtu?: number
   /** Without it the host has only its loopback interface; true by default. */
   readonly internet?: boolean
+  /** Host and internet have IPv6, too; false by default. */
+  readonly ipv6?: boolean
   /** Makes /var/lib/rt a tmpfs of that size (`8m`) instead of a directory on a disk: for tests of a full disk. */
   readonly dataSize?: string
 }
 
 /** A host and an internet that exist for one test. */
 export interface World extends AsyncDisposable {
-  /** Its own root, processes, users' names, cgroups and network: eth0 198.51.100.2/24, default route via 198.51.100.1. */
+  /**
+   * Its own root, processes, users' names, cgroups and network: eth0 198.51.100.2/24, default route via 198.51.100.1; with `ipv6`
+   * 2001:db8:1::2/64 via 2001:db8:1::1.
+   */
   readonly host: Place
-  /** Behind the host's default gateway: 198.51.100.1 and, a hop further, 203.0.113.1. */
+  /** Behind the host's default gateway: 198.51.100.1 and, a hop further, 203.0.113.1; with `ipv6` 2001:db8:1::1 and 2001:db8:2::1. */
   readonly internet: Internet
   /** A directory of the machine that host and internet see as `/run/world`. */
   readonly share: string
@@ -61,6 +66,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const birth = await startWorld({
     WORLD_DIR: directory,
     WORLD_MTU: String(options.mtu ?? 1500),
+    WORLD_IPV6: options.ipv6 === true ? 'yes' : 'no',
     WORLD_INTERNET: (options.internet ?? true) ? 'yes' : 'no',
     WORLD_DATA: dataMount(directory, options.dataSize),
     cgroups,

@@ -64,6 +64,13 @@ describe.skipIf(whyNoWorld())('a world', () => {
     expect(code).toBe(1)
   })
 
+  test('ipv6: the host reaches the internet by it, and without it has none', async () => {
+    await using world = await createWorld({ ipv6: true })
+    await world.host.sh('for to in 2001:db8:1::1 2001:db8:2::1; do busybox ping6 -c 1 -W 5 $to; done')
+    await using other = await createWorld()
+    expect(await other.host.sh('ip -6 addr show dev eth0')).toBe('')
+  })
+
   test('reaps what is left to its first process', async () => {
     await using world = await createWorld()
     const before = await world.snapshot()

@@ -9,8 +9,10 @@ import { compileSandboxStep } from './sandbox.ts'
 export interface MonitorOptions {
   /** Gets `PID STARTTIME NANOSECONDS RESTARTS` of the container's first process once its program runs. */
   readonly statusFile: string
-  /** Gets `CODE SIGNAL NANOSECONDS`, and `oom` behind it where that is why, when it has ended; left out where nothing will be there to ask for it. */
+  /** Gets `CODE SIGNAL NANOSECONDS STARTED RESTARTS`, and `oom` behind it where that is why, when it has ended; left out where nothing will be there to ask for it. */
   readonly exitFile?: string
+  /** Gets the same line where somebody has made it. */
+  readonly waitFile?: string
   /** Lines for the journal of events, each up to its time, which the shim adds with all that comes after; left out: not written. */
   readonly events?: {
     readonly journal: string
@@ -98,6 +100,7 @@ export const compilePlan = ({
   return encodePlan([
     option('STATUS_FILE', monitor.statusFile),
     ...(monitor.exitFile === undefined ? [] : [option('EXIT_FILE', monitor.exitFile)]),
+    ...(monitor.waitFile === undefined ? [] : [option('WAIT_FILE', monitor.waitFile)]),
     ...(events
       ? [option('EVENT', events.journal, events.start, events.die, events.oom, (byShim && events.destroy) || '')]
       : []),

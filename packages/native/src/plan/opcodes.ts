@@ -12,6 +12,7 @@ export const OPCODES = {
   LOG: 11,
   RESTART: 12,
   OOM_EVENTS: 13,
+  WAIT_FILE: 14,
   SPOOL: 16,
   ENTER: 19,
   /** Of the monitor's phase, as all above; UNSHARE is the sandbox's. */

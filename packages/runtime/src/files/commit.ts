@@ -1,7 +1,8 @@
+import { rmSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { RtError } from '@rt/driver-api'
 import type { ExecutionConfig, Image } from '@rt/images'
-import { performSteps } from '@rt/native'
+import { type FileLock, performSteps, tryLock } from '@rt/native'
 import type { ContainerRecord } from '../store/record.ts'
 import type { FileTools } from './access.ts'
 import { withChanges } from './changes.ts'
@@ -72,13 +73,18 @@ const whilePaused = async (
     })
   }
   for (const signal of SIGNALS) process.on(signal, interrupt)
+  let marker: FileLock | undefined
   try {
+    // The kernel lets go of the lock when this process is killed, and then the next look lets the container go on.
+    if (isWanted) marker = tryLock(context.layout.frozen(record.id))
     if (isWanted) performSteps((await isolation.freeze?.(record, true)) ?? [])
     await work(check)
   } finally {
     try {
       if (isWanted) performSteps((await isolation.freeze?.(record, false)) ?? [])
+      if (marker) rmSync(marker.path, { force: true })
     } finally {
+      marker?.release()
       for (const signal of SIGNALS) process.off(signal, interrupt)
     }
   }

@@ -16,10 +16,11 @@ const SIGKILL = 9
  * @throws RtError RT_SIGNAL_INVALID, before anything is done
  */
 export const killContainers = async (
-  { layout, registry, images }: Context,
+  context: Context,
   names: readonly string[],
   signal = 'KILL',
 ): Promise<Outcome[]> => {
+  const { layout, images } = context
   const number = parseSignal(signal)
   const killed: Ending[] = []
   try {
@@ -33,7 +34,7 @@ export const killContainers = async (
       if (ending.pidfd === undefined && !final) throw notRunning(container)
       ending.signal(number)
       appendEvent(layout, 'kill', container.record, { signal: number })
-      if (final) await thaw(registry, container)
+      if (final) await thaw(context, container)
     })
     if (number === SIGKILL) awaitEnds(killed.map((ending) => ({ ending, patienceMs: Number.POSITIVE_INFINITY })))
     return outcomes

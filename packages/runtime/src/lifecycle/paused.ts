@@ -14,7 +14,7 @@ export const pauseContainers = (
   frozen: boolean,
 ): Promise<Outcome[]> =>
   each(names, async (name) => {
-    const container = await new PauseSight(registry).look(target(layout, name))
+    const container = await new PauseSight(registry, layout).look(target(layout, name))
     const { record, state } = container
     if (state.status !== 'running' && state.status !== 'paused') throw notRunning(container)
     if (frozen && state.status === 'paused')
@@ -35,7 +35,7 @@ const freeze = async (registry: DriverRegistry, { record }: Container, frozen: b
 }
 
 /** A paused one sees no signal, not even SIGKILL on cgroup v1, before it goes on. */
-export const thaw = async (registry: DriverRegistry, container: Container): Promise<void> => {
-  const { state } = await new PauseSight(registry).look(container)
+export const thaw = async ({ registry, layout }: Context, container: Container): Promise<void> => {
+  const { state } = await new PauseSight(registry, layout).look(container)
   if (state.status === 'paused') await freeze(registry, container, false)
 }

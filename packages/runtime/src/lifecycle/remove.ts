@@ -47,10 +47,8 @@ const refuseLive = (container: Container): void => {
 }
 
 /** Kills those that live, and waits for all of them together. */
-const endAll = async (
-  { layout, registry }: Context,
-  found: readonly Outcome<Container>[],
-): Promise<Outcome<Container>[]> => {
+const endAll = async (context: Context, found: readonly Outcome<Container>[]): Promise<Outcome<Container>[]> => {
+  const { layout } = context
   const endings: Ending[] = []
   try {
     const outcomes = await onward(found, async (container) => {
@@ -60,7 +58,7 @@ const endAll = async (
       endings.push(ending)
       ending.signal(SIGKILL)
       appendEvent(layout, 'kill', container.record, { signal: SIGKILL })
-      await thaw(registry, container)
+      await thaw(context, container)
       return container
     })
     awaitEnds(endings.map((ending) => ({ ending, patienceMs: Number.POSITIVE_INFINITY })))

@@ -152,8 +152,8 @@ const isEnding = ({ layout }: Context, { record }: Container): boolean => {
   }
 }
 
-const refusePaused = async ({ registry }: Context, container: Container): Promise<Container> => {
-  const found = await new PauseSight(registry).look(container)
+const refusePaused = async ({ registry, layout }: Context, container: Container): Promise<Container> => {
+  const found = await new PauseSight(registry, layout).look(container)
   if (found.state.status === 'paused')
     throw new RtError('RT_CONTAINER_PAUSED', `The container ${found.record.name} is paused, not stopped`)
   return found

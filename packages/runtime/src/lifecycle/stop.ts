@@ -27,10 +27,11 @@ const DEFAULT_TIMEOUT_S = 10
  * @throws RtError RT_SIGNAL_INVALID, before anything is done
  */
 export const stopContainers = async (
-  { layout, registry, images }: Context,
+  context: Context,
   names: readonly string[],
   options: StopOptions,
 ): Promise<Outcome<Container>[]> => {
+  const { layout, images } = context
   const signal = options.signal === undefined ? undefined : parseSignal(options.signal)
   const endings = new Map<string, { ending: Ending; patienceMs: number }>()
   try {
@@ -49,7 +50,7 @@ export const stopContainers = async (
       endings.set(record.id, { ending, patienceMs: patience(options.timeout ?? record.request.stopTimeout) })
       ending.signal(number)
       appendEvent(layout, 'kill', record, { signal: number })
-      await thaw(registry, container)
+      await thaw(context, container)
       return container
     })
     awaitEnds([...endings.values()])

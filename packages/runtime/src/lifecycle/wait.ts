@@ -1,8 +1,9 @@
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
 import { lock, openDoor, WAIT_ONLY, waitUnlocked } from '@rt/native'
 import type { Container } from '../store/containers.ts'
 import { reconcile } from '../store/reconcile.ts'
-import { containerState, isLive } from '../store/state.ts'
+import { containerState, exitCodeIn, isLive } from '../store/state.ts'
 import { type Context, target } from './context.ts'
 import { each, type Outcome } from './each.ts'
 
@@ -33,11 +34,31 @@ const listen = (context: Context, container: Container): (() => Promise<number>)
   // The lock of one that is restarted is held on, and --rm leaves no exit file: for those only the monitor knows.
   const door = record.autoRemove || restarts ? openDoor(layout.run(record.id)) : undefined
   door?.send('A', Uint8Array.of(WAIT_ONLY))
+  const word = record.autoRemove && !door ? openWord(layout.waited(record.id)) : undefined
   return async () => {
     const code = door && heardExit(door)
     if (code !== undefined) return code
     waitUnlocked(layout.lock(record.id))
-    return codeAfter(context, container)
+    const told = word === undefined ? undefined : wordOf(word)
+    return told ?? codeAfter(context, container)
+  }
+}
+
+/** The monitor's word stays readable after the directory it was in is gone. undefined: that has happened already. */
+const openWord = (path: string): number | undefined => {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const wordOf = (fd: number): number | undefined => {
+  try {
+    return exitCodeIn(readFileSync(fd, 'utf8'))
+  } finally {
+    closeSync(fd)
   }
 }
 

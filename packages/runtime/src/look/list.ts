@@ -28,7 +28,7 @@ export const listSeen = async (rt: Runtime, { all }: { readonly all: boolean }):
   const tidy = living.complete && isThisBoot(layout) && listIfThere(layout.names).length === everything.length
   const leftovers = tidy ? [] : await rt.reconcile()
   if (!living.complete) living = livingContainers(layout)
-  const sight = new PauseSight(rt.drivers)
+  const sight = new PauseSight(rt.drivers, rt.layout)
   const seen: Container[] = []
   for (const id of all ? (tidy ? everything : listIfThere(layout.containers)) : living.ids) {
     const record = readRecord(layout.record(id))
@@ -51,4 +51,5 @@ const livingContainers = (layout: Layout): { readonly ids: ReadonlySet<Container
 const LIVING: ReadonlySet<Status> = new Set(['running', 'paused', 'restarting'])
 
 /** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
-export const see = (rt: Runtime, text: string): Promise<Container> => new PauseSight(rt.drivers).look(rt.find(text))
+export const see = (rt: Runtime, text: string): Promise<Container> =>
+  new PauseSight(rt.drivers, rt.layout).look(rt.find(text))

@@ -1,14 +1,22 @@
+import { existsSync, unlinkSync } from 'node:fs'
 import type { IsolationDriver } from '@rt/driver-api'
+import { isLocked, performSteps } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
+import type { Layout } from '../layout.ts'
 import type { Container } from '../store/containers.ts'
 
-/** Whether containers are paused only the kernel knows: asked through the driver that isolates them. */
+/**
+ * Whether containers are paused only the kernel knows: asked through the driver that isolates them. One that stands still for somebody who
+ * wanted that for a moment (`commit`) and was killed meanwhile goes on.
+ */
 export class PauseSight {
   readonly #registry: DriverRegistry
+  readonly #layout: Layout
   readonly #drivers = new Map<string, IsolationDriver>()
 
-  constructor(registry: DriverRegistry) {
+  constructor(registry: DriverRegistry, layout: Layout) {
     this.#registry = registry
+    this.#layout = layout
   }
 
   async look(container: Container): Promise<Container> {
@@ -20,6 +28,11 @@ export class PauseSight {
       driver = await this.#registry.resolve('isolation', name)
       this.#drivers.set(name, driver)
     }
-    return driver.isFrozen?.({ id: record.id }) ? { record, state: { ...state, status: 'paused' } } : container
+    if (!driver.isFrozen?.({ id: record.id })) return container
+    const marker = this.#layout.frozen(record.id)
+    if (!existsSync(marker) || isLocked(marker)) return { record, state: { ...state, status: 'paused' } }
+    performSteps((await driver.freeze?.({ id: record.id }, false)) ?? [])
+    unlinkSync(marker)
+    return container
   }
 }

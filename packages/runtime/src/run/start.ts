@@ -110,7 +110,7 @@ export const launch = async (input: StartInput, reservation: Reservation): Promi
     const compiled = compilePlan({
       monitor: {
         statusFile: layout.status(id),
-        ...(!request.autoRemove && { exitFile: layout.exit(id) }),
+        ...(request.autoRemove ? { waitFile: layout.waited(id) } : { exitFile: layout.exit(id) }),
         events: eventsOfMonitor(layout, record, request.autoRemove),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: input.announce ?? id } }),

@@ -56,7 +56,7 @@ const bury = async (layout: Layout, registry: DriverRegistry, id: ContainerId, r
       if (record) appendEvent(layout, 'destroy', record)
     }
     // One without an exit that outlives a reboot ran until then: `system boot` asks.
-    if (!rebooted && existsSync(layout.record(id)) && !hasEnded(layout, id)) writeDead(layout, id)
+    if (!rebooted && existsSync(layout.record(id)) && !hasEnded(layout, id)) writeDead(layout, id, init)
   }
   // Kept for the next try while anything is undone.
   if (errors.length === 0) errors.push(...performLeave([forgetStep(layout, id)]))

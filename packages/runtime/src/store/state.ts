@@ -52,19 +52,32 @@ const REASONS = {
 interface End {
   readonly exitCode: number
   readonly finished: bigint
+  /** undefined: its program never began. */
+  readonly started: bigint | undefined
+  readonly restarts: number
   readonly oomKilled: boolean
   readonly dead: boolean
   /** The monitor's word for a wait: it starts the container again. */
   readonly restarting: boolean
 }
 
-/** The exit file: `CODE SIGNAL NANOSECONDS` and words. */
+const exitCodeOf = (code: string, signal: string): number => (signal === '0' ? Number(code) : 128 + Number(signal))
+
+/** From a line of the exit file's form; undefined: there is none. */
+export const exitCodeIn = (line: string): number | undefined => {
+  const [code, signal] = line.trim().split(' ')
+  return code === undefined || signal === undefined ? undefined : exitCodeOf(code, signal)
+}
+
+/** The exit file: `CODE SIGNAL NANOSECONDS STARTED RESTARTS` and words. */
 const readEnd = (layout: Layout, id: ContainerId): End | undefined => {
   const text = readIfThere(layout.exit(id))
   if (text === undefined) return undefined
-  const [code = '0', signal = '0', time = '0', ...words] = text.trim().split(' ')
+  const [code = '0', signal = '0', time = '0', started = '0', restarts = '0', ...words] = text.trim().split(' ')
   return {
-    exitCode: signal === '0' ? Number(code) : 128 + Number(signal),
+    exitCode: exitCodeOf(code, signal),
+    started: started === '0' ? undefined : BigInt(started),
+    restarts: Number(restarts),
     finished: BigInt(time),
     oomKilled: words.includes('oom'),
     dead: words.includes('dead'),
@@ -96,8 +109,8 @@ export const containerState = (
 const stateAtRest = (layout: Layout, id: ContainerId): ContainerState => {
   const end = readEnd(layout, id)
   if (end && !end.restarting) {
-    const { exitCode, oomKilled, finished } = end
-    const ended = { ...AT_REST, exitCode, oomKilled, finished }
+    const { exitCode, oomKilled, finished, started, restarts } = end
+    const ended = { ...AT_REST, exitCode, oomKilled, finished, restarts, ...(started !== undefined && { started }) }
     return end.dead ? { status: 'dead', ...ended, reason: REASONS.monitor } : { status: 'exited', ...ended }
   }
   if (!wasStarted(layout, id)) return { status: 'created', ...AT_REST }

@@ -118,7 +118,7 @@ describe('pause', () => {
   ]
   const state = async () => {
     const found = readContainer(layout, ID)
-    return found && (await new PauseSight(context().registry).look(found)).state.status
+    return found && (await new PauseSight(context().registry, context().layout).look(found)).state.status
   }
 
   it('freezes and thaws, each only once', async () => {

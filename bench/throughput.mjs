@@ -1,0 +1,116 @@
+/**
+ * One TCP stream of iperf3 between container and host and between two containers, beside the same topology made by hand with `ip`, and
+ * beside docker and podman where they are. Rounds are interleaved; iperf3 is the machine's own, in the containers' network namespaces.
+ *
+ *     [RT_BENCH_HERE=1] node bench/throughput.mjs [--rounds 3] [--seconds 3] [--rt COMMAND] [--markdown]
+ *
+ * In namespaces of its own, unless RT_BENCH_HERE says that it is in such already (where docker and podman are).
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { environment, must } from './command.mjs'
+import { findEngines, named } from './engines.mjs'
+import { median, print } from './report.mjs'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    rt: { type: 'string', default: join(import.meta.dirname, '../rt') },
+    markdown: { type: 'boolean', default: false },
+  },
+})
+
+if (!process.env.RT_BENCH_HERE) {
+  const inside = ['--mount', '--net', '--propagation', 'private', process.execPath, ...process.argv.slice(1)]
+  const { status } = spawnSync('unshare', inside, { stdio: 'inherit', env: { ...process.env, RT_BENCH_HERE: '1' } })
+  process.exit(status ?? 1)
+}
+
+const scratch = mkdtempSync('/var/tmp/rt-bench-')
+Object.assign(environment, { RT_ROOT: join(scratch, 'root'), RT_RUN_ROOT: join(scratch, 'run') })
+must(['ip', 'link', 'set', 'lo', 'up'])
+
+/** Two containers of an engine's default network, and their gateway's address, which is the host's. */
+const ofEngine = (engine) => {
+  for (const which of ['a', 'b']) must(engine.start(named(`net-${engine.name}-${which}`)))
+  const place = (which) => {
+    const enter = ['nsenter', '-t', String(engine.pid(named(`net-${engine.name}-${which}`))), '-n']
+    return { enter, address: addressOf([...enter, 'ip', '-4', '-o', 'addr', 'show', 'dev', 'eth0']) }
+  }
+  const [a, b] = [place('a'), place('b')]
+  const [, gateway] = /via (\S+)/.exec(must([...a.enter, 'ip', 'route', 'show', 'default']))
+  return { name: engine.name, a, b, gateway, clear: () => engine.clear() }
+}
+
+const addressOf = (argv) => /inet ([\d.]+)/.exec(must(argv))[1]
+
+/** A bridge, two veth pairs, two namespaces: what `bridge` makes, without any rule. */
+const byHand = () => {
+  const sh = (script) => must(['sh', '-euc', script])
+  sh('ip link add hand0 type bridge; ip addr add 10.199.0.1/24 dev hand0; ip link set hand0 up')
+  const holders = ['a', 'b'].map((which, index) => {
+    const holder = spawn('unshare', ['--net', 'sleep', '100000'], { stdio: 'ignore' })
+    const enter = ['nsenter', '-t', String(holder.pid), '-n']
+    const address = `10.199.0.${index + 2}`
+    // The new namespace is there when it is not this one any more.
+    sh(`until [ "$(readlink /proc/${holder.pid}/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
+      ip link add hand${which} type veth peer name eth0 netns ${holder.pid}; ip link set hand${which} master hand0 up
+      ${enter.join(' ')} sh -c 'ip link set lo up; ip addr add ${address}/24 dev eth0; ip link set eth0 up; ip route add default via 10.199.0.1'`)
+    return { holder, enter, address }
+  })
+  const clear = () => {
+    for (const { holder } of holders) holder.kill()
+    sh('ip link del hand0')
+  }
+  return { name: 'by hand, with ip', a: holders[0], b: holders[1], gateway: '10.199.0.1', clear }
+}
+
+/** @returns Gbit/s of one stream */
+const stream = async (server, client, address) => {
+  const argv = [...server, 'iperf3', '--server', '--one-off', '--forceflush', '--bind', address]
+  const listening = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(listening.stdout, 'data')
+  // It says that it listens before it does.
+  const connect = `i=0; until out=$(iperf3 --client ${address} --time ${values.seconds} --json); do i=$((i+1)); [ $i -lt 50 ] || exit 1; done; printf %s "$out"`
+  const report = JSON.parse(must([...client, 'sh', '-c', connect]))
+  await once(listening, 'exit')
+  return report.end.sum_received.bits_per_second / 1e9
+}
+
+const WAYS = [
+  ['container to host', ({ a, gateway }) => stream([], a.enter, gateway)],
+  ['host to container', ({ a }) => stream(a.enter, [], a.address)],
+  ['container to container', ({ a, b }) => stream(b.enter, a.enter, b.address)],
+]
+
+const engines = findEngines(values.rt.split(' '), scratch).filter(({ name }) => name !== 'crun')
+const places = []
+try {
+  places.push(byHand())
+  for (const engine of engines) places.push(ofEngine(engine))
+  const results = places.map(() => WAYS.map(() => []))
+  for (let round = 0; round < Number(values.rounds); round++)
+    for (const [way, [, measure]] of WAYS.entries())
+      for (const [index, place] of places.entries()) results[index][way].push(await measure(place))
+  const rows = places.map(({ name }, index) => ({
+    name,
+    cells: results[index].map(
+      (all, way) => `${median(all).toFixed(1)} (${(median(all) / median(results[0][way])).toFixed(2)})`,
+    ),
+  }))
+  const title = `One TCP stream, Gbit/s (beside the one made by hand), median of ${values.rounds}`
+  print(
+    title,
+    rows,
+    WAYS.map(([name]) => name),
+    values.markdown,
+  )
+} finally {
+  for (const place of places) place.clear()
+  for (const engine of engines) engine.clear()
+  rmSync(scratch, { recursive: true, force: true })
+}
