@@ -16,7 +16,8 @@ export const ask = async (
       remedy: 'Use --username and --password-stdin.',
       exitCode: 1,
     })
-  write(2, `${question}: `)
+  // What readline draws goes nowhere then, its prompt too.
+  if (secret) write(2, `${question}: `)
   const output = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       if (!secret) write(2, chunk)
@@ -25,7 +26,7 @@ export const ask = async (
   })
   const lines = createInterface({ input: process.stdin, output, terminal: true })
   try {
-    return await lines.question('')
+    return await lines.question(secret ? '' : `${question}: `)
   } finally {
     lines.close()
     if (secret) write(2, '\n')

@@ -127,6 +127,19 @@ describe.skipIf(cannotRun ?? missing)('registries', () => {
     await rt().out(['rmi', `${LOCKED}/box:1`])
   })
 
+  it('login asks on a terminal, and shows no password', async () => {
+    const terminal = rt().pty(['login', LOCKED])
+    await terminal.waitFor(/Username: /)
+    terminal.write('ann\n')
+    await terminal.waitFor(/Password: /)
+    terminal.write('secret\n')
+    await terminal.waitFor(/Login Succeeded/)
+    expect(await terminal.exit).toMatchObject({ code: 0 })
+    expect(terminal.stdout).not.toContain('secret')
+    await rt().out(['logout', LOCKED])
+    expect(readComplaint(await rt().run(['login', LOCKED]))).toMatchObject({ code: 'RT_USAGE', exitCode: 1 })
+  })
+
   it('history, image inspect, system df and image prune agree about what is there', async () => {
     const name = `${HOST}/team/box:1`
     await rt().out(['run', '--name=changed', '--network=none', name, 'sh', '-c', 'head -c 100000 /dev/urandom >/file'])
