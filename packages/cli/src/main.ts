@@ -65,15 +65,11 @@ const report = (error: unknown): number => {
   return known.exitCode
 }
 
-const UNANSWERED = /^RT_(REGISTRY_UNREACHABLE|IMAGE_UNKNOWN)$/
-
 dispatch(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code
   },
   (error: unknown) => {
     process.exitCode = report(error)
-    // A name that is still being looked up would hold the process for as long as the resolver is patient.
-    if (isRtError(error) && UNANSWERED.test(error.code)) process.exit()
   },
 )

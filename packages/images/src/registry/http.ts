@@ -54,6 +54,8 @@ export class Http {
 
   constructor(trust: Trust, env: NodeJS.ProcessEnv) {
     // HTTP_PROXY and the like: Node 24 knows them, an older one goes directly.
+    // A look-up cannot be called off, and a process waits for it at its end: the C library's own limit is 10 s and more (resolv.conf(5)).
+    process.env.RES_OPTIONS ??= 'timeout:2 attempts:2'
     this.#options = { keepAlive: true, proxyEnv: proxies(env), rejectUnauthorized: trust.verify }
     this.#trust = trust
     this.#plain = new PlainAgent(this.#options)
