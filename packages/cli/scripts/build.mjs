@@ -68,11 +68,11 @@ const RARE = [
   /^yaml$/,
   /\/cli\/src\/(help|explain)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
-  /\/images\/src\/(import\/import-archive|busybox\/build|store\/remove|commit\/commit-layer|files\/index)\.ts$/,
+  /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index)\.ts$/,
   /\/runtime\/src\/((files|networks|ports)\/index|networks\/container-mode)\.ts$/,
   /\/driver-net-bridge\/src\/(upkeep\/index|firewall\/create-firewall)\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
-  /\/runtime\/src\/spec\/asked\.ts$/,
+  /\/runtime\/src\/(spec\/asked|images\/\w+)\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
   /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,
 ]

@@ -17,6 +17,12 @@ export const containerFlags: FlagDefinitions = {
   ...driverFlags,
   ...networkFlags,
   name: string({ summary: 'a name for the container', helpValue: 'NAME' }),
+  pull: string({
+    summary: 'ask the registry for the image: always, missing (the default) or never',
+    helpValue: 'WHEN',
+    options: ['always', 'missing', 'never'],
+  }),
+  platform: string({ summary: "the image's platform, where it has several", helpValue: 'OS/ARCH' }),
   rm: boolean({ summary: 'remove the container when it ends' }),
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
   interactive: boolean({ char: 'i', summary: 'connect standard input', allowNo: true }),
@@ -87,11 +93,14 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     const value = flags.text(name)
     return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string }
   }
-  // One of these by the flag's own definition.
+  // Each one of its words by the flag's own definition.
   const lxcfs = flags.text('lxcfs') as RunRequest['lxcfs']
+  const pull = flags.text('pull') as RunRequest['pull']
   const limits = givenLimits(flags)
   return {
     image,
+    ...(pull !== undefined && { pull }),
+    ...text('platform', 'platform'),
     ...text('name', 'name'),
     ...text('hostname', 'hostname'),
     ...networkRequest(flags),

@@ -22,7 +22,7 @@ const importOnSmallDisk = (
       .then(() => console.log('imported'), (error) => console.log(error.code))`
   const shell = `mount --make-rprivate / && mount -t ${type} -o ${mountOptions} small "$1"
     "$2" --conditions=@rt/source --input-type=module -e "$3" "$1" "$4" "$5"
-    find "$1/images" -mindepth 2`
+    find "$1/images" -mindepth 2 ! -path '*/blobs/sha256'`
   const [code = '', ...left] = execFileSync(
     'unshare',
     [

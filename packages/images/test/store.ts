@@ -30,10 +30,16 @@ export const pieces = (data: Buffer, size = 333): Readable =>
   )
 
 export const contents = (store: ImageStore): Record<string, string[]> => {
-  const { references, configs, layers, tmp } = store.layout
+  const { references, configs, layers, blobs, tmp } = store.layout
   const names = (path: string): string[] => (existsSync(path) ? readdirSync(path).sort() : [])
-  return { references: names(references), configs: names(configs), layers: names(layers), tmp: names(tmp) }
+  return {
+    references: names(references),
+    configs: names(configs),
+    layers: names(layers),
+    blobs: names(blobs),
+    tmp: names(tmp),
+  }
 }
 
 export const expectEmpty = (store: ImageStore): void =>
-  expect(contents(store)).toEqual({ references: [], configs: [], layers: [], tmp: [] })
+  expect(contents(store)).toEqual({ references: [], configs: [], layers: [], blobs: [], tmp: [] })

@@ -37,8 +37,8 @@ export { DEFAULT_DETACH_KEYS, parseDetachKeys } from './run/detach-keys.ts'
 export { explainInput } from './run/explain.ts'
 export { isHostFile } from './run/host-files.ts'
 export type { ContainerPlan } from './run/plan.ts'
-export type { LogOptions, RestartPolicy, RunRequest, WantedNetwork } from './run/request.ts'
-export { type ExecHandlers, type Handlers, Runtime, requireRoot } from './runtime.ts'
+export type { LogOptions, PullPolicy, RestartPolicy, RunRequest, WantedNetwork } from './run/request.ts'
+export { type ExecHandlers, type Handlers, Runtime, requireRoot, type Tell } from './runtime.ts'
 export type { LimitFlags } from './spec/index.ts'
 export {
   parseEnvFile,

@@ -1,12 +1,25 @@
 import { existsSync } from 'node:fs'
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
-import { BUSYBOX, ensureBusybox, type Image, type ImageStore, isBusybox, type RemovedImage } from '@rt/images'
+import {
+  type ArchiveFormat,
+  type Image,
+  type ImageStore,
+  type PrunedImages,
+  type Pulled,
+  type PullOptions,
+  type Pushed,
+  type PushOptions,
+  type RegistryAccess,
+  type RemovedImage,
+  runsHere,
+} from '@rt/images'
 import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { ExecRequest } from './exec/request.ts'
 import type { ContainerFiles } from './files/index.ts'
+import type { DiskUsage } from './images/disk-usage.ts'
 import type { Layout } from './layout.ts'
 import type { Context } from './lifecycle/context.ts'
 import type { Outcome } from './lifecycle/each.ts'
@@ -61,7 +74,7 @@ export class Runtime {
    *
    * @param tell is given one line when something had to be made first
    */
-  async run(request: RunRequest, handlers: Handlers, tell: (line: string) => void): Promise<never> {
+  async run(request: RunRequest, handlers: Handlers, tell: Tell): Promise<never> {
     requireRoot()
     const networks = await this.networksOf(request)
     return start({
@@ -70,7 +83,7 @@ export class Runtime {
       drivers: await this.configuredDrivers(),
       networks,
       names: this.namesWith(networks),
-      image: await this.image(request.image, tell),
+      image: await this.image(request, tell),
       request,
       ...handlers,
       tell,
@@ -88,11 +101,11 @@ export class Runtime {
   }
 
   /** The plan of a run that is not performed: for `explain` and `--dry-run`. Leases are given back. */
-  async plan(request: RunRequest, tell: (line: string) => void): Promise<ContainerPlan> {
+  async plan(request: RunRequest, tell: Tell): Promise<ContainerPlan> {
     requireRoot()
     makeStore(this.layout)
     const drivers = await this.configuredDrivers()
-    const image = await this.image(request.image, tell)
+    const image = await this.image(request, tell)
     const networks = await this.networksOf(request)
     const id = newContainerId()
     const identity = {
@@ -203,7 +216,7 @@ export class Runtime {
   }
 
   /** Makes a container that does not run yet. */
-  async create(request: RunRequest, tell: (line: string) => void): Promise<ContainerId> {
+  async create(request: RunRequest, tell: Tell): Promise<ContainerId> {
     requireRoot()
     const { createContainer } = await import('./lifecycle/create.ts')
     const networks = await this.networksOf(request)
@@ -213,7 +226,7 @@ export class Runtime {
       drivers: await this.configuredDrivers(),
       networks,
       names: this.namesWith(networks),
-      image: await this.image(request.image, tell),
+      image: await this.image(request, tell),
       request,
       tell,
     })
@@ -288,6 +301,36 @@ export class Runtime {
     return this.images.remove(text, (id) => this.list().find(({ record }) => record.image.id === id)?.record.name)
   }
 
+  /** Errors: see ImageStore.pull. */
+  async pullImage(reference: string, options: PullOptions): Promise<Pulled> {
+    requireRoot()
+    return this.images.pull(reference, { ...this.registryAccess(), ...options })
+  }
+
+  /** Errors: see ImageStore.push. */
+  async pushImage(reference: string, options: PushOptions): Promise<Pushed> {
+    requireRoot()
+    return this.images.push(reference, { ...this.registryAccess(), ...options })
+  }
+
+  /** Writes images as one archive, into a file or to a descriptor. Errors: RT_IMAGE_UNKNOWN, RT_PATH_*. */
+  async saveImages(names: readonly string[], format: ArchiveFormat, target: string | number): Promise<void> {
+    requireRoot()
+    return (await import('./images/save.ts')).saveImages(this.images, names, format, target)
+  }
+
+  /** See ImageStore.prune. */
+  async pruneImages(options: { readonly all: boolean }): Promise<PrunedImages> {
+    requireRoot()
+    return this.images.prune((id) => this.list().some(({ record }) => record.image.id === id), options)
+  }
+
+  /** What is on disk. */
+  async usage(): Promise<DiskUsage> {
+    requireRoot()
+    return (await import('./images/disk-usage.ts')).diskUsage(this)
+  }
+
   /** Copies, archives and changes of containers' files: no start needs them, so they are loaded when they are asked for. */
   async files(): Promise<ContainerFiles> {
     requireRoot()
@@ -329,14 +372,34 @@ export class Runtime {
     return { ...names, network: networks[0]?.driverName ?? names.network }
   }
 
-  private async image(reference: string, tell: (line: string) => void): Promise<Image> {
-    const found = this.images.find(reference)
-    if (found) return found
-    if (!isBusybox(reference)) return this.images.require(reference)
-    const { image, built } = await ensureBusybox(this.images)
-    if (built) tell(`There is no image "${BUSYBOX}" yet: built it from this machine's own static busybox.`)
-    return image
+  /** Where it is here it costs nothing more than finding it. */
+  private async image(request: RunRequest, tell: Tell): Promise<Image> {
+    const { image: reference, pull = 'missing', platform } = request
+    if (pull !== 'always' && platform === undefined) {
+      const found = this.images.find(reference)
+      if (found) {
+        if (!runsHere(found)) tell(wrongPlatform(found, reference))
+        return found
+      }
+    }
+    const { obtainImage } = await import('./images/obtain.ts')
+    return obtainImage(this.images, this.registryAccess(), { reference, pull, platform }, tell)
   }
+
+  /** How registries are reached, as the config says. */
+  registryAccess(): RegistryAccess {
+    return { registries: this.config.registries(), env: process.env }
+  }
+}
+
+const wrongPlatform = ({ config: { os, architecture } }: Image, reference: string): string =>
+  `The image ${reference} is made for ${os}/${architecture}: its programs may not run on this machine.`
+
+/** Is given one line about what had to be made or fetched first. */
+export interface Tell {
+  (line: string): void
+  /** Whoever shows the steps of a fetch; asked for when there is one. */
+  progress?: () => Promise<Pick<PullOptions, 'onFound' | 'onProgress'>>
 }
 
 /** Programs that the shim becomes when it meets what it has no words or no means for. */

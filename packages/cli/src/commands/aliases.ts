@@ -12,6 +12,12 @@ const IMAGE: Readonly<Record<string, string>> = {
   rm: 'rmi',
   remove: 'rmi',
   import: 'import',
+  pull: 'pull',
+  push: 'push',
+  tag: 'tag',
+  history: 'history',
+  save: 'save',
+  load: 'load',
 }
 
 const topic = (loaders: Loaders, name: string, words: Readonly<Record<string, string>>): Loaders =>

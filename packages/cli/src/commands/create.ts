@@ -1,6 +1,7 @@
 import type { RtCommand } from '../command.ts'
-import { complain, print } from '../output.ts'
+import { print } from '../output.ts'
 import { containerFlags, runRequest } from '../run-flags.ts'
+import { tell } from '../tell.ts'
 
 const { detach: _, ...flags } = containerFlags
 
@@ -15,7 +16,7 @@ export const command: RtCommand = {
     const rt = await invocation.runtime()
     // Whoever creates it is not who will sit before it: the caller's terminal and pipes say nothing of the container's.
     const request = runRequest(invocation.flags.with('detach', true), invocation.words)
-    print(await rt.create(request, (line) => complain(`rt: ${line}`)))
+    print(await rt.create(request, tell))
     return 0
   },
 }

@@ -1,7 +1,8 @@
 import type { RtCommand } from '../command.ts'
 import { explain } from '../explain.ts'
-import { complain, print } from '../output.ts'
+import { print } from '../output.ts'
 import { containerFlags, runRequest } from '../run-flags.ts'
+import { tell } from '../tell.ts'
 
 export const command: RtCommand = {
   summary: 'Print what a run would do, as a commented shell script that does it',
@@ -12,7 +13,7 @@ export const command: RtCommand = {
   words: { least: 1, most: Number.POSITIVE_INFINITY, stopAtWord: true },
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
-    const plan = await rt.plan(runRequest(flags, words), (line) => complain(`rt: ${line}`))
+    const plan = await rt.plan(runRequest(flags, words), tell)
     for (const line of await explain(rt, words, plan)) print(line)
     return 0
   },

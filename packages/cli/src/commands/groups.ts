@@ -9,7 +9,26 @@ export const groups: readonly { readonly title: string; readonly names: readonly
   },
   { title: 'INSIDE A CONTAINER', names: ['exec', 'attach', 'cp', 'diff', 'export', 'commit'] },
   { title: 'LOOKING', names: ['ps', 'inspect', 'logs', 'stats', 'top', 'port', 'events'] },
-  { title: 'IMAGES', names: ['images', 'import', 'rmi'] },
+  {
+    title: 'IMAGES',
+    names: [
+      ...[
+        'images',
+        'pull',
+        'push',
+        'tag',
+        'history',
+        'save',
+        'load',
+        'import',
+        'rmi',
+        'image inspect',
+        'image prune',
+        'login',
+      ],
+      'logout',
+    ],
+  },
   {
     title: 'NETWORKS',
     names: ['create', 'ls', 'inspect', 'rm', 'connect', 'disconnect', 'prune', 'reload'].map(
@@ -18,6 +37,6 @@ export const groups: readonly { readonly title: string; readonly names: readonly
   },
   {
     title: 'RT AND THIS HOST',
-    names: ['explain', 'doctor', 'drivers ls', 'config', 'system boot', 'system prune', 'system reset'],
+    names: ['explain', 'doctor', 'drivers ls', 'config', 'system df', 'system boot', 'system prune', 'system reset'],
   },
 ]

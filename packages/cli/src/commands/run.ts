@@ -4,8 +4,7 @@ import { handlers } from '../handlers.ts'
 import { complain, print } from '../output.ts'
 import { containerFlags, runRequest } from '../run-flags.ts'
 import { clientFlags, clientOptions } from '../stream-flags.ts'
-
-const tell = (line: string): void => complain(`rt: ${line}`)
+import { tell } from '../tell.ts'
 
 export const command: RtCommand = {
   summary: 'Run a command in a new container',

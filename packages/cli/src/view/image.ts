@@ -1,4 +1,4 @@
-import { familiar, type Image, type ImageSummary, parseReference } from '@rt/images'
+import { familiar, familiarName, type Image, type ImageSummary, parseReference } from '@rt/images'
 
 /** `inspect`'s form of an image. `all`: the whole store's list, for its size and its names. */
 export const imageView = ({ id, config, layers }: Image, all: readonly ImageSummary[]): Record<string, unknown> => {
@@ -7,7 +7,7 @@ export const imageView = ({ id, config, layers }: Image, all: readonly ImageSumm
   return {
     Id: id,
     RepoTags: named.flatMap(({ reference }) => (reference === undefined ? [] : familiar(parseReference(reference)))),
-    RepoDigests: [],
+    RepoDigests: [...new Set(named.flatMap(({ reference, digest }) => repoDigest(reference, digest)))],
     Parent: '',
     Comment: config.history?.at(-1)?.comment ?? '',
     Created: config.created ?? '',
@@ -31,3 +31,6 @@ export const imageView = ({ id, config, layers }: Image, all: readonly ImageSumm
     Metadata: {},
   }
 }
+
+const repoDigest = (reference: string | undefined, digest: string | undefined): string[] =>
+  reference === undefined || digest === undefined ? [] : [`${familiarName(parseReference(reference))}@${digest}`]

@@ -125,13 +125,50 @@ export const ERRORS = {
   // images
   RT_IMAGE_UNKNOWN: {
     means: 'No image of that name is in the store.',
-    remedy: 'See `rt images`; bring one in with `rt import`.',
+    remedy: 'See `rt images`; bring one in with `rt pull` or `rt import`.',
   },
   RT_IMAGE_REFERENCE: {
     means: 'That is not a valid image name.',
     remedy: 'A name looks like `busybox`, `debian:12` or `host:5000/team/app:1.2`.',
   },
   RT_IMAGE_IN_USE: { means: 'A container still uses the image.', remedy: 'Remove the container first.', exitCode: 1 },
+  RT_IMAGE_INVALID: {
+    means:
+      'The image is not one that can be run: its config or manifest is broken, or of a kind that rt does not know.',
+    remedy: 'Make it again, or ask whoever made it.',
+  },
+  RT_IMAGE_PLATFORM: {
+    means: 'The image is not there for that operating system and processor.',
+    remedy: 'Choose one that is there with --platform.',
+  },
+  RT_REGISTRY_UNREACHABLE: {
+    means: 'No connection to the registry.',
+    remedy: 'Check its name and the network; a registry without TLS needs `insecure: true` in the config.',
+  },
+  RT_REGISTRY_UNTRUSTED: {
+    means: 'Nobody vouches for the certificate of the registry.',
+    remedy: "Name its authority's certificate in the config: registries: { HOST: { ca: FILE } }.",
+  },
+  RT_REGISTRY_DENIED: {
+    means: 'The registry does not give or take that image without a login, or not to this user.',
+    remedy: 'Log in with `rt login HOST`.',
+  },
+  RT_REGISTRY_REFUSED: {
+    means: 'The registry does not do what it was asked to.',
+    remedy: 'Try again later, or ask whoever runs it.',
+  },
+  RT_REGISTRY_INVALID: {
+    means: 'What the registry answers is not what one answers.',
+    remedy: 'Check its name: is it a registry? Nothing was kept of what it sent.',
+  },
+  RT_REGISTRY_DIGEST: {
+    means: 'What the registry sent is not what the digest stands for: it was damaged or changed on the way.',
+    remedy: 'Nothing was kept of it. Try again; if it stays so, do not trust the registry.',
+  },
+  RT_REGISTRY_CREDENTIALS: {
+    means: "Docker's config or one of its credential helpers does not give the name and password.",
+    remedy: 'See ~/.docker/config.json, or log in with `rt login HOST`.',
+  },
   RT_ARCHIVE_CORRUPT: {
     means: 'The archive is damaged or not a tar file.',
     remedy: 'Make it again, or fetch it again; nothing was kept of it.',

@@ -3,6 +3,7 @@ import { RtError } from '@rt/driver-api'
 import { layerConfig, makeTree, openWorkspace } from '../import/import-archive.ts'
 import { canonical } from '../reference/format.ts'
 import { parseReference } from '../reference/parse.ts'
+import { ArchiveCopy, archivePath } from '../store/archive-copy.ts'
 import { commitImage } from '../store/commit.ts'
 import type { Image } from '../store/image.ts'
 import type { Layout } from '../store/layout.ts'
@@ -26,9 +27,14 @@ export const buildBusybox = (layout: Layout, candidates: readonly string[] = CAN
   try {
     const tree = makeTree(workspace)
     const unpacker = new LayerUnpacker(tree)
+    const copy = new ArchiveCopy(archivePath(workspace), { hashed: false })
     try {
-      for (const piece of archive(program)) unpacker.push(piece)
-      const layer = { tree, ...unpacker.finish() }
+      for (const piece of archive(program)) {
+        unpacker.push(piece)
+        copy.push(piece)
+      }
+      const facts = unpacker.finish()
+      const layer = { tree, ...facts, blob: copy.finish('', facts.diffId) }
       const config = layerConfig(
         layer,
         { Env: [PATH], Cmd: ['sh'] },
@@ -39,6 +45,7 @@ export const buildBusybox = (layout: Layout, candidates: readonly string[] = CAN
       return commitImage(layout, workspace, { reference, config, layers: [layer], keepExisting: true })
     } catch (error) {
       unpacker.abandon()
+      copy.abandon()
       throw error
     }
   } finally {

@@ -1,7 +1,9 @@
 import { applyChanges } from '../config/changes.ts'
 import type { ImageConfig } from '../config/image-config.ts'
 import { makeTree, openWorkspace } from '../import/import-archive.ts'
-import { commitImage, type NewLayer } from '../store/commit.ts'
+import type { NewLayer } from '../store/adopt.ts'
+import { ArchiveCopy, archivePath } from '../store/archive-copy.ts'
+import { commitImage } from '../store/commit.ts'
 import type { Image } from '../store/image.ts'
 import { digestOf, type Layout } from '../store/layout.ts'
 import { LayerUnpacker } from '../unpack/layer.ts'
@@ -21,12 +23,18 @@ export const commitLayer = async (
   try {
     const tree = makeTree(workspace)
     const unpacker = new LayerUnpacker(tree, {}, commit.onWarning, { isLayer: true })
+    const copy = new ArchiveCopy(archivePath(workspace), { hashed: false })
     try {
-      await commit.write((piece) => unpacker.push(piece))
-      const layer = { tree, ...unpacker.finish() }
+      await commit.write((piece) => {
+        unpacker.push(piece)
+        copy.push(piece)
+      })
+      const facts = unpacker.finish()
+      const layer = { tree, ...facts, blob: copy.finish('', facts.diffId) }
       return commitImage(layout, workspace, { reference, config: childConfig(commit, config, layer), layers: [layer] })
     } catch (error) {
       unpacker.abandon()
+      copy.abandon()
       throw error
     }
   } finally {

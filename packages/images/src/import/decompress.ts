@@ -1,6 +1,7 @@
 import { Readable, type Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { RtError } from '@rt/driver-api'
+import type { Packing } from '../store/manifest.ts'
 import { corrupt } from '../tar/errors.ts'
 
 /** Pieces large enough that the loop over them costs nothing, small enough to stay in the processor's cache. */
@@ -9,16 +10,19 @@ const CHUNK = 256 * 1024
 interface Format {
   readonly name: string
   readonly magic: readonly number[]
+  /** undefined: no layer may be packed so. */
+  readonly packing?: Packing
   /** undefined: rt does not read it; `tool` does. */
   readonly open?: () => Transform
   readonly tool?: string
 }
 
 const FORMATS: readonly Format[] = [
-  { name: 'gzip', magic: [0x1f, 0x8b], open: () => createGunzip({ chunkSize: CHUNK }) },
+  { name: 'gzip', magic: [0x1f, 0x8b], packing: '+gzip', open: () => createGunzip({ chunkSize: CHUNK }) },
   {
     name: 'zstd',
     magic: [0x28, 0xb5, 0x2f, 0xfd],
+    packing: '+zstd',
     // Node 22.12 is allowed and has no zstd yet (22.15 does).
     ...(typeof createZstdDecompress === 'function' ? { open: () => createZstdDecompress({ chunkSize: CHUNK }) } : {}),
     tool: 'zstd',
@@ -30,14 +34,14 @@ const FORMATS: readonly Format[] = [
 const LONGEST_MAGIC = 6
 
 /**
- * Tells from its first bytes how the archive is compressed. Answers the stream that decompresses it, or undefined for a plain one.
+ * Tells from its first bytes how the archive is compressed. Answers the stream that decompresses it, or none for a plain one.
  * Errors: RT_ARCHIVE_CORRUPT for a compression that rt does not read.
  */
-export const decompressor = (first: Buffer): Transform | undefined => {
+export const decompressor = (first: Buffer): { readonly packing: Packing; readonly expand?: Transform } => {
   const format = FORMATS.find(({ magic }) => magic.every((byte, index) => first[index] === byte))
-  if (format === undefined) return undefined
-  const stream = format.open?.()
-  if (stream !== undefined) return stream
+  if (format === undefined) return { packing: '' }
+  const expand = format.open?.()
+  if (expand !== undefined && format.packing !== undefined) return { packing: format.packing, expand }
   throw new RtError('RT_ARCHIVE_CORRUPT', `The archive is compressed with ${format.name}, which rt cannot read.`, {
     remedy: `Decompress it on the way: ${format.tool} -dc FILE | rt import NAME -`,
   })

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { applyChanges } from '../config/changes.ts'
 import { type ExecutionConfig, goArchitecture } from '../config/image-config.ts'
-import { collectLayers, commitImage, type NewLayer } from '../store/commit.ts'
+import type { NewLayer } from '../store/adopt.ts'
+import { ArchiveCopy, archivePath } from '../store/archive-copy.ts'
+import { collectGarbage } from '../store/collect.ts'
+import { commitImage } from '../store/commit.ts'
 import type { Image } from '../store/image.ts'
 import { digestOf, type Layout } from '../store/layout.ts'
 import { locked, makeWorkspace, type Workspace } from '../store/write.ts'
@@ -40,13 +43,13 @@ export const importArchive = async (
 export const openWorkspace = (layout: Layout): Workspace =>
   locked(layout, () => {
     const workspace = makeWorkspace(layout)
-    collectLayers(layout, workspace)
+    collectGarbage(layout, workspace)
     return workspace
   })
 
 /** An empty root directory of a layer in the workspace. */
-export const makeTree = (workspace: Workspace): string => {
-  const tree = join(workspace.path, 'root')
+export const makeTree = (workspace: Workspace, name = 'root'): string => {
+  const tree = join(workspace.path, name)
   mkdirSync(tree)
   // The archive may not describe its root, and the umask of the user's shell must not decide who can enter a container's `/`.
   chmodSync(tree, 0o755)
@@ -71,6 +74,7 @@ export const layerConfig = (
 const unpackStream = async (workspace: Workspace, source: Readable, options: ImportOptions): Promise<NewLayer> => {
   const tree = makeTree(workspace)
   const unpacker = new LayerUnpacker(tree, options.limits, options.onWarning)
+  const copy = new ArchiveCopy(archivePath(workspace))
   let [bytes, shown] = [0, 0]
   const push = (piece: Buffer): void => {
     unpacker.push(piece)
@@ -80,12 +84,13 @@ const unpackStream = async (workspace: Workspace, source: Readable, options: Imp
     options.onProgress?.({ bytes, entries: unpacker.entries })
   }
   try {
-    await pumpArchive(source, push, options.signal)
+    const packing = await pumpArchive(source, push, { ...options, copy: (piece) => copy.push(piece) })
     const facts = unpacker.finish()
     options.onProgress?.({ bytes, entries: facts.entries })
-    return { tree, ...facts }
+    return { tree, ...facts, blob: copy.finish(packing, facts.diffId) }
   } catch (error) {
     unpacker.abandon()
+    copy.abandon()
     throw error
   }
 }

@@ -1,12 +1,18 @@
 import type { Readable } from 'node:stream'
 import { RtError, suggest } from '@rt/driver-api'
+import type { ArchiveFormat, LoadOptions } from '../archive/options.ts'
 import type { ImageCommit } from '../commit/options.ts'
 import type { ImportOptions } from '../import/options.ts'
 import { canonical, familiar } from '../reference/format.ts'
-import { parseReference } from '../reference/parse.ts'
+import { type ImageReference, parseReference } from '../reference/parse.ts'
+import type { PullOptions, PushOptions } from '../registry/options.ts'
+import type { Pulled } from '../registry/pull.ts'
+import type { Pushed } from '../registry/push.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
 import { hexOf, Layout } from './layout.ts'
+import type { PrunedImages } from './prune.ts'
 import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
+import type { StoreUsage } from './usage.ts'
 
 /** The images of one data directory. Looking one up reads two small files and takes no lock. */
 export class ImageStore {
@@ -20,9 +26,10 @@ export class ImageStore {
   /** The image of that name, or of that id or beginning of an id. Errors: RT_IMAGE_REFERENCE. */
   find(text: string): Image | undefined {
     if (!FULL_ID.test(text)) {
-      const name = canonical(parseReference(text))
-      const record = readJson<ReferenceRecord>(this.layout.reference(name))
-      if (record !== undefined) return readImage(this.layout, hexOf(record.id), name)
+      const reference = parseReference(text)
+      const name = canonical(reference)
+      const record = readJson<ReferenceRecord>(this.layout.reference(name)) ?? this.#byDigest(reference)
+      if (record !== undefined) return readImage(this.layout, hexOf(record.id), record.reference)
     }
     if (!ID.test(text)) return undefined
     const [hex, other] = readIds(this.layout).filter((id) => id.startsWith(hexOf(text)))
@@ -47,10 +54,10 @@ export class ImageStore {
     const facts = new Map(ids.map((hex) => [hex, this.#summary(hex)]))
     const nameless = new Set(ids)
     const named: ImageSummary[] = []
-    for (const { reference, id } of readReferences(this.layout)) {
+    for (const { reference, id, digest } of readReferences(this.layout)) {
       nameless.delete(hexOf(id))
       const summary = facts.get(hexOf(id)) ?? this.#summary(hexOf(id))
-      if (summary !== undefined) named.push({ ...summary, reference })
+      if (summary !== undefined) named.push({ ...summary, reference, ...(digest !== undefined && { digest }) })
     }
     return [...named, ...[...nameless].map((hex) => facts.get(hex)).filter((summary) => summary !== undefined)]
   }
@@ -85,12 +92,86 @@ export class ImageStore {
     return commitLayer(this.layout, name, commit)
   }
 
+  /**
+   * Brings an image in from its registry, or makes sure that its name still means the same there. Errors: RT_IMAGE_REFERENCE, RT_IMAGE_UNKNOWN,
+   * RT_IMAGE_PLATFORM, RT_IMAGE_INVALID, RT_REGISTRY_*, RT_ARCHIVE_*, RT_DISK_FULL; nothing but whole layers and the beginnings of cut
+   * ones is kept then, for the next attempt.
+   */
+  async pull(reference: string, options: PullOptions = {}): Promise<Pulled> {
+    const { pullImage } = await import('../registry/index.ts')
+    return pullImage(this.layout, reference, options)
+  }
+
+  /**
+   * Gives an image to the registry that its name says. Layers that are there are not sent again. Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_REFERENCE,
+   * RT_REGISTRY_*.
+   */
+  async push(reference: string, options: PushOptions = {}): Promise<Pushed> {
+    const image = this.require(reference)
+    const { pushImage } = await import('../registry/index.ts')
+    return pushImage(this.layout, reference, image, options)
+  }
+
+  /** Gives an image another name; whatever had that name loses it. Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_REFERENCE. */
+  async tag(source: string, target: string): Promise<void> {
+    const { tagImage } = await import('./tag.ts')
+    tagImage(this.layout, () => this.require(source), target)
+  }
+
+  /**
+   * Writes images, by name or id, as one archive. `write` takes all of what it is given before it returns. Errors: RT_IMAGE_UNKNOWN,
+   * RT_IMAGE_INVALID.
+   */
+  async save(names: readonly string[], format: ArchiveFormat, write: (bytes: Buffer) => void): Promise<void> {
+    const images = names.map((name) => this.require(name))
+    const { saveImages } = await import('../archive/index.ts')
+    saveImages(this.layout, images, format, write)
+  }
+
+  /**
+   * Brings in the images of an archive, of Docker's form or an OCI layout, plain or compressed; each once for every name that it has there.
+   * Errors: RT_ARCHIVE_*, RT_IMAGE_*, RT_DISK_FULL; nothing is kept of the image that is at fault.
+   */
+  async load(source: Readable, options: LoadOptions = {}): Promise<Image[]> {
+    const { loadImages } = await import('../archive/index.ts')
+    return loadImages(this.layout, source, options)
+  }
+
+  /**
+   * Removes the images that have no name, with `all` all those that no container is made of, and whatever crashes and cut fetches left.
+   * `isUsed` says whether a container is made of an image.
+   */
+  async prune(isUsed: (imageId: string) => boolean, options: { readonly all: boolean }): Promise<PrunedImages> {
+    const { pruneImages } = await import('./prune.ts')
+    return pruneImages(this.layout, isUsed, options)
+  }
+
+  async usage(isUsed: (imageId: string) => boolean): Promise<StoreUsage> {
+    const { storeUsage } = await import('./usage.ts')
+    return storeUsage(this.layout, isUsed)
+  }
+
+  /** Bytes of the layers' trees, bottommost first. */
+  layerSizes({ config }: Image): number[] {
+    return config.rootfs.diff_ids.map(
+      (diffId) => readJson<LayerRecord>(this.layout.layerFacts(hexOf(diffId)))?.size ?? 0,
+    )
+  }
+
+  /** `name@sha256:…` also where it was pulled by a tag, since the registry said what that means. */
+  #byDigest({ domain, path, tag, digest }: ImageReference): ReferenceRecord | undefined {
+    if (digest === undefined) return undefined
+    return readReferences(this.layout).find((record) => {
+      if (record.digest !== digest) return false
+      const other = parseReference(record.reference)
+      return other.domain === domain && other.path === path && (tag === undefined || tag === other.tag)
+    })
+  }
+
   #summary(hex: string): ImageSummary | undefined {
     const image = readImage(this.layout, hex, undefined)
     if (image === undefined) return undefined
-    const size = image.config.rootfs.diff_ids
-      .map((diffId) => readJson<LayerRecord>(this.layout.layerFacts(hexOf(diffId)))?.size ?? 0)
-      .reduce((sum, bytes) => sum + bytes, 0)
+    const size = this.layerSizes(image).reduce((sum, bytes) => sum + bytes, 0)
     return { id: image.id, reference: undefined, created: image.config.created, size }
   }
 }

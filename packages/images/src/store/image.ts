@@ -16,6 +16,8 @@ export interface ImageSummary {
   readonly id: string
   /** undefined: an image whose name was given to another one since. */
   readonly reference: string | undefined
+  /** What the name means at its registry, where it was pulled from there or pushed to it. */
+  readonly digest?: string
   /** RFC 3339; undefined: the image does not say. */
   readonly created: string | undefined
   /** Bytes of all its layers; those that are shared count for each image. */

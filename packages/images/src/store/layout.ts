@@ -6,17 +6,22 @@ import { join } from 'node:path'
  *     references/<name>.json    which image a name means; one file each, so that renaming a file over it changes it atomically
  *     configs/<id>.json         an image: the exact bytes whose sha256 is its id. It exists if and only if this file does
  *     layers/<diffID>/          a layer's unpacked tree
- *     layers/<diffID>.json      its size
+ *     layers/<diffID>.json      its size, and the blob that it was unpacked from
+ *     blobs/sha256/<digest>     manifests, configs and layers as registries have them: with `index.json` and `oci-layout` an OCI image layout
+ *     index.json                the names and manifests of `references`, for other programs; rt never reads it
+ *     fetch/<diffID>.<digest>   what is there of a layer that is fetched; `<diffID>.lock` is locked by whoever fetches it
  *     tmp/<random>/             work in progress; `<random>.lock` is locked by whoever works there
  *     lock                      held for the short moments in which the above change together
- *
- * Manifests and compressed blobs of registries have room beside these, as `blobs/sha256/<digest>`.
  */
 export class Layout {
   readonly base: string
   readonly references: string
   readonly configs: string
   readonly layers: string
+  readonly blobs: string
+  readonly index: string
+  readonly marker: string
+  readonly fetch: string
   readonly tmp: string
   readonly lock: string
 
@@ -26,6 +31,10 @@ export class Layout {
     this.references = join(this.base, 'references')
     this.configs = join(this.base, 'configs')
     this.layers = join(this.base, 'layers')
+    this.blobs = join(this.base, 'blobs/sha256')
+    this.index = join(this.base, 'index.json')
+    this.marker = join(this.base, 'oci-layout')
+    this.fetch = join(this.base, 'fetch')
     this.tmp = join(this.base, 'tmp')
     this.lock = join(this.base, 'lock')
   }
@@ -41,6 +50,10 @@ export class Layout {
 
   layerFacts(hex: string): string {
     return join(this.layers, `${hex}.json`)
+  }
+
+  blob(hex: string): string {
+    return join(this.blobs, hex)
   }
 
   /** `name`: in canonical form. Slashes are escaped; a name is at most 255 characters, a tag 128, so it is split where a file name may end. */

@@ -4,16 +4,24 @@ import { RtError } from '@rt/driver-api'
 import type { ImageConfig } from '../config/image-config.ts'
 import type { Image } from './image.ts'
 import { digestOf, hexOf, type Layout } from './layout.ts'
+import type { Descriptor, Manifest } from './manifest.ts'
 
 /** Content of a reference file. */
 export interface ReferenceRecord {
   readonly reference: string
   readonly id: string
+  /** Of the manifest that describes the image, `sha256:…`; undefined: the layers' blobs are not all here. */
+  readonly manifest?: string
+  /** What a registry has under this name, where one gave or took it: the manifest, or the index that it was chosen from. */
+  readonly digest?: string
 }
 
 export interface LayerRecord {
+  /** Bytes that the tree takes. */
   readonly size: number
   readonly entries: number
+  /** The archive that the tree was unpacked from, in `blobs`. */
+  readonly blob?: Descriptor
 }
 
 /** undefined: no such file. Errors: RT_INTERNAL where it is not JSON. */
@@ -50,6 +58,15 @@ export const readReferences = (layout: Layout): ReferenceRecord[] =>
     .map((file) => readJson<ReferenceRecord>(join(layout.references, file)))
     // Removed between the listing and the reading.
     .filter((record) => record !== undefined)
+
+/** A manifest that a name has. */
+export const readManifest = (
+  layout: Layout,
+  digest: string,
+): { readonly manifest: Manifest; readonly bytes: Buffer } => {
+  const bytes = readFileSync(layout.blob(hexOf(digest)))
+  return { manifest: JSON.parse(bytes.toString('utf8')) as Manifest, bytes }
+}
 
 /** Hexadecimal ids of all images, named or not. */
 export const readIds = (layout: Layout): string[] =>

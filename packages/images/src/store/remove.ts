@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs'
 import { RtError, shortId } from '@rt/driver-api'
-import { collectLayers } from './commit.ts'
+import { collectGarbage } from './collect.ts'
+import { sweepFetches } from './fetches.ts'
 import type { Image, RemovedImage } from './image.ts'
+import { writeIndex } from './index-file.ts'
 import { hexOf, type Layout } from './layout.ts'
 import { readReferences } from './read.ts'
 import { locked, makeWorkspace } from './write.ts'
@@ -29,11 +31,13 @@ export const removeImage = (
       })
     }
     for (const name of untagged) rmSync(layout.reference(name), { force: true })
-    if (!isLast) return { workspace: undefined, removed: { untagged, deleted: [] } }
-    rmSync(layout.config(hexOf(image.id)), { force: true })
+    if (isLast) rmSync(layout.config(hexOf(image.id)), { force: true })
     const space = makeWorkspace(layout)
-    return { workspace: space, removed: { untagged, deleted: [image.id, ...collectLayers(layout, space)] } }
+    writeIndex(layout, space)
+    sweepFetches(layout)
+    const layers = collectGarbage(layout, space)
+    return { workspace: space, removed: { untagged, deleted: isLast ? [image.id, ...layers] : layers } }
   })
-  workspace?.dispose()
+  workspace.dispose()
   return removed
 }

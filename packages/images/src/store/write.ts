@@ -7,9 +7,8 @@ import { namesIn } from './read.ts'
 
 /** Runs `work` while nobody else changes the store. `work` is synchronous and short: the lock blocks other threads. */
 export const locked = <T>(layout: Layout, work: () => T): T => {
-  for (const directory of [layout.base, layout.references, layout.configs, layout.layers, layout.tmp]) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-  }
+  for (const name of ['base', 'references', 'configs', 'layers', 'blobs', 'fetch', 'tmp'] as const)
+    mkdirSync(layout[name], { recursive: true, mode: 0o700 })
   const held = lock(layout.lock)
   try {
     return work()
@@ -21,6 +20,8 @@ export const locked = <T>(layout: Layout, work: () => T): T => {
 /** A directory of one's own below `tmp`. As long as its lock is held it is somebody's; a crash lets go of the lock. */
 export interface Workspace {
   readonly path: string
+  /** Keeps the layer with that hexadecimal diffID in the store as long as the work goes on. To be called under the store's lock. */
+  pin(hex: string): void
   /** Removes the directory. Links are not followed. */
   dispose(): void
 }
@@ -39,8 +40,19 @@ export const makeWorkspace = (layout: Layout): Workspace => {
   const path = join(layout.tmp, randomName())
   const held = lock(path + LOCK)
   mkdirSync(path, { mode: 0o700 })
-  return { path, dispose: () => discard(path, held) }
+  const pin = (hex: string): void => writeFileSync(join(path, PIN + hex), '', { mode: 0o600 })
+  return { path, pin, dispose: () => discard(path, held) }
 }
+
+/** Hexadecimal diffIDs of layers that somebody at work counts on. To be called under the store's lock, after `makeWorkspace`. */
+export const pinnedLayers = (layout: Layout): string[] =>
+  namesIn(layout.tmp)
+    .filter((name) => !name.endsWith(LOCK))
+    .flatMap((name) => namesIn(join(layout.tmp, name)))
+    .filter((name) => name.startsWith(PIN))
+    .map((name) => name.slice(PIN.length))
+
+const PIN = 'pin-'
 
 const LOCK = '.lock'
 
@@ -56,7 +68,7 @@ const discard = (path: string, held: FileLock): void => {
 }
 
 /** Readers see the old content or the new one, also after a power failure. `workspace` is on the same file system as `path`. */
-export const writeAtomically = (workspace: Workspace, path: string, content: string): void => {
+export const writeAtomically = (workspace: Workspace, path: string, content: string | Uint8Array): void => {
   const temporary = join(workspace.path, randomName())
   const fd = openSync(temporary, 'wx', 0o600)
   try {
@@ -66,7 +78,12 @@ export const writeAtomically = (workspace: Workspace, path: string, content: str
     closeSync(fd)
   }
   renameSync(temporary, path)
-  const directory = openSync(dirname(path), 'r')
+  syncDirectory(dirname(path))
+}
+
+/** Makes the names in it last. */
+export const syncDirectory = (path: string): void => {
+  const directory = openSync(path, 'r')
   try {
     fsyncSync(directory)
   } finally {

@@ -1,3 +1,4 @@
+import type { RegistrySettings } from '@rt/images'
 import { AXES, type Axis, DEFAULTS } from './keys.ts'
 
 /** One value and where it came from, as `rt config` shows it. */
@@ -33,6 +34,15 @@ export class Config {
   driver(axis: Axis): Setting & { readonly value: string } {
     const setting = this.#settings.get(axis) ?? { value: DEFAULTS[axis], source: 'default' }
     return { value: String(setting.value), source: setting.source }
+  }
+
+  /** By host. */
+  registries(): Record<string, RegistrySettings> {
+    const prefix = 'registries.'
+    const found: Record<string, RegistrySettings> = {}
+    for (const [key, { value }] of this.#settings)
+      if (key.startsWith(prefix)) found[key.slice(prefix.length)] = value as RegistrySettings
+    return found
   }
 
   /** The options of one driver: everything below `<axis>.<driver>.`. */

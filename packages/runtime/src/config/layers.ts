@@ -1,6 +1,7 @@
 import { didYouMean, RtError } from '@rt/driver-api'
 import type { Layer, Setting } from './config.ts'
 import { AXES, DEFAULTS, isAxis } from './keys.ts'
+import { parseRegistries, REGISTRIES } from './registries.ts'
 
 const isSection = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -17,11 +18,14 @@ export const fileLayer = (content: unknown, source: string, drivers: (axis: stri
   if (!isSection(content)) throw new RtError('RT_CONFIG_INVALID', `${source} does not hold keys and values`)
   for (const [key, value] of Object.entries(content)) {
     if (isAxis(key) && isSection(value)) addAxis(layer, key, value, source, drivers(key))
+    else if (key === REGISTRIES)
+      for (const [host, settings] of parseRegistries(value, source))
+        layer.set(`${REGISTRIES}.${host}`, { value: settings, source })
     else if (Object.hasOwn(DEFAULTS, key)) layer.set(key, { value: text(key, value, source), source })
     else
       throw new RtError(
         'RT_CONFIG_INVALID',
-        `${source}: unknown key "${key}".${didYouMean(key, Object.keys(DEFAULTS))}`,
+        `${source}: unknown key "${key}".${didYouMean(key, [...Object.keys(DEFAULTS), REGISTRIES])}`,
       )
   }
   return layer

@@ -21,9 +21,16 @@ export interface WantedNetwork {
   readonly mac?: string
 }
 
+/** When an image is asked of its registry. */
+export type PullPolicy = 'always' | 'missing' | 'never'
+
 /** One container as the user asked for it. */
 export interface RunRequest {
   readonly image: string
+  /** `--pull`: `missing` by default. */
+  readonly pull?: PullPolicy
+  /** `--platform`: of the image, where it has several. */
+  readonly platform?: string
   readonly name?: string
   readonly hostname?: string
   /** In order; the first is its way out. undefined: the one that is configured. */

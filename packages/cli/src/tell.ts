@@ -1,0 +1,7 @@
+import type { Tell } from '@rt/runtime'
+import { complain } from './output.ts'
+
+/** What has to be made or fetched before a container: told on stderr, because the container's own output is that of the command. */
+export const tell: Tell = Object.assign((line: string): void => complain(`rt: ${line}`), {
+  progress: async () => (await import('./pull-progress.ts')).pullProgress(2),
+})

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { makeTree } from '../import/import-archive.ts'
+import { pumpArchive } from '../import/pump.ts'
+import { adoptLayer } from '../store/adopt.ts'
+import { digestOf, type Layout } from '../store/layout.ts'
+import { MEDIA } from '../store/manifest.ts'
+import { locked, type Workspace } from '../store/write.ts'
+import { corrupt } from '../tar/errors.ts'
+import { LayerUnpacker } from '../unpack/layer.ts'
+import type { LoadOptions } from './options.ts'
+
+export interface LayerFile {
+  /** 64 hexadecimal digits. */
+  readonly diffId: string
+  /** In the workspace; moved into the store. undefined: the archive does not have it. */
+  readonly path: string | undefined
+  /** What its manifest says of it; undefined: there is none. */
+  readonly digest: string | undefined
+}
+
+/** Sees to it that the store has a layer, and keeps it as long as the workspace lives. Errors: RT_ARCHIVE_*, RT_DISK_FULL. */
+export const loadLayer = async (
+  layout: Layout,
+  workspace: Workspace,
+  { diffId, path, digest }: LayerFile,
+  { limits, onWarning }: LoadOptions,
+): Promise<void> => {
+  const isHere = locked(layout, () => {
+    const there = existsSync(layout.layer(diffId))
+    if (there) workspace.pin(diffId)
+    return there
+  })
+  if (isHere) return
+  if (path === undefined || !existsSync(path)) throw corrupt(`The archive lacks the layer ${digestOf(diffId)}.`)
+  const { size } = statSync(path)
+  const tree = makeTree(workspace, `tree-${diffId}`)
+  const unpacker = new LayerUnpacker(tree, limits, onWarning, { isLayer: true })
+  const hash = createHash('sha256')
+  try {
+    const source = createReadStream(path, { highWaterMark: 1 << 18 })
+    const packing = await pumpArchive(source, (piece) => unpacker.push(piece), { copy: (piece) => hash.update(piece) })
+    const facts = unpacker.finish()
+    const found = digestOf(hash.digest('hex'))
+    if (facts.diffId !== diffId || (digest !== undefined && found !== digest))
+      throw corrupt(`The archive's layer ${digestOf(diffId)} is something else: ${digestOf(facts.diffId)}.`)
+    locked(layout, () => {
+      workspace.pin(diffId)
+      const blob = { path, digest: found, size, mediaType: MEDIA.layer + packing }
+      adoptLayer(layout, workspace, { tree, ...facts, blob })
+    })
+  } catch (error) {
+    unpacker.abandon()
+    throw error
+  }
+}

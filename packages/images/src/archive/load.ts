@@ -1,0 +1,62 @@
+import type { Readable } from 'node:stream'
+import { parseConfig } from '../config/parse.ts'
+import { openWorkspace } from '../import/import-archive.ts'
+import { pumpArchive } from '../import/pump.ts'
+import { fits, parsePlatform, platformText, thisPlatform } from '../platform.ts'
+import { commitImage } from '../store/commit.ts'
+import type { Image } from '../store/image.ts'
+import { hexOf, type Layout } from '../store/layout.ts'
+import type { Workspace } from '../store/write.ts'
+import { corrupt } from '../tar/errors.ts'
+import { TarReader } from '../tar/reader.ts'
+import { type ArchivedImage, readContents } from './contents.ts'
+import { loadLayer } from './load-layer.ts'
+import type { LoadOptions } from './options.ts'
+import { Spool } from './spool.ts'
+
+/** See ImageStore.load. */
+export const loadImages = async (layout: Layout, source: Readable, options: LoadOptions): Promise<Image[]> => {
+  const workspace = openWorkspace(layout)
+  try {
+    const spool = new Spool(workspace, options.limits)
+    const reader = new TarReader(spool)
+    try {
+      await pumpArchive(source, (piece) => reader.push(piece))
+      reader.end()
+    } finally {
+      spool.close()
+    }
+    const loaded: Image[] = []
+    for (const image of readContents(spool, options))
+      loaded.push(...(await loadImage(layout, workspace, spool, image, options)))
+    return loaded
+  } finally {
+    workspace.dispose()
+    source.destroy()
+  }
+}
+
+const loadImage = async (
+  layout: Layout,
+  workspace: Workspace,
+  spool: Spool,
+  { config: bytes, manifest, layers, names }: ArchivedImage,
+  options: LoadOptions,
+): Promise<Image[]> => {
+  const config = parseConfig(bytes, names[0] ?? 'of the archive')
+  const diffIds = config.rootfs.diff_ids.map(hexOf)
+  if (diffIds.length !== layers.length)
+    throw corrupt(`The archive has ${layers.length} layers for an image of ${diffIds.length}.`)
+  const wanted = options.platform === undefined ? thisPlatform() : parsePlatform(options.platform)
+  if (!fits(config, wanted))
+    options.onWarning?.(
+      `The image ${names[0] ?? ''} is made for ${platformText(config)}: its programs may not run here.`,
+    )
+  for (const [index, { path, digest }] of layers.entries()) {
+    const file = { diffId: diffIds[index] ?? '', path: spool.file(path), digest }
+    await loadLayer(layout, workspace, file, options)
+  }
+  const origin = { config: bytes, ...(manifest !== undefined && { manifest }), isRegistry: false }
+  const references = names.length === 0 ? [undefined] : names
+  return references.map((reference) => commitImage(layout, workspace, { reference, config, origin, layers: [] }))
+}

@@ -1,0 +1,12 @@
+import type { UnpackLimits } from '../unpack/limits.ts'
+
+/** `docker-archive` is an OCI layout as well, with Docker's `manifest.json` beside it: what reads either reads it. */
+export type ArchiveFormat = 'docker-archive' | 'oci-archive'
+
+export interface LoadOptions {
+  /** `linux/arm64`, where an image is there for several; this machine's by default. */
+  readonly platform?: string
+  readonly limits?: UnpackLimits
+  /** One sentence about what could not be kept. */
+  readonly onWarning?: (text: string) => void
+}

@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+
+/** Why the suite cannot run here; give it to `describe.skipIf`. */
+export const noRegistry = spawnSync('docker-registry', ['--version']).error !== undefined
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createTcpServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+
+export interface RegistryOptions {
+  /** Lines below `http:` of its config. */
+  readonly http?: string
+  /** Further sections. */
+  readonly more?: string
+  readonly port?: number
+}
+
+/** Debian's registry on a port of loopback, with a directory of its own. */
+export class TestRegistry implements AsyncDisposable {
+  readonly port: number
+  readonly directory: string
+  readonly #child: ChildProcess
+
+  private constructor(port: number, directory: string, child: ChildProcess) {
+    this.port = port
+    this.directory = directory
+    this.#child = child
+  }
+
+  get host(): string {
+    return `127.0.0.1:${this.port}`
+  }
+
+  static async start({ http = '', more = '', port }: RegistryOptions = {}): Promise<TestRegistry> {
+    const chosen = port ?? (await freePort())
+    const directory = mkdtempSync(join(tmpdir(), 'rt-registry-'))
+    mkdirSync(join(directory, 'data'))
+    const config = join(directory, 'config.yml')
+    writeFileSync(
+      config,
+      `version: 0.1
+log: {level: error, accesslog: {disabled: true}}
+storage: {filesystem: {rootdirectory: ${directory}/data}, delete: {enabled: true}}
+http:
+  addr: 127.0.0.1:${chosen}
+${http}
+${more}
+`,
+    )
+    const child = spawn('docker-registry', ['serve', config], {
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
+    })
+    const registry = new TestRegistry(chosen, directory, child)
+    const deadline = Date.now() + 20_000
+    while (!(await answers(chosen))) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error('docker-registry does not start')
+      // It says nothing when it listens.
+      await setTimeout(20)
+    }
+    return registry
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve))
+    if (this.#child.exitCode === null) {
+      this.#child.kill()
+      await ended
+    }
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+
+export interface Seen {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingMessage['headers']
+  /** Of the answer's body that went through. */
+  bytes: number
+  status: number
+}
+
+/** May answer by itself (true), or change what goes by. */
+export interface Meddle {
+  readonly answer?: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** What is to become of a piece of an answer; `undefined`: the connection is cut. `at`: bytes of the answer before it. */
+  readonly piece?: (seen: Seen, piece: Buffer, at: number) => Buffer | undefined
+}
+
+/** Stands before a registry, counts what goes by, and does to it what networks do. */
+export class Middleman implements AsyncDisposable {
+  readonly seen: Seen[] = []
+  meddle: Meddle = {}
+  readonly #server: Server
+  readonly #target: number
+
+  private constructor(server: Server, target: number) {
+    this.#server = server
+    this.#target = target
+  }
+
+  get host(): string {
+    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  blobs(method = 'GET'): Seen[] {
+    return this.seen.filter((seen) => seen.method === method && /\/blobs\/sha256:/.test(seen.url))
+  }
+
+  static async before(port: number): Promise<Middleman> {
+    const server = createServer()
+    const man = new Middleman(server, port)
+    server.on('request', (incoming, outgoing) => man.#pass(incoming, outgoing))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return man
+  }
+
+  #pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { method = '', url = '', headers } = incoming
+    const seen: Seen = { method, url, headers, bytes: 0, status: 0 }
+    this.seen.push(seen)
+    if (this.meddle.answer?.(incoming, outgoing)) return
+    const onward = request({ port: this.#target, host: '127.0.0.1', method, path: url, headers }, (answer) => {
+      seen.status = answer.statusCode ?? 0
+      outgoing.writeHead(seen.status, answer.headers)
+      answer.on('data', (piece: Buffer) => {
+        const passed = this.meddle.piece ? this.meddle.piece(seen, piece, seen.bytes) : piece
+        if (passed === undefined) {
+          answer.destroy()
+          outgoing.destroy()
+          return
+        }
+        seen.bytes += passed.length
+        if (!outgoing.write(passed)) {
+          answer.pause()
+          outgoing.once('drain', () => answer.resume())
+        }
+      })
+      answer.on('end', () => outgoing.end())
+      // Cut on purpose, by either side.
+      answer.on('error', () => outgoing.destroy())
+    })
+    onward.on('error', () => outgoing.destroy())
+    outgoing.on('close', () => onward.destroy())
+    incoming.on('error', () => onward.destroy())
+    incoming.pipe(onward)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
