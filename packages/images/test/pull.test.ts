@@ -457,8 +457,6 @@ describe.skipIf(noRegistry)('pull', () => {
     const layers = make()
     await put('app', layers)
     const large = digestOf(layers[1]?.blob as Buffer)
-    let first: ReturnType<typeof start> | undefined
-    let second: ReturnType<typeof start> | undefined
     const arrived = Promise.withResolvers<void>()
     man.meddle = {
       piece: (seen, piece, at) => {
@@ -470,10 +468,10 @@ describe.skipIf(noRegistry)('pull', () => {
         return piece
       },
     }
-    first = start('app:1')
+    const first = start('app:1')
     await arrived.promise
     const before = man.seen.length
-    second = start('app:1')
+    const second = start('app:1')
     // Once it has asked for manifest and config there is nothing left for it but to wait.
     while (man.seen.slice(before).filter(({ url, bytes }) => url.includes('/blobs/') && bytes > 0).length < 1)
       await setTimeout(10)
