@@ -56,7 +56,8 @@ const WAYS: Readonly<Record<string, (step: Step) => void>> = {
   TypeScript: (it) => performSteps([it]),
   'the shim': (it) => performByShim([it]),
   'the explained command': (it) => {
-    const { status, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', toShell(it).join('\n')], {
+    // Where its input is a socket, bash takes itself for one that was started from afar, and reads the user's bashrc.
+    const { status, stderr } = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', toShell(it).join('\n')], {
       encoding: 'utf8',
     })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
