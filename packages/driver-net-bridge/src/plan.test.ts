@@ -46,7 +46,14 @@ describe('planBridge', () => {
     expect(plan.attachment).toEqual({
       driver: 'bridge',
       interfaces: [
-        { name: 'eth0', mac: '02:42:ac:10:01:02', mtu: 1400, addresses: ['172.16.1.2/16'], gateway: '172.16.0.1' },
+        {
+          name: 'eth0',
+          mac: '02:42:ac:10:01:02',
+          mtu: 1400,
+          hostEnd: outsideName(id, complete.lease.address),
+          addresses: ['172.16.1.2/16'],
+          gateway: '172.16.0.1',
+        },
       ],
       resolvConf: 'nameserver 192.0.2.1\n',
     })
