@@ -359,6 +359,8 @@ describe.skipIf(noRegistry)('pull', () => {
     const child = spawn('unshare', [
       '-m',
       'bash',
+      // Its input is a socket, and so it takes itself for one that was started from afar, and would read the user's bashrc.
+      '--norc',
       '-euc',
       shell,
       'bash',
