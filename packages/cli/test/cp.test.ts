@@ -1,3 +1,4 @@
+import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
 import { cannotRun, RT, type Rt, readComplaint, until, useRt } from './rt.ts'
 
@@ -251,5 +252,5 @@ describe.skipIf(cannotRun)('rt cp', () => {
     expect(await sh('stat -c "%s %b" /root/sparse')).toBe('1073741824 0\n')
     expect(await sh(`${RT} cp large:/tmp/sparse - | tar -xO | cmp - /root/sparse && echo same`)).toBe('same\n')
     await remove(rt(), 'large')
-  }, 120_000)
+  }, patience(120_000))
 })
