@@ -1,3 +1,4 @@
+import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
 import { cannotRun, RT, until, useRt } from './rt.ts'
 
@@ -31,7 +32,7 @@ describe.skipIf(cannotRun)('the log of a container', () => {
     // Pieces of 16 KiB are written; one byte less is kept.
     const script = 'half() { head -c 49151 /dev/zero | tr "\\0" x; }; half; half >&2; wc -c; exec sleep 1000'
     await rt().out(['run', '-di', '--network=none', '--name=quiet', 'busybox', 'sh', '-c', script])
-    await rt().host.sh(`head -c 1000000 /dev/zero | (timeout -s KILL 2 ${RT} attach quiet || true) >seen`)
+    await rt().host.sh(`head -c 1000000 /dev/zero | (timeout -s KILL ${patience(2)} ${RT} attach quiet || true) >seen`)
     const [{ Id: id, State: state }] = JSON.parse(await rt().out(['inspect', 'quiet']))
     const monitor = (await rt().host.sh(`awk '/^PPid/ {print $2}' /proc/${state.Pid}/status`)).trim()
     const size = async () => Number(await rt().host.sh(`awk '/^Pss:/ {print $2}' /proc/${monitor}/smaps_rollup`))
