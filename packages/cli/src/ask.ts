@@ -16,8 +16,6 @@ export const ask = async (
       remedy: 'Use --username and --password-stdin.',
       exitCode: 1,
     })
-  // What readline draws goes nowhere then, its prompt too.
-  if (secret) write(2, `${question}: `)
   const output = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       if (!secret) write(2, chunk)
@@ -25,6 +23,8 @@ export const ask = async (
     },
   })
   const lines = createInterface({ input: process.stdin, output, terminal: true })
+  // What readline draws goes nowhere then, its prompt too. Not before the terminal has stopped to show what is typed, which readline sees to.
+  if (secret) write(2, `${question}: `)
   try {
     return await lines.question(secret ? '' : `${question}: `)
   } finally {
