@@ -243,14 +243,18 @@ describe.skipIf(cannotRun)('rt cp', () => {
     await remove(rt(), 'still')
   })
 
-  it('copies a file of 1 GiB through little memory, and a sparse one without its holes', async () => {
-    await make(rt(), 'large', 'overlay', true, 'truncate -s 1G /sparse')
-    // Node's own mappings take half of this; a file in memory would not fit beside them.
-    const limited = `ulimit -d 1000000; ${RT}`
-    expect(await sh(`${limited} cp large:/sparse - | wc -c`)).toBe(`${2 ** 30 + 2560}\n`)
-    await sh(`${limited} cp large:/sparse /root/sparse; ${RT} cp large:/sparse - | (${limited} cp - large:/tmp)`)
-    expect(await sh('stat -c "%s %b" /root/sparse')).toBe('1073741824 0\n')
-    expect(await sh(`${RT} cp large:/tmp/sparse - | tar -xO | cmp - /root/sparse && echo same`)).toBe('same\n')
-    await remove(rt(), 'large')
-  }, patience(120_000))
+  it(
+    'copies a file of 1 GiB through little memory, and a sparse one without its holes',
+    async () => {
+      await make(rt(), 'large', 'overlay', true, 'truncate -s 1G /sparse')
+      // Node's own mappings take half of this; a file in memory would not fit beside them.
+      const limited = `ulimit -d 1000000; ${RT}`
+      expect(await sh(`${limited} cp large:/sparse - | wc -c`)).toBe(`${2 ** 30 + 2560}\n`)
+      await sh(`${limited} cp large:/sparse /root/sparse; ${RT} cp large:/sparse - | (${limited} cp - large:/tmp)`)
+      expect(await sh('stat -c "%s %b" /root/sparse')).toBe('1073741824 0\n')
+      expect(await sh(`${RT} cp large:/tmp/sparse - | tar -xO | cmp - /root/sparse && echo same`)).toBe('same\n')
+      await remove(rt(), 'large')
+    },
+    patience(120_000),
+  )
 })
