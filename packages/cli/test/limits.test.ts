@@ -54,7 +54,7 @@ describe.skipIf(cannotRun)('limits', () => {
     expect((await rt().run(['run', ...flags, 'busybox', ...greedy])).code).toBe(137)
     const [found] = JSON.parse(await rt().out(['inspect', 'greedy'])) as [{ State: Record<string, unknown> }]
     expect(found.State).toMatchObject({ OOMKilled: true, ExitCode: 137 })
-    expect(await rt().host.sh('cat /var/lib/rt/containers/*/exit')).toMatch(/^0 9 \d+ oom\n$/)
+    expect(await rt().host.sh('cat /var/lib/rt/containers/*/exit')).toMatch(/^0 9 \d+ \d+ 0 oom\n$/)
     const events = await rt().out(['events', '--json', '--since=1h', '--until=0s', '--filter=container=greedy'])
     const actions = events.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line).Action]))
     expect(actions).toEqual(['create', 'start', 'oom', 'die'])

@@ -1,4 +1,5 @@
 #include "lines.h"
+#include "lock.h"
 #include "tree_walk.h"
 #include "util.h"
 #include <errno.h>
@@ -101,23 +102,6 @@ static int in_file(int directory, const char *name, const char *marker)
 		return -1;
 	errno = error;
 	return result;
-}
-
-/* A lock of the open file description, as rt takes it. A killed process lets go of it. */
-static int take_lock(const char *path)
-{
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -1;
-	while (fcntl(fd, F_OFD_SETLKW, &whole) < 0)
-		if (errno != EINTR) {
-			int error = errno;
-			close(fd);
-			errno = error;
-			return -1;
-		}
-	return fd;
 }
 
 BUFFER(entries, TREE_ENTRIES_SIZE);

@@ -1,50 +1,20 @@
 #include "program.h"
+#include "lock.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef F_OFD_SETLKW
-#define F_OFD_SETLKW 38
-#endif
 #ifndef MFD_CLOEXEC
 #define MFD_CLOEXEC 1u
 #endif
 
 /* Arguments of the record: path, lock, what a success counts, whether a failure is none, standard input, argv... */
 enum { PATH, LOCK, COUNTS, MAY_FAIL, INPUT, ARGV };
-
-/* As src/sys/lock.ts: while we waited the holder may have removed the file, and a lock on an unlinked file excludes nobody. */
-static int take_lock(const char *path)
-{
-	for (;;) {
-		struct flock whole = { .l_type = F_WRLCK };
-		struct stat ours, named;
-		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd < 0)
-			return -1;
-		while (fcntl(fd, F_OFD_SETLKW, &whole) < 0)
-			if (errno != EINTR)
-				goto failed;
-		if (fstat(fd, &ours) < 0)
-			goto failed;
-		if (stat(path, &named) == 0 && named.st_ino == ours.st_ino && named.st_dev == ours.st_dev)
-			return fd;
-		if (close(fd) < 0)
-			return -1;
-		continue;
-	failed:;
-		int error = errno;
-		close(fd);
-		errno = error;
-		return -1;
-	}
-}
 
 /* As src/sys/count.ts: a number in the machine's byte order; a file that is too short counts from zero. */
 static int add_count(int fd, uint64_t more)
