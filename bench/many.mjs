@@ -6,11 +6,11 @@
  *
  * In namespaces of its own, with a data directory of its own.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { environment, must, run, time } from './command.mjs'
+import { enterOwnNamespaces } from './own-namespaces.mjs'
 import { median, print } from './report.mjs'
 
 const { values } = parseArgs({
@@ -21,11 +21,7 @@ const { values } = parseArgs({
   },
 })
 
-if (!process.env.RT_BENCH_HERE) {
-  const inside = ['--mount', '--net', '--propagation', 'private', process.execPath, ...process.argv.slice(1)]
-  const { status } = spawnSync('unshare', inside, { stdio: 'inherit', env: { ...process.env, RT_BENCH_HERE: '1' } })
-  process.exit(status ?? 1)
-}
+enterOwnNamespaces()
 
 const scratch = mkdtempSync('/var/tmp/rt-bench-')
 Object.assign(environment, { RT_ROOT: join(scratch, 'root'), RT_RUN_ROOT: join(scratch, 'run') })

@@ -8,7 +8,6 @@
  * In namespaces of its own, with a data directory of its own. To measure beside docker, podman and crun, run it where they are, with
  * RT_BENCH_HERE=1: it then uses the namespaces that it is in. What an engine cannot do is said in its row.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,6 +15,7 @@ import { environment, run } from './command.mjs'
 import { findEngines } from './engines.mjs'
 import { measure } from './measure.mjs'
 import { memory } from './memory.mjs'
+import { enterOwnNamespaces } from './own-namespaces.mjs'
 import { print } from './report.mjs'
 import { SUBJECTS } from './subjects.mjs'
 
@@ -35,11 +35,7 @@ const { values } = parseArgs({
 const only = values.only.split(',')
 for (const name of only) if (!names.includes(name)) throw new Error(`there is no ${name}: ${names.join(', ')}`)
 
-if (!process.env.RT_BENCH_HERE) {
-  const inside = ['--mount', '--net', '--propagation', 'private', process.execPath, ...process.argv.slice(1)]
-  const { status } = spawnSync('unshare', inside, { stdio: 'inherit', env: { ...process.env, RT_BENCH_HERE: '1' } })
-  process.exit(status ?? 1)
-}
+enterOwnNamespaces()
 
 const scratch = mkdtempSync('/var/tmp/rt-bench-')
 const empty = join(scratch, 'empty.cjs')

@@ -6,13 +6,14 @@
  *
  * In namespaces of its own, unless RT_BENCH_HERE says that it is in such already (where docker and podman are).
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { environment, must } from './command.mjs'
 import { findEngines, named } from './engines.mjs'
+import { enterOwnNamespaces } from './own-namespaces.mjs'
 import { median, print } from './report.mjs'
 
 const { values } = parseArgs({
@@ -24,11 +25,7 @@ const { values } = parseArgs({
   },
 })
 
-if (!process.env.RT_BENCH_HERE) {
-  const inside = ['--mount', '--net', '--propagation', 'private', process.execPath, ...process.argv.slice(1)]
-  const { status } = spawnSync('unshare', inside, { stdio: 'inherit', env: { ...process.env, RT_BENCH_HERE: '1' } })
-  process.exit(status ?? 1)
-}
+enterOwnNamespaces()
 
 const scratch = mkdtempSync('/var/tmp/rt-bench-')
 Object.assign(environment, { RT_ROOT: join(scratch, 'root'), RT_RUN_ROOT: join(scratch, 'run') })
