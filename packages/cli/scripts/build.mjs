@@ -68,7 +68,7 @@ const RARE = [
   /^yaml$/,
   /\/cli\/src\/(help|explain)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
-  /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index)\.ts$/,
+  /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index|path\/index)\.ts$/,
   /\/runtime\/src\/((files|networks|ports)\/index|networks\/container-mode)\.ts$/,
   /\/driver-net-bridge\/src\/(upkeep\/index|firewall\/create-firewall)\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,

@@ -4,6 +4,7 @@ import {
   type ArchiveFormat,
   type Image,
   type ImageStore,
+  isPath,
   type PrunedImages,
   type Pulled,
   type PullOptions,
@@ -375,6 +376,7 @@ export class Runtime {
   /** Where it is here it costs nothing more than finding it. */
   private async image(request: RunRequest, tell: Tell): Promise<Image> {
     const { image: reference, pull = 'missing', platform } = request
+    if (isPath(reference)) return (await import('./images/from-path.ts')).imageFromPath(this.images, request, tell)
     if (pull !== 'always' && platform === undefined) {
       const found = this.images.find(reference)
       if (found) {
@@ -392,7 +394,7 @@ export class Runtime {
   }
 }
 
-const wrongPlatform = ({ config: { os, architecture } }: Image, reference: string): string =>
+export const wrongPlatform = ({ config: { os, architecture } }: Image, reference: string): string =>
   `The image ${reference} is made for ${os}/${architecture}: its programs may not run on this machine.`
 
 /** Is given one line about what had to be made or fetched first. */

@@ -13,7 +13,7 @@ type View = Record<string, unknown>
 const inspectContainer = async (rt: Runtime, name: string, size: boolean): Promise<View> => {
   const { networkId, see, storageView } = await lookInside()
   const seen = await see(rt, name)
-  const image = rt.images.find(seen.record.image.id)
+  const image = rt.images.ofContainer(seen.record.image.id)
   return containerView({
     seen,
     layout: rt.layout,

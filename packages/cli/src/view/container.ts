@@ -1,5 +1,5 @@
 import type { StorageView } from '@rt/driver-api'
-import type { Image } from '@rt/images'
+import { type Image, isFolderId } from '@rt/images'
 import { type ConnectedNetwork, type Container, type ContainerSize, isHostFile, type Runtime } from '@rt/runtime'
 import { configView } from './config.ts'
 import { hostConfigView } from './host-config.ts'
@@ -38,7 +38,7 @@ export const containerView = ({
     Path: path,
     Args: args,
     State: stateView(state),
-    Image: `sha256:${record.image.id.replace(/^sha256:/, '')}`,
+    Image: isFolderId(record.image.id) ? record.image.id : `sha256:${record.image.id.replace(/^sha256:/, '')}`,
     ResolvConfPath: `${directory}/resolv.conf`,
     HostnamePath: `${directory}/hostname`,
     HostsPath: hosts?.source ?? '',

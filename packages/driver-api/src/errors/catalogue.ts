@@ -131,6 +131,10 @@ export const ERRORS = {
     means: 'That is not a valid image name.',
     remedy: 'A name looks like `busybox`, `debian:12` or `host:5000/team/app:1.2`.',
   },
+  RT_IMAGE_PATH: {
+    means: 'There is no image at that path.',
+    remedy: 'Give an archive (`docker save`, `rt save`), an OCI layout or a folder with an unpacked root file system.',
+  },
   RT_IMAGE_IN_USE: { means: 'A container still uses the image.', remedy: 'Remove the container first.', exitCode: 1 },
   RT_IMAGE_INVALID: {
     means:

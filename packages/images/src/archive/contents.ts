@@ -7,8 +7,8 @@ import { CONTAINERD_NAME, REF_NAME } from '../store/index-file.ts'
 import { hexOf } from '../store/layout.ts'
 import type { Manifest } from '../store/manifest.ts'
 import { corrupt } from '../tar/errors.ts'
+import type { ArchiveFiles } from './files.ts'
 import type { LoadOptions } from './options.ts'
-import type { Spool } from './spool.ts'
 
 /** One image that an archive says it has. */
 export interface ArchivedImage {
@@ -19,15 +19,21 @@ export interface ArchivedImage {
   readonly layers: readonly { readonly path: string; readonly digest?: string }[]
   /** In canonical form. */
   readonly names: readonly string[]
+  /** What an OCI layout calls it that is no name. */
+  readonly tags?: readonly string[]
 }
 
 /** What an archive of either form has. Errors: RT_ARCHIVE_CORRUPT, RT_IMAGE_REFERENCE, RT_IMAGE_PLATFORM. */
-export const readContents = (spool: Spool, options: LoadOptions): ArchivedImage[] => {
-  const docker = dockerEntries(spool)
-  const index = spool.document('oci-layout') === undefined ? undefined : spool.document('index.json')
-  if (index !== undefined) return ociImages(spool, index, docker, options)
-  if (docker !== undefined) return docker.map((entry) => dockerImage(spool, entry))
-  throw corrupt('The archive is no image archive: it has neither an index.json nor a manifest.json.')
+export const readContents = (files: ArchiveFiles, options: LoadOptions): ArchivedImage[] => {
+  const docker = dockerEntries(files)
+  const index = files.document('oci-layout') === undefined ? undefined : files.document('index.json')
+  if (index !== undefined) return ociImages(files, index, docker, options)
+  if (docker !== undefined) return docker.map((entry) => dockerImage(files, entry))
+  throw new RtError(
+    'RT_ARCHIVE_CORRUPT',
+    'The archive is no image archive: it has neither an index.json nor a manifest.json.',
+    { remedy: 'A root file system tarball becomes an image with `rt import`.' },
+  )
 }
 
 interface DockerEntry {
@@ -36,8 +42,8 @@ interface DockerEntry {
   readonly Layers: readonly string[]
 }
 
-const dockerEntries = (spool: Spool): DockerEntry[] | undefined => {
-  const bytes = spool.document('manifest.json')
+const dockerEntries = (files: ArchiveFiles): DockerEntry[] | undefined => {
+  const bytes = files.document('manifest.json')
   if (bytes === undefined) return undefined
   const entries = parse(bytes, 'manifest.json')
   if (!Array.isArray(entries) || !entries.every(isEntry))
@@ -53,14 +59,14 @@ const isEntry = (value: unknown): value is DockerEntry => {
   )
 }
 
-const dockerImage = (spool: Spool, { Config, Layers, RepoTags }: DockerEntry): ArchivedImage => ({
-  config: required(spool, Config),
+const dockerImage = (files: ArchiveFiles, { Config, Layers, RepoTags }: DockerEntry): ArchivedImage => ({
+  config: required(files, Config),
   layers: Layers.map((path) => ({ path })),
   names: (RepoTags ?? []).map((name) => canonical(parseReference(name))),
 })
 
 const ociImages = (
-  spool: Spool,
+  files: ArchiveFiles,
   index: Buffer,
   docker: readonly DockerEntry[] | undefined,
   options: LoadOptions,
@@ -69,8 +75,8 @@ const ociImages = (
   if (document.kind !== 'index') throw corrupt("The archive's index.json is no index.")
   // One name each: an image with several is there several times.
   return document.index.manifests.map((descriptor) => {
-    const { bytes, manifest } = manifestOf(spool, descriptor.digest, options)
-    const config = blob(spool, manifest.config.digest)
+    const { bytes, manifest } = manifestOf(files, descriptor.digest, options)
+    const config = blob(files, manifest.config.digest)
     const { annotations } = descriptor as { annotations?: Readonly<Record<string, unknown>> }
     const tags = docker?.find(({ Config }) => Config === blobPath(manifest.config.digest))?.RepoTags
     const name = nameIn(annotations)
@@ -80,6 +86,7 @@ const ociImages = (
       manifest: bytes,
       layers: manifest.layers.map(({ digest }) => ({ path: blobPath(digest), digest })),
       names: names.map((text) => canonical(parseReference(text))),
+      tags: [annotations?.[REF_NAME]].filter((text) => typeof text === 'string'),
     }
   })
 }
@@ -90,32 +97,36 @@ const nameIn = (annotations: Readonly<Record<string, unknown>> | undefined): str
     (text): text is string => typeof text === 'string' && /[/:]/.test(text),
   )
 
-const manifestOf = (spool: Spool, digest: string, options: LoadOptions): { bytes: Buffer; manifest: Manifest } => {
-  const bytes = blob(spool, digest)
+const manifestOf = (
+  files: ArchiveFiles,
+  digest: string,
+  options: LoadOptions,
+): { bytes: Buffer; manifest: Manifest } => {
+  const bytes = blob(files, digest)
   const document = parseDocument(bytes, undefined, 'The archive', digest)
   if (document.kind === 'manifest') return { bytes, manifest: document.manifest }
   const platform = options.platform === undefined ? thisPlatform() : parsePlatform(options.platform)
   // As few tools write all of them into an archive: what is there of the index is chosen from.
-  const manifests = document.index.manifests.filter((one) => spool.file(blobPath(one.digest)) !== undefined)
+  const manifests = document.index.manifests.filter((one) => files.file(blobPath(one.digest)) !== undefined)
   const chosen = choose({ manifests }, platform)
   if (chosen === undefined)
     throw new RtError(
       'RT_IMAGE_PLATFORM',
       `The archive has the image for other platforms than ${platform.os}/${platform.architecture} only.`,
     )
-  return manifestOf(spool, chosen.digest, options)
+  return manifestOf(files, chosen.digest, options)
 }
 
 const blobPath = (digest: string): string => `blobs/sha256/${hexOf(digest)}`
 
-const blob = (spool: Spool, digest: string): Buffer => {
-  const bytes = required(spool, blobPath(digest))
+const blob = (files: ArchiveFiles, digest: string): Buffer => {
+  const bytes = required(files, blobPath(digest))
   if (sha256(bytes) !== digest) throw corrupt(`The archive's blob ${digest} is something else: ${sha256(bytes)}.`)
   return bytes
 }
 
-const required = (spool: Spool, path: string): Buffer => {
-  const bytes = spool.document(path)
+const required = (files: ArchiveFiles, path: string): Buffer => {
+  const bytes = files.document(path)
   if (bytes === undefined) throw corrupt(`The archive lacks ${JSON.stringify(path.slice(0, 120))}.`)
   return bytes
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, statSync } from 'node:fs'
+import { constants, copyFileSync, createReadStream, existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { makeTree } from '../import/import-archive.ts'
 import { pumpArchive } from '../import/pump.ts'
 import { adoptLayer } from '../store/adopt.ts'
+import { diskFull } from '../store/archive-copy.ts'
 import { digestOf, type Layout } from '../store/layout.ts'
 import { MEDIA } from '../store/manifest.ts'
 import { locked, type Workspace } from '../store/write.ts'
@@ -13,17 +15,18 @@ import type { LoadOptions } from './options.ts'
 export interface LayerFile {
   /** 64 hexadecimal digits. */
   readonly diffId: string
-  /** In the workspace; moved into the store. undefined: the archive does not have it. */
+  /** Moved into the store where it is not borrowed, and copied where it is. undefined: the archive does not have it. */
   readonly path: string | undefined
   /** What its manifest says of it; undefined: there is none. */
   readonly digest: string | undefined
+  readonly isBorrowed: boolean
 }
 
 /** Sees to it that the store has a layer, and keeps it as long as the workspace lives. Errors: RT_ARCHIVE_*, RT_DISK_FULL. */
 export const loadLayer = async (
   layout: Layout,
   workspace: Workspace,
-  { diffId, path, digest }: LayerFile,
+  { diffId, path: source, digest, isBorrowed }: LayerFile,
   { limits, onWarning }: LoadOptions,
 ): Promise<void> => {
   const isHere = locked(layout, () => {
@@ -32,7 +35,9 @@ export const loadLayer = async (
     return there
   })
   if (isHere) return
-  if (path === undefined || !existsSync(path)) throw corrupt(`The archive lacks the layer ${digestOf(diffId)}.`)
+  if (source === undefined || !existsSync(source)) throw corrupt(`The archive lacks the layer ${digestOf(diffId)}.`)
+  // Somebody may write to his own file at any moment: what is checked is the copy.
+  const path = isBorrowed ? copyOf(source, join(workspace.path, `borrowed-${diffId}`)) : source
   const { size } = statSync(path)
   const tree = makeTree(workspace, `tree-${diffId}`)
   const unpacker = new LayerUnpacker(tree, limits, onWarning, { isLayer: true })
@@ -52,5 +57,14 @@ export const loadLayer = async (
   } catch (error) {
     unpacker.abandon()
     throw error
+  }
+}
+
+const copyOf = (source: string, path: string): string => {
+  try {
+    copyFileSync(source, path, constants.COPYFILE_FICLONE)
+    return path
+  } catch (error) {
+    throw diskFull(error)
   }
 }

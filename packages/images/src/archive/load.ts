@@ -10,36 +10,56 @@ import type { Workspace } from '../store/write.ts'
 import { corrupt } from '../tar/errors.ts'
 import { TarReader } from '../tar/reader.ts'
 import { type ArchivedImage, readContents } from './contents.ts'
+import type { ArchiveFiles } from './files.ts'
 import { loadLayer } from './load-layer.ts'
 import type { LoadOptions } from './options.ts'
+import { pickImage } from './pick.ts'
 import { Spool } from './spool.ts'
 
 /** See ImageStore.load. */
 export const loadImages = async (layout: Layout, source: Readable, options: LoadOptions): Promise<Image[]> => {
+  try {
+    return await loadFrom(layout, (workspace) => spoolArchive(workspace, source, options), options)
+  } finally {
+    source.destroy()
+  }
+}
+
+/** The images of an archive whose files `open` gets ready. */
+export const loadFrom = async (
+  layout: Layout,
+  open: (workspace: Workspace) => ArchiveFiles | Promise<ArchiveFiles>,
+  options: LoadOptions,
+): Promise<Image[]> => {
   const workspace = openWorkspace(layout)
   try {
-    const spool = new Spool(workspace, options.limits)
-    const reader = new TarReader(spool)
-    try {
-      await pumpArchive(source, (piece) => reader.push(piece))
-      reader.end()
-    } finally {
-      spool.close()
-    }
+    const files = await open(workspace)
+    const found = readContents(files, options)
     const loaded: Image[] = []
-    for (const image of readContents(spool, options))
-      loaded.push(...(await loadImage(layout, workspace, spool, image, options)))
+    for (const image of options.single === undefined ? found : [pickImage(found, options.single)])
+      loaded.push(...(await loadImage(layout, workspace, files, image, options)))
     return loaded
   } finally {
     workspace.dispose()
-    source.destroy()
   }
+}
+
+const spoolArchive = async (workspace: Workspace, source: Readable, options: LoadOptions): Promise<Spool> => {
+  const spool = new Spool(workspace, options.limits)
+  const reader = new TarReader(spool)
+  try {
+    await pumpArchive(source, (piece) => reader.push(piece))
+    reader.end()
+  } finally {
+    spool.close()
+  }
+  return spool
 }
 
 const loadImage = async (
   layout: Layout,
   workspace: Workspace,
-  spool: Spool,
+  files: ArchiveFiles,
   { config: bytes, manifest, layers, names }: ArchivedImage,
   options: LoadOptions,
 ): Promise<Image[]> => {
@@ -53,7 +73,7 @@ const loadImage = async (
       `The image ${names[0] ?? ''} is made for ${platformText(config)}: its programs may not run here.`,
     )
   for (const [index, { path, digest }] of layers.entries()) {
-    const file = { diffId: diffIds[index] ?? '', path: spool.file(path), digest }
+    const file = { diffId: diffIds[index] ?? '', path: files.file(path), digest, isBorrowed: files.isBorrowed }
     await loadLayer(layout, workspace, file, options)
   }
   const origin = { config: bytes, ...(manifest !== undefined && { manifest }), isRegistry: false }

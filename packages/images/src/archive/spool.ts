@@ -6,16 +6,16 @@ import type { TarEntry } from '../tar/entry.ts'
 import { corrupt } from '../tar/errors.ts'
 import type { TarSink } from '../tar/sink.ts'
 import { Budget, type UnpackLimits } from '../unpack/limits.ts'
+import { type ArchiveFiles, MOST_DOCUMENT, plain } from './files.ts'
 
-/** Manifests and configs; a layer is never read whole. */
-const MOST_DOCUMENT = 8 << 20
 const MOST_LINKS = 8
 
 /**
  * The files of an image archive, in a workspace under names of our own: an archive may come through a pipe with its table of contents at the
  * end. Its paths are only ever looked up here, so none can lead anywhere.
  */
-export class Spool implements TarSink {
+export class Spool implements TarSink, ArchiveFiles {
+  readonly isBorrowed = false
   readonly #workspace: Workspace
   readonly #budget: Budget
   /** Path in the archive to file. */
@@ -75,9 +75,3 @@ export class Spool implements TarSink {
     return readFileSync(file)
   }
 }
-
-const plain = (path: string): string =>
-  posix
-    .normalize(path)
-    .replace(/^(?:\.?\/)+/, '')
-    .replace(/\/+$/, '')

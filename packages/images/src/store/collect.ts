@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageConfig } from '../config/image-config.ts'
 import { digestOf, hexOf, type Layout } from './layout.ts'
@@ -25,6 +25,7 @@ export const collectGarbage = (layout: Layout, workspace: Workspace): string[] =
     collected.add(digestOf(hex))
   }
   collectBlobs(layout, workspace, [...ids, ...archivesOf(layout, used)])
+  forgetSources(layout, ids)
   return [...collected]
 }
 
@@ -44,4 +45,13 @@ const collectBlobs = (layout: Layout, workspace: Workspace, used: readonly strin
   }
   for (const name of namesIn(layout.blobs))
     if (!kept.has(name)) renameSync(layout.blob(name), join(workspace.path, `blob-${name}`))
+}
+
+/** Of images that have gone: the next time they are loaded again. */
+const forgetSources = (layout: Layout, ids: readonly string[]): void => {
+  for (const name of namesIn(layout.sources)) {
+    const path = join(layout.sources, name)
+    const source = readJson<{ readonly id: string }>(path)
+    if (source === undefined || !ids.includes(hexOf(source.id))) rmSync(path, { force: true })
+  }
 }

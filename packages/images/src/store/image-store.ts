@@ -3,6 +3,8 @@ import { RtError, suggest } from '@rt/driver-api'
 import type { ArchiveFormat, LoadOptions } from '../archive/options.ts'
 import type { ImageCommit } from '../commit/options.ts'
 import type { ImportOptions } from '../import/options.ts'
+import { folderImage, isFolderId } from '../path/folder.ts'
+import type { PathOptions } from '../path/index.ts'
 import { canonical, familiar } from '../reference/format.ts'
 import { type ImageReference, parseReference } from '../reference/parse.ts'
 import type { PullOptions, PushOptions } from '../registry/options.ts'
@@ -34,6 +36,11 @@ export class ImageStore {
     if (!ID.test(text)) return undefined
     const [hex, other] = readIds(this.layout).filter((id) => id.startsWith(hexOf(text)))
     return hex === undefined || other !== undefined ? undefined : readImage(this.layout, hex, undefined)
+  }
+
+  /** What a container's record calls its image: one of the store, or a folder. undefined: it is gone. */
+  ofContainer(id: string): Image | undefined {
+    return isFolderId(id) ? folderImage(id) : this.find(id)
   }
 
   /** Errors: RT_IMAGE_REFERENCE; RT_IMAGE_UNKNOWN, with the nearest name where one is near. */
@@ -135,6 +142,15 @@ export class ImageStore {
   async load(source: Readable, options: LoadOptions = {}): Promise<Image[]> {
     const { loadImages } = await import('../archive/index.ts')
     return loadImages(this.layout, source, options)
+  }
+
+  /**
+   * The image at a path: an archive or an OCI layout, which is loaded into the store where it has changed since the last time, or a folder
+   * with a root file system, which stays where it is. Errors: RT_IMAGE_PATH, and those of `load`.
+   */
+  async fromPath(path: string, options: PathOptions = {}): Promise<Image> {
+    const { pathImage } = await import('../path/index.ts')
+    return pathImage(this.layout, (id) => this.find(id), path, options)
   }
 
   /**

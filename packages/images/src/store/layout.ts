@@ -9,6 +9,7 @@ import { join } from 'node:path'
  *     layers/<diffID>.json      its size, and the blob that it was unpacked from
  *     blobs/sha256/<digest>     manifests, configs and layers as registries have them: with `index.json` and `oci-layout` an OCI image layout
  *     index.json                the names and manifests of `references`, for other programs; rt never reads it
+ *     sources/<hash>.json       an archive or OCI layout that an image was loaded from by its path, so that it is not loaded again
  *     fetch/<diffID>.<digest>   what is there of a layer that is fetched; `<diffID>.lock` is locked by whoever fetches it
  *     tmp/<random>/             work in progress; `<random>.lock` is locked by whoever works there
  *     lock                      held for the short moments in which the above change together
@@ -21,6 +22,7 @@ export class Layout {
   readonly blobs: string
   readonly index: string
   readonly marker: string
+  readonly sources: string
   readonly fetch: string
   readonly tmp: string
   readonly lock: string
@@ -34,6 +36,7 @@ export class Layout {
     this.blobs = join(this.base, 'blobs/sha256')
     this.index = join(this.base, 'index.json')
     this.marker = join(this.base, 'oci-layout')
+    this.sources = join(this.base, 'sources')
     this.fetch = join(this.base, 'fetch')
     this.tmp = join(this.base, 'tmp')
     this.lock = join(this.base, 'lock')

@@ -7,7 +7,7 @@ import { namesIn } from './read.ts'
 
 /** Runs `work` while nobody else changes the store. `work` is synchronous and short: the lock blocks other threads. */
 export const locked = <T>(layout: Layout, work: () => T): T => {
-  for (const name of ['base', 'references', 'configs', 'layers', 'blobs', 'fetch', 'tmp'] as const)
+  for (const name of ['base', 'references', 'configs', 'layers', 'blobs', 'sources', 'fetch', 'tmp'] as const)
     mkdirSync(layout[name], { recursive: true, mode: 0o700 })
   const held = lock(layout.lock)
   try {

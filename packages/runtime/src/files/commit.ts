@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { RtError } from '@rt/driver-api'
-import type { ExecutionConfig, Image } from '@rt/images'
+import { type ExecutionConfig, type Image, isFolderId } from '@rt/images'
 import { type FileLock, performSteps, tryLock } from '@rt/native'
 import type { ContainerRecord } from '../store/record.ts'
 import type { FileTools } from './access.ts'
 import { withChanges } from './changes.ts'
 import { type FilesContext, imageOf, isLive } from './context.ts'
+import { openRoot } from './export.ts'
 
 export interface CommitRequest {
   readonly reference: string | undefined
@@ -38,13 +39,33 @@ export const commitContainer = async (
     onWarning: request.onWarning,
     write: (push) =>
       whilePaused(context, record, request, (check) =>
-        withChanges(tools, context, record, parent, async (changes, now) => {
-          const encoder = new tools.TarEncoder(push)
-          for (const _ of tools.writeLayer(now, changes, encoder)) await check()
-          encoder.finish()
-        }),
+        isFolderId(parent.id)
+          ? writeWhole(tools, context, record, push, check)
+          : withChanges(tools, context, record, parent, async (changes, now) => {
+              const encoder = new tools.TarEncoder(push)
+              for (const _ of tools.writeLayer(now, changes, encoder)) await check()
+              encoder.finish()
+            }),
       ),
   })
+}
+
+/** What lies upon a folder has no image to be the next layer of: all that the container sees becomes one. */
+const writeWhole = async (
+  tools: FileTools,
+  context: FilesContext,
+  record: ContainerRecord,
+  push: (piece: Buffer) => void,
+  check: () => Promise<void> | undefined,
+): Promise<void> => {
+  const root = await openRoot(tools, context, record)
+  try {
+    const encoder = new tools.TarEncoder(push)
+    for (const _ of new tools.TreeReader(encoder).tree(root, '')) await check()
+    encoder.finish()
+  } finally {
+    root.close()
+  }
 }
 
 /** Looks at signals now and then, so that a container is not left frozen by whoever interrupts a long commit. */

@@ -5,6 +5,7 @@ import type { Image, ImageStore } from '@rt/images'
 import { isLocked, performSteps } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
+import { imageGone } from '../lifecycle/refused.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { hasFiles } from '../store/state.ts'
 import { claimStopped } from './claim.ts'
@@ -18,8 +19,12 @@ export interface FilesContext {
 
 export const isLive = ({ layout }: FilesContext, { id }: ContainerRecord): boolean => isLocked(layout.lock(id))
 
-/** Errors: RT_IMAGE_UNKNOWN. */
-export const imageOf = ({ images }: FilesContext, record: ContainerRecord): Image => images.require(record.image.id)
+/** Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_PATH. */
+export const imageOf = ({ images }: FilesContext, record: ContainerRecord): Image => {
+  const image = images.ofContainer(record.image.id)
+  if (image === undefined) throw imageGone(record)
+  return image
+}
 
 /**
  * Where the container's files lie on the host. Those of one that was never started are made first. `claimed`: the caller holds it by

@@ -26,7 +26,12 @@ export const exportFiles = async (
   }
 }
 
-const openRoot = async (tools: FileTools, context: FilesContext, record: ContainerRecord) => {
+/** The whole of a container's files, without what is mounted in it. */
+export const openRoot = async (
+  tools: FileTools,
+  context: FilesContext,
+  record: ContainerRecord,
+): Promise<ReturnType<FileTools['plainNode']>> => {
   const { layers } = imageOf(context, record)
   const { root, upper } = await viewFiles(context, record, layers)
   if (root !== undefined) return tools.plainNode(openSync(root, O_PATH | constants.O_DIRECTORY))

@@ -17,7 +17,7 @@ import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { hasFiles, readInit } from '../store/state.ts'
 import { type Context, target } from './context.ts'
-import { refused } from './refused.ts'
+import { imageGone, refused } from './refused.ts'
 
 export interface StartOptions {
   /** In the foreground, with what it says on this process's streams. */
@@ -47,12 +47,8 @@ const startOne = async (context: Context, text: string, options: StartOptions, s
     isolation: await registry.resolve('isolation', names.isolation),
     storage: await registry.resolve('storage', names.storage),
   }
-  const image = images.find(record.image.id)
-  if (!image)
-    throw new RtError('RT_IMAGE_UNKNOWN', `The image ${record.image.name} of the container ${record.name} is gone`, {
-      remedy: 'Import it again and make a new container: this one lies on top of exactly that image.',
-      exitCode: 1,
-    })
+  const image = images.ofContainer(record.image.id)
+  if (!image) throw imageGone(record)
   const cgroups = await planGroups(drivers.isolation, record.id, record.request.spec)
   const reservation = await reserveExisting(context, record.id, cgroups, image)
   if (!('lock' in reservation)) return reservation

@@ -68,7 +68,7 @@ const patience = (seconds = DEFAULT_TIMEOUT_S): number =>
 /** Of the container, else of its image, else SIGTERM. An image's that is no signal is not worth a container that cannot be stopped. */
 export const stopSignalOf = (images: ImageStore, { record }: Container): number => {
   if (record.request.stopSignal !== undefined) return parseSignal(record.request.stopSignal)
-  const image = images.find(record.image.id)
+  const image = images.ofContainer(record.image.id)
   try {
     return parseSignal(image?.config.config?.StopSignal ?? 'TERM')
   } catch (error) {

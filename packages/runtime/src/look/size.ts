@@ -1,3 +1,4 @@
+import { isFolderId } from '@rt/images'
 import type { Runtime } from '../runtime.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { treeSize } from '../store/tree-size.ts'
@@ -17,10 +18,11 @@ export const containerSize = async (
   record: ContainerRecord,
   images = new Map<string, number>(),
 ): Promise<ContainerSize> => {
-  const image = rt.images.find(record.image.id)
+  const image = rt.images.ofContainer(record.image.id)
   const view = await storageView(rt, record, image)
   if (view.upper === undefined) return view.root === undefined ? {} : { total: treeSize(view.root) }
   if (images.size === 0) for (const { id, size } of rt.images.list()) images.set(id, size)
   const written = treeSize(view.upper)
-  return { written, total: written + (images.get(record.image.id) ?? 0) }
+  const below = isFolderId(record.image.id) ? treeSize(record.image.id) : images.get(record.image.id)
+  return { written, total: written + (below ?? 0) }
 }

@@ -1,0 +1,30 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { corrupt } from '../tar/errors.ts'
+import { type ArchiveFiles, MOST_DOCUMENT } from './files.ts'
+
+/** What an OCI layout may have; nothing that a document says leads to any other file of the machine. */
+const NAMES = /^(?:oci-layout|index\.json|manifest\.json|blobs\/sha256\/[0-9a-f]{64})$/
+
+/** An OCI layout that lies unpacked in a folder. */
+export class LayoutFolder implements ArchiveFiles {
+  readonly isBorrowed = true
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  file(path: string): string | undefined {
+    if (!NAMES.test(path)) return undefined
+    const file = join(this.#path, path)
+    return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? file : undefined
+  }
+
+  document(path: string): Buffer | undefined {
+    const file = this.file(path)
+    if (file === undefined) return undefined
+    if (statSync(file).size > MOST_DOCUMENT) throw corrupt(`The layout's ${path} is too large for a document.`)
+    return readFileSync(file)
+  }
+}

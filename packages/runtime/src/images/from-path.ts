@@ -1,0 +1,19 @@
+import { type Image, type ImageStore, runsHere } from '@rt/images'
+import type { RunRequest } from '../run/request.ts'
+import { type Tell, wrongPlatform } from '../runtime.ts'
+
+/** `rt run ./x`: see ImageStore.fromPath. */
+export const imageFromPath = async (
+  images: ImageStore,
+  { image: path, platform }: RunRequest,
+  tell: Tell,
+): Promise<Image> => {
+  let warned = false
+  const onWarning = (text: string): void => {
+    warned = true
+    tell(text)
+  }
+  const image = await images.fromPath(path, { ...(platform !== undefined && { platform }), onWarning })
+  if (!warned && !runsHere(image)) tell(wrongPlatform(image, path))
+  return image
+}
