@@ -46,6 +46,7 @@ static int perform(struct sandbox *s, const struct record *r)
 	case OP_UNSHARE: return do_unshare(s, r);
 	case OP_MOUNT: return do_mount(s, r);
 	case OP_ROOT_SET: return do_root_set(s, r);
+	case OP_MOUNTED_MKDIR: return do_mounted_mkdir(s, r);
 	case OP_MKDIR: return do_mkdir(s, r);
 	case OP_SYMLINK: return do_symlink(s, r);
 	case OP_MKNOD: return do_mknod(s, r);

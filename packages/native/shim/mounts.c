@@ -101,6 +101,17 @@ int do_mount(struct sandbox *s, const struct record *r)
 	return fd < 0 ? -1 : restrict_mount(fd, extra, (flags & MS_REC) != 0);
 }
 
+/* path, mode. Nothing but mounts of the plan's own lies there: no image and no container has had a hand in it. */
+int do_mounted_mkdir(struct sandbox *s, const struct record *r)
+{
+	const char *path = s->detail = arg(r, 0);
+	mode_t mode = (mode_t)arg_number(r, 1);
+	if (mkdir(path, mode) < 0)
+		return errno == EEXIST ? 0 : -1;
+	/* Again, because the umask took bits away. */
+	return chmod(path, mode);
+}
+
 int do_mask(struct sandbox *s, const struct record *r)
 {
 	struct stat st;

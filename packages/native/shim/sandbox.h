@@ -19,6 +19,7 @@ struct sandbox {
 
 /* mounts.c */
 int do_mount(struct sandbox *, const struct record *);
+int do_mounted_mkdir(struct sandbox *, const struct record *);
 int do_mask(struct sandbox *, const struct record *);
 int do_readonly(struct sandbox *, const struct record *);
 /* inside.c: everything here is resolved below the root, whatever links the image holds */

@@ -78,6 +78,31 @@ describe('steps as commands', () => {
       [`iptables-restore --noflush <<'EOF'`, '*nat', 'COMMIT', 'EOF'],
     ],
     [
+      'a macvlan inside',
+      { op: 'link.add', where: 'netns', kind: 'macvlan', name: 'eth0', parent: 'eth1', mode: 'bridge', why },
+      ['ip link add link eth1 name eth0 netns "$netns" type macvlan mode bridge'],
+    ],
+    [
+      'a macvlan of the host',
+      { op: 'link.add', where: 'host', kind: 'macvlan', name: 'm', parent: 'eth1', mode: 'vepa', why },
+      ['ip link add link eth1 name m type macvlan mode vepa'],
+    ],
+    [
+      'a program that may enter the network namespace',
+      { op: 'exec', where: 'host', argv: ['plug', '/proc/self/fd/3'], netns: true, why },
+      ['plug /proc/self/fd/3 3< /proc/"$netns"/ns/net'],
+    ],
+    [
+      'a program that runs where something is missing',
+      { op: 'exec', where: 'host', argv: ['make', '/x y'], when: { missing: '/x y' }, why },
+      [`if [ ! -e '/x y' ]; then`, `make '/x y'`, 'fi'],
+    ],
+    [
+      'a directory in what was mounted',
+      { op: 'mounted.mkdir', where: 'sandbox', path: '/m/upper', mode: 0o755, why },
+      ['mkdir -p -m 0755 -- /m/upper'],
+    ],
+    [
       'an exec in other words',
       { op: 'exec', where: 'host', argv: ['x'], shell: ['iptables -t nat -N RT'], why },
       ['iptables -t nat -N RT'],

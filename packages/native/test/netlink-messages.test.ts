@@ -87,6 +87,22 @@ describe.skipIf(new Uint8Array(new Uint32Array([1]).buffer)[0] !== 1)('rtnetlink
     expect(body).toBe([empty, '06000300', '7600', '0000', info].join(''))
   })
 
+  it('make a macvlan on a parent, born in another namespace', () => {
+    const step = { op: 'link.add', kind: 'macvlan', name: 'e', parent: 'p', mode: 'bridge' } as const
+    expect(indexedNames(step)).toEqual(['p'])
+    const info = ['1c001200', '0c000100', '6d6163766c616e00', '0c000200', '08000100', '04000000'].join('')
+    expect(hex(step, { fd: 9 }).body).toBe(
+      [empty, '06000300', '6500', '0000', '08000500', '07000000', '08001c00', '09000000', info].join(''),
+    )
+    expect(hex(step).body).not.toContain('08001c00')
+  })
+
+  it('make an ipvlan, whose mode is shorter', () => {
+    const { body } = hex({ op: 'link.add', kind: 'ipvlan', name: 'e', parent: 'p', mode: 'l3s' })
+    const info = ['1a001200', '0b000100', '6970766c616e00', '00', '0a000200', '06000100', '0200'].join('')
+    expect(body).toBe([empty, '06000300', '6500', '0000', '08000500', '07000000', info].join(''))
+  })
+
   it('bring a link up, by its name', () => {
     const message = hex({ op: 'link.set', name: 'lo', up: true })
     const header = ['00000000', '00000000', '01000000', '01000000'].join('')

@@ -40,6 +40,19 @@ describe.skipIf(!isRoot)('rtnetlink in a throwaway namespace (needs root)', () =
     )
   })
 
+  it('gives a container an interface on the wire of a parent', () => {
+    const seen = inNetns('macvlan.ts')
+    expect(seen.inside).toMatchObject([
+      { name: 'lo' },
+      { name: 'eth0', kind: 'macvlan', mac: '02:42:ac:10:00:07', mtu: 1400, up: true },
+    ])
+    expect(seen).toMatchObject({ onHost: ['lo', 'mine', 'peer', 'wire'], ping: 0, again: 'EEXIST', noParent: 'ENODEV' })
+    // The link that is taken back is the container's, never one of the host that has the same name.
+    expect(seen.undone).toEqual(['lo'])
+    // A kernel without ipvlan says so.
+    expect(['ipvlan', 'EOPNOTSUPP']).toContain(seen.ipvlan)
+  })
+
   it('names the step, the errno and what the kernel said, and undoes what was done', () => {
     const seen = inNetns('failures.ts')
     expect(seen.taken).toMatchObject({ code: 'RT_NETLINK', errno: 'EEXIST', op: 'link.add' })

@@ -53,6 +53,18 @@ describe.each([
     expect(readCount(at('lock'))).toBe(5)
   })
 
+  it.runIf(perform === performSteps)('runs only where a path is there, or is not', () => {
+    run('echo one >"$1"', { when: { missing: at('out-of-this') } })
+    run('echo two >"$1"', { when: { exists: at('out-of-this') } })
+    expect(out()).toBe('one\n')
+    writeFileSync(at('out-of-this'), '')
+    run('echo three >"$1"', { when: { missing: at('out-of-this') } })
+    expect(out()).toBe('one\n')
+    run('echo four >"$1"', { when: { exists: at('out-of-this') } })
+    expect(out()).toBe('four\n')
+    expect(canShimPerform({ where: 'host', op: 'exec', argv: ['true'], when: { exists: '/' }, why: '' })).toBe(false)
+  })
+
   it('counts from zero where the file holds no number', () => {
     writeFileSync(at('lock'), 'abc')
     run('exit 0', { lock: at('lock'), counts: 2 })

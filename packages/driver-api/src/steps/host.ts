@@ -8,6 +8,17 @@ export type LinkKind =
   | { readonly kind: 'dummy' }
   /** The peer is born in the container's namespace in the same message, so that it is never seen on the host. */
   | { readonly kind: 'veth'; readonly peer: { readonly name: string; readonly mac?: string; readonly mtu?: number } }
+  /**
+   * One more interface on the wire of `parent`, which is always a link of the host. Where the step is `netns`, it is born in the container's
+   * namespace under its final name and is never seen on the host.
+   */
+  | { readonly kind: 'macvlan'; readonly parent: string; readonly mode: MacvlanMode }
+  | { readonly kind: 'ipvlan'; readonly parent: string; readonly mode: IpvlanMode }
+
+/** `bridge`: containers of one parent reach each other directly; `private`: never; `vepa`: by the switch; `passthru`: one container alone. */
+export type MacvlanMode = 'bridge' | 'private' | 'vepa' | 'passthru'
+/** `l2`: as on a wire of their own; `l3`, `l3s`: the host routes between them, without broadcasts (l3s: through its firewall, too). */
+export type IpvlanMode = 'l2' | 'l3' | 'l3s'
 
 /** rtnetlink operations. Links are named, never numbered: an index means nothing in a script or after a crash. */
 export type LinkOperation =
@@ -56,8 +67,19 @@ export type HostStep = StepText & { readonly where: 'host' } & (
          * with the kernel's own count of changes can tell whether somebody else changed anything.
          */
         readonly counts?: number
+        /** Descriptor 3 of the program is the container's network namespace: `/proc/self/fd/3`. Not in `leave`, which comes after it. */
+        readonly netns?: boolean
+        /** Runs only where this path is there, or is not. Looked at under the lock: who comes second finds what the first one has made. */
+        readonly when?: { readonly exists: string } | { readonly missing: string }
         readonly shell?: readonly string[]
       }
+    /**
+     * Starts a program that lives as long as the container (a userspace network stack): in a session of its own, with three descriptors.
+     * 3: the container's network namespace. 4: reads end of file when the container has ended, whatever ended it, kill -9 included; the
+     * program then ends by itself, so that there is nothing to `leave`. 5: the program writes a byte when it is ready, for which the start
+     * waits; when it ends without, its last line on stderr is the error. Only in `enter`.
+     */
+    | { readonly op: 'helper.start'; readonly argv: readonly [string, ...string[]] }
     /**
      * Makes the kernel forget what it knows of packets to ports of this host, so that the next ones meet the rules as they are now.
      * `address`: undefined or unspecified (`0.0.0.0`, `::`): all of this host's own, of the family that is said, or of both.

@@ -43,6 +43,11 @@ export type SandboxOperation =
       /** What to create where the target is missing. */
       readonly create?: 'dir' | 'file'
     }
+  /**
+   * One directory of a file system that an earlier mount of this list has brought, by its host path: what the host cannot make beforehand.
+   * Its parent is there; one that is there itself is no error and keeps its mode.
+   */
+  | { readonly op: 'mounted.mkdir'; readonly path: string; readonly mode: number }
   /** Declares the mounted root directory: what `inside` means from here on. */
   | { readonly op: 'root.set'; readonly path: string }
   /** `mkdir -p` inside; an existing directory is no error and keeps its mode. */

@@ -1,13 +1,34 @@
 import type { CgroupOperation, FileOperation, HostStep } from '@rt/driver-api'
+import type { ShellContext } from './context.ts'
 import { feed, octal, quote, quoteAll } from './quote.ts'
 
-export const execLines = (step: HostStep & { readonly op: 'exec' }): string[] => {
-  if (step.shell !== undefined) return [...step.shell]
-  const command = `${quoteAll(step.argv)}${step.allowFailure === true ? ' 2>/dev/null || true' : ''}`
+type ExecStep = HostStep & { readonly op: 'exec' }
+
+export const execLines = (step: ExecStep, context: ShellContext): string[] => {
+  const lines = step.shell === undefined ? programLines(step, context) : [...step.shell]
+  if (step.when === undefined) return lines
+  const test = 'exists' in step.when ? `[ -e ${quote(step.when.exists)} ]` : `[ ! -e ${quote(step.when.missing)} ]`
+  return [`if ${test}; then`, ...lines, 'fi']
+}
+
+/** Descriptor 3, as the program gets it from rt. */
+const netnsWord = ({ netns }: ShellContext): string => `3< /proc/${netns ?? 'self'}/ns/net`
+
+const programLines = (step: ExecStep, context: ShellContext): string[] => {
+  const words = `${quoteAll(step.argv)}${step.netns === true ? ` ${netnsWord(context)}` : ''}`
+  const command = `${words}${step.allowFailure === true ? ' 2>/dev/null || true' : ''}`
   if (step.stdin === undefined) return [command]
   // In braces, or it would be `true` that is fed.
   return feed(step.allowFailure === true ? `{ ${command}; }` : command, step.stdin)
 }
+
+/** `$lifeline` is a FIFO that the script keeps open for writing as long as it lives: see LIFELINE in prelude.ts. */
+export const helperLines = ({ argv }: HostStep & { readonly op: 'helper.start' }, context: ShellContext): string[] => [
+  `mkfifo "$lifeline.ready"`,
+  `${quoteAll(argv)} ${netnsWord(context)} 4< "$lifeline" 5> "$lifeline.ready" {alive}>&- &`,
+  `read -r -n 1 _ < "$lifeline.ready"`,
+  `rm "$lifeline.ready"`,
+]
 
 export const fileLines = (step: FileOperation): string[] => {
   switch (step.op) {

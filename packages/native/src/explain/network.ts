@@ -6,7 +6,9 @@ import { quote } from './quote.ts'
 type At<Operation> = Operation & { readonly where: NetWhere }
 
 export const linkLines = (step: At<LinkOperation>, context: ShellContext): string[] => {
-  const line = within(step.where, context, `ip ${ipWords(step, context).join(' ')}`)
+  // The parent is a link of the host, wherever the child is born.
+  const where = step.op === 'link.add' && 'parent' in step ? 'host' : step.where
+  const line = within(where, context, `ip ${ipWords(step, context).join(' ')}`)
   return [step.op === 'link.del' ? `${line} 2>/dev/null || true` : line]
 }
 
@@ -42,6 +44,7 @@ const ipWords = (step: At<LinkOperation>, context: ShellContext): string[] => {
   switch (step.op) {
     case 'link.add': {
       const words = ['link', 'add', 'name', quote(step.name), ...shape(step), 'type', step.kind]
+      if ('parent' in step) return childWords(step, context)
       if (step.kind !== 'veth') return words
       const place = step.where === 'host' && context.netns !== undefined ? ['netns', context.netns] : []
       return [...words, 'peer', 'name', quote(step.peer.name), ...shape(step.peer), ...place]
@@ -62,6 +65,15 @@ const ipWords = (step: At<LinkOperation>, context: ShellContext): string[] => {
       return ['route', 'add', step.to, ...(step.via === undefined ? [] : ['via', step.via]), 'dev', quote(step.link)]
   }
 }
+
+const childWords = (
+  step: At<Extract<LinkOperation, { op: 'link.add'; parent: string }>>,
+  { netns }: ShellContext,
+): string[] => [
+  ...['link', 'add', 'link', quote(step.parent), 'name', quote(step.name), ...shape(step)],
+  ...(step.where === 'netns' && netns !== undefined ? ['netns', netns] : []),
+  ...['type', step.kind, 'mode', step.mode],
+]
 
 const shape = ({ mac, mtu }: { mac?: string; mtu?: number }): string[] => [
   ...(mac === undefined ? [] : ['address', mac]),

@@ -20,6 +20,10 @@ export const mountLines = (step: Op<'mount'>, context: ShellContext): string[] =
   return [...create, tool(context, `mount ${mountWords(step).join(' ')} ${target}`)]
 }
 
+export const mountedLines = ({ path, mode }: Op<'mounted.mkdir'>): string[] => [
+  `mkdir -p -m ${octal(mode)} -- ${quote(path)}`,
+]
+
 const PROPAGATION: readonly MountFlag[] = ['private', 'slave', 'shared', 'unbindable']
 
 /** Everything of the mount(8) command but its target. One mount(2) each, so that the shell does not do more than rt. */

@@ -37,6 +37,7 @@ export const toScript = (input: ExplainInput): string => {
     '# ==== on the host ====',
     ...cleanUp(input.leave, context),
     ...(input.namespace === 'new' ? HOLDER : []),
+    ...(input.host.some(({ op }) => op === 'helper.start') ? LIFELINE : []),
     '',
     ...input.host.flatMap((step) => [paragraph(step, context), '']),
     "# ==== inside the container's namespaces ====",
@@ -67,12 +68,20 @@ const HOLDER = [
   'until [ "$(readlink "/proc/$netns/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done',
 ]
 
+const LIFELINE = [
+  '# A helper reads the end of this file when the script, the only one that holds it open for writing, has ended.',
+  'lifeline=$(mktemp -u)',
+  'mkfifo "$lifeline"',
+  'exec {alive}<> "$lifeline"',
+]
+
 /** Set before the first step, like the plan's `leave` on disk. */
 const cleanUp = (leave: readonly HostStep[], context: ShellContext): string[] => [
-  'toolbox= netns=',
+  'toolbox= netns= lifeline= alive=',
   'clean_up() {',
   '  set +e',
   '  [ -z "$netns" ] || { kill "$netns"; wait "$netns"; } 2>/dev/null',
+  '  [ -z "$lifeline" ] || { exec {alive}>&-; rm -f "$lifeline" "$lifeline.ready"; }',
   '  [ -z "$toolbox" ] || rmdir "$toolbox"',
   ...leave.flatMap((step) => [paragraph(step, context)]),
   '}',

@@ -1,9 +1,9 @@
 import type { Step } from '@rt/driver-api'
 import { OUTSIDE, type ShellContext } from './context.ts'
-import { cgroupLines, execLines, fileLines } from './host.ts'
+import { cgroupLines, execLines, fileLines, helperLines } from './host.ts'
 import { linesLines } from './lines.ts'
 import { awaitLines, flushLines, linkLines, sysctlLines } from './network.ts'
-import { insideLines, mountLines } from './sandbox-files.ts'
+import { insideLines, mountedLines, mountLines } from './sandbox-files.ts'
 import { processLines, rootLines } from './sandbox-process.ts'
 
 /** A step for people. */
@@ -26,7 +26,9 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
     case 'sysctl':
       return sysctlLines(step, context)
     case 'exec':
-      return execLines(step)
+      return execLines(step, context)
+    case 'helper.start':
+      return helperLines(step, context)
     case 'link.await':
       return awaitLines(step.name)
     case 'conntrack.flush':
@@ -54,6 +56,8 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
       return cgroupLines(step)
     case 'mount':
       return mountLines(step, context)
+    case 'mounted.mkdir':
+      return mountedLines(step)
     case 'inside.mkdir':
     case 'inside.symlink':
     case 'inside.mknod':

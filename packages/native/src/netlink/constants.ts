@@ -31,6 +31,7 @@ export const RTM_GETROUTE = 26
 export const IFLA_ADDRESS = 1
 export const IFLA_IFNAME = 3
 export const IFLA_MTU = 4
+export const IFLA_LINK = 5
 export const IFLA_MASTER = 10
 export const IFLA_OPERSTATE = 16
 export const IFLA_LINKINFO = 18
@@ -43,6 +44,8 @@ export const IFLA_INFO_SLAVE_KIND = 4
 export const IFLA_INFO_SLAVE_DATA = 5
 export const IFLA_BRPORT_MODE = 4
 export const VETH_INFO_PEER = 1
+export const IFLA_MACVLAN_MODE = 1
+export const IFLA_IPVLAN_MODE = 1
 export const RTEXT_FILTER_SKIP_STATS = 8
 
 export const IFA_ADDRESS = 1

@@ -11,7 +11,10 @@ import {
   IFLA_INFO_KIND,
   IFLA_INFO_SLAVE_DATA,
   IFLA_INFO_SLAVE_KIND,
+  IFLA_IPVLAN_MODE,
+  IFLA_LINK,
   IFLA_LINKINFO,
+  IFLA_MACVLAN_MODE,
   IFLA_MASTER,
   IFLA_MTU,
   IFLA_NET_NS_FD,
@@ -36,12 +39,13 @@ import {
   formatRoute,
   formatRouteAttrs,
   putString,
+  putU16,
   putU32,
   type StreamData,
 } from './structures.ts'
 
 export interface RequestContext {
-  /** The container's namespace, where a veth peer is born. */
+  /** The container's namespace, where a veth peer is born, or a link on a parent of this one. */
   readonly netns?: { readonly fd: number }
   /** The index of a link; asked only for the names of `indexedNames`. */
   index(name: string): number
@@ -50,6 +54,7 @@ export interface RequestContext {
 /** The links whose index must be known: the kernel takes names for links themselves, but not for masters, addresses and routes. */
 export const indexedNames = (step: LinkOperation): string[] => {
   if (step.op === 'addr.add' || step.op === 'route.add') return [step.link]
+  if (step.op === 'link.add' && 'parent' in step) return [step.parent]
   return step.op === 'link.set' && step.master !== undefined ? [step.master] : []
 }
 
@@ -84,13 +89,43 @@ type Op<Name extends LinkOperation['op']> = Extract<LinkOperation, { op: Name }>
 
 const CREATE = NLM_F_CREATE | NLM_F_EXCL
 
-const addLink = (step: Op<'link.add'>, { netns }: RequestContext): NetlinkRequest => {
+const addLink = (step: Op<'link.add'>, context: RequestContext): NetlinkRequest => {
+  const { netns } = context
+  if ('parent' in step) return addChild(step, context)
   const info: Attribute[] = [[IFLA_INFO_KIND, putString(step.kind)]]
   if (step.kind === 'veth') info.push([IFLA_INFO_DATA, nest([[VETH_INFO_PEER, peer(step.peer, netns)]])])
   return {
     type: RTM_NEWLINK,
     flags: CREATE,
     body: attributes(formatLink({}), [...linkAttributes(step), [IFLA_LINKINFO, nest(info)]]),
+  }
+}
+
+/** The numbers of linux/if_link.h. */
+const MACVLAN_MODES = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const
+const IPVLAN_MODES = { l2: 0, l3: 1, l3s: 2 } as const
+
+const addChild = (
+  step: Op<'link.add'> & { readonly kind: 'macvlan' | 'ipvlan' },
+  { netns, index }: RequestContext,
+): NetlinkRequest => {
+  const mode: Attribute =
+    step.kind === 'macvlan'
+      ? [IFLA_MACVLAN_MODE, putU32(MACVLAN_MODES[step.mode])]
+      : [IFLA_IPVLAN_MODE, putU16(IPVLAN_MODES[step.mode])]
+  const info: Attribute[] = [
+    [IFLA_INFO_KIND, putString(step.kind)],
+    [IFLA_INFO_DATA, nest([mode])],
+  ]
+  return {
+    type: RTM_NEWLINK,
+    flags: CREATE,
+    body: attributes(formatLink({}), [
+      ...linkAttributes(step),
+      [IFLA_LINK, putU32(index(step.parent))],
+      ...(netns === undefined ? [] : ([[IFLA_NET_NS_FD, putU32(netns.fd)]] as const)),
+      [IFLA_LINKINFO, nest(info)],
+    ]),
   }
 }
 

@@ -27,6 +27,7 @@ export {
   parseHeader,
   parseMessages,
   putString,
+  putU16,
   putU32,
   type StreamData,
 } from 'netlink/dist/structs.js'

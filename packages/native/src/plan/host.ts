@@ -19,6 +19,7 @@ export const compileHostStep = (step: HostStep): Instruction | undefined => {
     case 'lines.remove':
       return of('LINES_REMOVE', step.directory, step.marker, step.lock)
     case 'exec': {
+      if (step.when !== undefined || step.netns === true) return undefined
       const path = findProgram(step.argv[0])
       if (path === undefined) return undefined
       const mayFail = step.allowFailure === true ? 1 : 0

@@ -21,6 +21,8 @@ export const compileSandboxStep = (step: SandboxStep): Instruction => {
         step.data ?? '',
         step.create ?? '',
       )
+    case 'mounted.mkdir':
+      return of('MOUNTED_MKDIR', step.path, step.mode)
     case 'root.set':
       return of('ROOT_SET', step.path)
     case 'inside.mkdir':

@@ -19,10 +19,13 @@ export const describe = (step: Step): string => {
       return `set ${step.key} to ${step.value}`
     case 'exec':
       return `run ${step.argv.join(' ')}`
+    case 'helper.start':
+      return `start ${step.argv.join(' ')}`
     case 'conntrack.flush':
       return `forget connections to ${step.protocol} port ${step.ports.join(', ')}`
     case 'dir.make':
     case 'inside.mkdir':
+    case 'mounted.mkdir':
       return `make the directory ${step.path}`
     case 'file.write':
     case 'cgroup.write':

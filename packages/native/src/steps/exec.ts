@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type HostStep, RtError } from '@rt/driver-api'
 import { addCount } from '../sys/count.ts'
 import { lock } from '../sys/lock.ts'
@@ -16,6 +17,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nft: 'nftables',
   ip: 'iproute2',
   conntrack: 'conntrack',
+  btrfs: 'btrfs-progs',
+  slirp4netns: 'slirp4netns',
 }
 
 /**
@@ -25,11 +28,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
 export const capture = (...argv: readonly [string, ...string[]]): string =>
   runProgram({ where: 'host', op: 'exec', argv, why: 'Looks, and changes nothing.' })
 
-/** Runs a program to its end, under its lock where it has one, and answers its standard output. Errors: as `capture`. */
-export const runProgram = (step: ExecStep): string => {
+/**
+ * Runs a program to its end, under its lock where it has one, and answers its standard output. `netns`: becomes its descriptor 3.
+ * Errors: as `capture`.
+ */
+export const runProgram = (step: ExecStep, netns?: { readonly fd: number }): string => {
   const held = step.lock === undefined ? undefined : lock(step.lock)
   try {
-    const { stdout, succeeded } = spawnProgram(step)
+    if (step.when !== undefined && !holds(step.when)) return ''
+    const { stdout, succeeded } = spawnProgram(step, netns)
     if (succeeded && held !== undefined && step.counts !== undefined) addCount(held.fd, step.counts)
     return stdout
   } finally {
@@ -37,7 +44,13 @@ export const runProgram = (step: ExecStep): string => {
   }
 }
 
-const spawnProgram = (step: ExecStep): { readonly stdout: string; readonly succeeded: boolean } => {
+const holds = (when: NonNullable<ExecStep['when']>): boolean =>
+  'exists' in when ? existsSync(when.exists) : !existsSync(when.missing)
+
+const spawnProgram = (
+  step: ExecStep,
+  netns: { readonly fd: number } | undefined,
+): { readonly stdout: string; readonly succeeded: boolean } => {
   // Most runs start no program at all, and child_process is 2 ms to load.
   const { spawnSync } = process.getBuiltinModule('node:child_process')
   const [program, ...rest] = step.argv
@@ -46,6 +59,7 @@ const spawnProgram = (step: ExecStep): { readonly stdout: string; readonly succe
     encoding: 'utf8',
     env: { ...process.env, PATH: searchPath(), LC_ALL: 'C' },
     maxBuffer: 1 << 28,
+    ...(netns && { stdio: ['pipe', 'pipe', 'pipe', netns.fd] }),
   })
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') throw missing(program)
   // The program's own status says more than that it did not read all of its input.
@@ -56,7 +70,7 @@ const spawnProgram = (step: ExecStep): { readonly stdout: string; readonly succe
   throw new RtError('RT_STEP_FAILED', `${step.argv.join(' ')} failed (${end})${said === '' ? '.' : `: ${said}`}`)
 }
 
-const missing = (program: string): RtError => {
+export const missing = (program: string): RtError => {
   const name = program.slice(program.lastIndexOf('/') + 1)
   const found = PACKAGES[name]
   return new RtError('RT_TOOL_MISSING', `The program ${program} is not installed.`, {
@@ -64,4 +78,4 @@ const missing = (program: string): RtError => {
   })
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? ''
+export const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? ''

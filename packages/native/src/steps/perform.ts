@@ -1,15 +1,18 @@
 import { type HostStep, RtError } from '@rt/driver-api'
 import { hostSocket } from '../netlink/sockets.ts'
 import type { Netns } from '../netns.ts'
+import type { Lifeline } from '../sys/lifeline.ts'
 import { awaitLink } from './await-link.ts'
 import { makeCgroup, removeCgroup } from './cgroup.ts'
 import { allowDevices } from './cgroup-devices.ts'
 import { freeze, gather } from './cgroup-processes.ts'
+import { addChild, isChild } from './child-link.ts'
 import { performFlush } from './conntrack.ts'
 import { stepError } from './error.ts'
 import { runProgram } from './exec.ts'
 import { linkFile, makeDirectory, removeDirectory, removeFile, writeFile } from './file.ts'
 import { type HereStep, isCgroupWrite, isInnerSetting, performCgroupWrites, performInnerSettings } from './grouped.ts'
+import { startHelper } from './helper.ts'
 import { addLines, joinLines, makeLines, partLines, removeLines } from './lines.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
 import { plug } from './plug.ts'
@@ -20,6 +23,8 @@ import { undo } from './undo.ts'
 export interface PerformContext {
   /** The container's namespace: for `netns` steps and as the birthplace of veth peers. */
   readonly netns?: Netns
+  /** By which helpers learn that the container has ended; without it none can be started. */
+  readonly lifeline?: Lifeline
 }
 
 /**
@@ -57,7 +62,7 @@ const runs = (steps: readonly HereStep[]): HereStep[][] => {
 }
 
 const belongTogether = (before: HereStep, step: HereStep): boolean => {
-  if (isLinkStep(step)) return isLinkStep(before) && step.where === before.where
+  if (isLinkStep(step)) return isLinkStep(before) && step.where === before.where && ![before, step].some(isChild)
   if (isInnerSetting(step)) return isInnerSetting(before)
   return isCgroupWrite(step) && isCgroupWrite(before) && step.path === before.path
 }
@@ -70,7 +75,7 @@ const performRun = (run: readonly HereStep[], context: PerformContext, done: Her
   if (isCgroupWrite(first)) return performCgroupWrites(first.path, run.filter(isCgroupWrite), done)
   if (isInnerSetting(first)) return performInnerSettings(run.filter(isInnerSetting), netnsOf(context), done)
   try {
-    if (performOne(first)) done.push(first)
+    if (performOne(first, context)) done.push(first)
     return undefined
   } catch (error) {
     return stepError(first, error)
@@ -81,6 +86,11 @@ const performLinks = (steps: readonly LinkStep[], context: PerformContext, done:
   const [first] = steps
   if (first === undefined) return undefined
   try {
+    if (isChild(first)) {
+      addChild(first, first.where === 'netns' ? netnsOf(context) : undefined)
+      done.push(first)
+      return undefined
+    }
     const socket = first.where === 'netns' ? netnsOf(context).socket : hostSocket()
     const known = first.where === 'netns' ? netnsOf(context).indices : undefined
     const plugged = plug(steps, context.netns)
@@ -98,13 +108,16 @@ const performLinks = (steps: readonly LinkStep[], context: PerformContext, done:
 }
 
 /** Answers whether the step changed something that `undo` can take back. */
-const performOne = (step: HereStep): boolean => {
+const performOne = (step: HereStep, context: PerformContext): boolean => {
   switch (step.op) {
     case 'sysctl':
       setSysctl(step.key, step.value)
       return true
     case 'exec':
-      runProgram(step)
+      runProgram(step, step.netns === true ? netnsOf(context) : undefined)
+      return true
+    case 'helper.start':
+      startHelper(step, netnsOf(context), lifelineOf(context))
       return true
     case 'conntrack.flush':
       performFlush(step)
@@ -159,6 +172,13 @@ const performOne = (step: HereStep): boolean => {
 const netnsOf = ({ netns }: PerformContext): Netns => {
   if (netns === undefined) throw new RtError('RT_INTERNAL', 'A netns step came without a network namespace.')
   return netns
+}
+
+const lifelineOf = ({ lifeline }: PerformContext): Lifeline => {
+  if (lifeline !== undefined) return lifeline
+  throw new RtError('RT_NET_MODE', 'A helper can only be started together with its container.', {
+    remedy: 'Give the network with `rt run --network` in place of connecting a running container.',
+  })
 }
 
 const takeBack = (done: readonly HereStep[], context: PerformContext): Error[] =>

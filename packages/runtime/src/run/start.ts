@@ -6,6 +6,7 @@ import {
   becomeShim,
   type ClientOptions,
   compilePlan,
+  createLifeline,
   createNetns,
   type Netns,
   type Stage,
@@ -85,6 +86,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
   const { id, cgroups, existing } = reservation
   let stage: Stage | undefined
   let held: HeldPorts | undefined
+  const lifeline = createLifeline()
   let { leave } = reservation
   try {
     perform(cgroups.enter)
@@ -112,7 +114,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
     const netns = await networkFor(plan, stage, newNetwork)
-    perform(plan.enter, netns)
+    perform(plan.enter, netns, lifeline)
     const record = recordOf(input, reservation, plan, { ...asked, ports: held.ports })
     writeRecord(layout.record(id), record)
     writeFileSync(layout.plan(id), JSON.stringify(performedPlan(plan)), { mode: 0o600 })
@@ -141,13 +143,18 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
     })
     input.beforeShim?.()
     if (!existing) appendEvent(layout, 'create', record)
-    const fds = { ...(netns && { netnsFd: netns.fd }), lockFd: reservation.lock.fd, heldFds: held.fds }
+    const fds = {
+      ...(netns && { netnsFd: netns.fd }),
+      lockFd: reservation.lock.fd,
+      heldFds: [...held.fds, ...lifeline.held],
+    }
     if (direct) return becomeShim(compiled, { stage, ...fds })
     const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
     return becomeClient(compiled, { monitor: stage, ...fds, ...client })
   } catch (error) {
     stage?.cancel()
     held?.close()
+    lifeline.close()
     // The first error is the one to tell; what could not be undone is left to the next reconciliation.
     if (existing && leave.discard.length === 0) writeFailedStart(layout, id, isRtError(error) ? error.exitCode : 125)
     giveBack(layout, id, [...leave.leave, ...leave.discard])
