@@ -12,6 +12,7 @@ export type { LayerProgress, PullOptions, PushOptions, PushProgress } from './re
 export type { Pulled } from './registry/pull.ts'
 export type { Pushed } from './registry/push.ts'
 export type { RegistryAccess, RegistrySettings } from './registry/settings.ts'
+export type { ServedStore } from './serve/serve-store.ts'
 export type { Image, ImageSummary, RemovedImage } from './store/image.ts'
 export { ImageStore } from './store/image-store.ts'
 export type { PrunedImages } from './store/prune.ts'

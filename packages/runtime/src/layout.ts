@@ -40,6 +40,13 @@ export class Layout {
   prepared(id: ContainerId): string {
     return `${this.container(id)}/prepared`
   }
+  /** What builders keep for the next build, in each one's own form. */
+  get buildCache(): string {
+    return `${this.root}/build`
+  }
+  get runBuild(): string {
+    return `${this.runRoot}/build`
+  }
   /** One file a network that the user defined: its record. */
   get networks(): string {
     return `${this.root}/networks`

@@ -16,6 +16,7 @@ import {
 } from '@rt/images'
 import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
+import type { BuildRequest } from './build/request.ts'
 import type { Config } from './config/config.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { ExecRequest } from './exec/request.ts'
@@ -318,6 +319,19 @@ export class Runtime {
   async saveImages(names: readonly string[], format: ArchiveFormat, target: string | number): Promise<void> {
     requireRoot()
     return (await import('./images/save.ts')).saveImages(this.images, names, format, target)
+  }
+
+  /** See `buildImage`. */
+  async build(request: BuildRequest, tell: (line: string) => void): Promise<Image> {
+    requireRoot()
+    const { buildImage } = await import('./build/index.ts')
+    return buildImage({ layout: this.layout, images: this.images, access: this.registryAccess() }, request, tell)
+  }
+
+  /** Takes away what builds have kept for the next one; false: nothing. */
+  async pruneBuilds(): Promise<boolean> {
+    requireRoot()
+    return (await import('./build/index.ts')).pruneBuilds(this)
   }
 
   /** See ImageStore.prune. */

@@ -12,6 +12,7 @@ const IMAGE: Readonly<Record<string, string>> = {
   rm: 'rmi',
   remove: 'rmi',
   import: 'import',
+  build: 'build',
   pull: 'pull',
   push: 'push',
   tag: 'tag',

@@ -24,6 +24,8 @@ export const groups: readonly { readonly title: string; readonly names: readonly
         'rmi',
         'image inspect',
         'image prune',
+        'build',
+        'builder prune',
         'login',
       ],
       'logout',

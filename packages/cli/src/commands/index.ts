@@ -23,6 +23,8 @@ const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
   diff: () => only(import('./diff.ts')),
   export: () => only(import('./export.ts')),
   commit: () => only(import('./commit.ts')),
+  build: () => only(import('./build.ts')),
+  'builder prune': () => only(import('./builder-prune.ts')),
   images: () => only(import('./images.ts')),
   import: () => only(import('./import.ts')),
   pull: () => only(import('./pull.ts')),

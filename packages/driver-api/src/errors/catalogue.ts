@@ -145,6 +145,15 @@ export const ERRORS = {
     means: 'The image is not there for that operating system and processor.',
     remedy: 'Choose one that is there with --platform.',
   },
+  RT_BUILD_NO_BUILDER: {
+    means: 'rt has Dockerfiles built by buildah or BuildKit, and the one that is wanted is not there.',
+    remedy: 'Install one: apt-get install buildah',
+  },
+  RT_BUILD_FAILED: {
+    means: 'The builder could not make the image; what it says is above.',
+    remedy: 'Nothing was kept of it. Correct the Dockerfile, or what it needs.',
+    exitCode: 1,
+  },
   RT_REGISTRY_UNREACHABLE: {
     means: 'No connection to the registry.',
     remedy: 'Check its name and the network; a registry without TLS needs `insecure: true` in the config.',

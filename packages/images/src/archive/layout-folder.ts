@@ -8,11 +8,13 @@ const NAMES = /^(?:oci-layout|index\.json|manifest\.json|blobs\/sha256\/[0-9a-f]
 
 /** An OCI layout that lies unpacked in a folder. */
 export class LayoutFolder implements ArchiveFiles {
-  readonly isBorrowed = true
+  readonly isBorrowed: boolean
   readonly #path: string
 
-  constructor(path: string) {
+  /** `isOwn`: nobody else knows of the folder, so that its files may be moved into the store. */
+  constructor(path: string, { isOwn = false }: { readonly isOwn?: boolean } = {}) {
     this.#path = path
+    this.isBorrowed = !isOwn
   }
 
   file(path: string): string | undefined {

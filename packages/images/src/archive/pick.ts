@@ -3,16 +3,17 @@ import { canonical, familiar } from '../reference/format.ts'
 import { parseReference } from '../reference/parse.ts'
 import { sha256 } from '../registry/documents.ts'
 import type { ArchivedImage } from './contents.ts'
+import type { LoadOptions } from './options.ts'
 
 /** The one image of an archive that is meant. It keeps no name: what it was called elsewhere may be something else here. Errors: RT_IMAGE_PATH. */
 export const pickImage = (
   images: readonly ArchivedImage[],
-  { path, pick }: { readonly path: string; readonly pick: string | undefined },
+  { path, pick, names: own = [] }: NonNullable<LoadOptions['single']>,
 ): ArchivedImage => {
   // One that has several names is there once for each.
   const distinct = new Map(images.filter((image) => isMeant(image, pick)).map((image) => [sha256(image.config), image]))
   const [image] = distinct.values()
-  if (image !== undefined && distinct.size === 1) return { ...image, names: [] }
+  if (image !== undefined && distinct.size === 1) return { ...image, names: own }
   const names = images.flatMap((one) => one.names.map((name) => familiar(parseReference(name))))
   const list =
     names.length === 0 ? '' : `: ${names.slice(0, MOST_SHOWN).join(', ')}${names.length > MOST_SHOWN ? ', …' : ''}`

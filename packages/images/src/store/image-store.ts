@@ -10,6 +10,7 @@ import { type ImageReference, parseReference } from '../reference/parse.ts'
 import type { PullOptions, PushOptions } from '../registry/options.ts'
 import type { Pulled } from '../registry/pull.ts'
 import type { Pushed } from '../registry/push.ts'
+import type { ServedStore } from '../serve/serve-store.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
 import { hexOf, Layout } from './layout.ts'
 import type { PrunedImages } from './prune.ts'
@@ -154,6 +155,26 @@ export class ImageStore {
   }
 
   /**
+   * Brings in the image that `fill` leaves in a directory as an OCI layout, under each of `names`. Errors: those of `load` and of `fill`; nothing
+   * is kept then.
+   */
+  async adopt(
+    names: readonly string[],
+    fill: (directory: string) => Promise<void>,
+    options: LoadOptions = {},
+  ): Promise<Image> {
+    const references = names.map((name) => canonical(parseReference(name)))
+    const { adoptLayout } = await import('../archive/index.ts')
+    return adoptLayout(this.layout, references, fill, options)
+  }
+
+  /** Shows this store's images to programs of this machine, as a registry that nobody can write to. */
+  async serve(): Promise<ServedStore> {
+    const { serveStore } = await import('../serve/serve-store.ts')
+    return serveStore(this.layout)
+  }
+
+  /**
    * Removes the images that have no name, with `all` all those that no container is made of, and whatever crashes and cut fetches left.
    * `isUsed` says whether a container is made of an image.
    */
@@ -165,6 +186,11 @@ export class ImageStore {
   async usage(isUsed: (imageId: string) => boolean): Promise<StoreUsage> {
     const { storeUsage } = await import('./usage.ts')
     return storeUsage(this.layout, isUsed)
+  }
+
+  /** What every name means, with the digest of its manifest where the store has that. */
+  references(): ReferenceRecord[] {
+    return readReferences(this.layout)
   }
 
   /** Bytes of the layers' trees, bottommost first. */

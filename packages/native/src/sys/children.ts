@@ -29,3 +29,40 @@ const run = ([program, ...args]: Command): Promise<number> => {
     child.on('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
   })
 }
+
+/** A program that came to its end. */
+export interface Ended {
+  /** 128+n where a signal ended it. */
+  readonly status: number
+  /** The last of what it said; only where it was `quiet`. */
+  readonly said: string
+}
+
+const MOST_SAID = 1 << 16
+
+/**
+ * Runs a program that has this one's standard input and says everything on this one's standard error; `quiet`: says it nowhere.
+ *
+ * @throws what the operating system says when it cannot be started
+ */
+export const runTool = (
+  [program, ...args]: Command,
+  { env, quiet = false }: { readonly env: NodeJS.ProcessEnv; readonly quiet?: boolean },
+): Promise<Ended> => {
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  const { constants } = process.getBuiltinModule('node:os')
+  return new Promise((resolve, reject) => {
+    const output = quiet ? 'pipe' : 2
+    const child = spawn(program, args, { env, stdio: ['inherit', output, output] })
+    let said = Buffer.alloc(0)
+    const listen = (piece: Buffer): void => {
+      said = Buffer.concat([said, piece]).subarray(-MOST_SAID)
+    }
+    child.stdout?.on('data', listen)
+    child.stderr?.on('data', listen)
+    child.on('error', reject)
+    child.on('close', (code, signal) =>
+      resolve({ status: code ?? 128 + (signal ? constants.signals[signal] : 0), said: said.toString('utf8') }),
+    )
+  })
+}

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { cannotRun, RT, readComplaint, useRt } from './rt.ts'
+
+const reason =
+  cannotRun || (existsSync('/usr/bin/buildah') ? false : 'buildah is not installed: apt-get install buildah')
+
+describe.skipIf(reason)('rt build, by buildah', () => {
+  const rt = useRt({ internet: false })
+  const sh = (script: string) => rt().host.sh(script)
+  const write = async (path: string, text: string): Promise<void> => {
+    await sh(`mkdir -p $(dirname /root/${path}) && cat >/root/${path} <<'END'\n${text}\nEND`)
+  }
+  const build = async (...words: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await rt().run(['build', ...words], { cwd: '/root/site' })
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/)
+    return stdout.trim()
+  }
+  const run = (...words: string[]) => rt().out(['run', '--rm', '--network=none', '--pull=never', ...words])
+
+  beforeAll(async () => {
+    await rt().out(['run', '--name=box', '--network=none', 'busybox', 'sh', '-c', 'echo first >/base'])
+    await rt().out(['commit', 'box', 'base:1'])
+    await sh(
+      'mkdir -p /root/site; echo content >/root/site/file; echo secret >/root/site/ignored; echo ignored >/root/site/.dockerignore',
+    )
+    await write(
+      'site/Dockerfile',
+      `ARG VERSION
+FROM base:\${VERSION} AS made
+RUN cat /base >/said && echo run >>/said
+FROM busybox AS test
+CMD ["echo", "the test stage"]
+FROM busybox
+ARG TEXT=default
+COPY --from=made /said /said
+COPY . /site
+RUN echo $TEXT >>/said; echo app:x:1000:1000::/:/bin/sh >>/etc/passwd
+LABEL kind=made
+USER app
+WORKDIR /site
+CMD ["sh", "-c", "id -u; pwd; ls -A; cat /said"]`,
+    )
+  })
+
+  it("base images are this store's, whatever way the Dockerfile names them, and the result runs under each of its tags", async () => {
+    const id = await build(
+      '-t',
+      'app:1',
+      '-t',
+      'localhost/other',
+      '--build-arg',
+      'VERSION=1',
+      '--build-arg=TEXT=given',
+      '--label',
+      'more=1',
+      '.',
+    )
+    for (const name of ['app:1', 'localhost/other', id])
+      expect(await run(name)).toBe('1000\n/site\n.dockerignore\nDockerfile\nfile\nfirst\nrun\ngiven\n')
+    const [image] = JSON.parse(await rt().out(['image', 'inspect', 'app:1']))
+    expect(image.Config.Labels).toMatchObject({ kind: 'made', more: '1' })
+    expect(image.RepoTags.sort()).toEqual(['app:1', 'localhost/other:latest'])
+  })
+
+  it('a stage of its own, quietly', async () => {
+    const { stdout, stderr } = await rt().run(
+      ['build', '-q', '--target=test', '--build-arg=VERSION=1', '-t', 'test', '.'],
+      { cwd: '/root/site' },
+    )
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/)
+    expect(await run('test')).toBe('the test stage\n')
+  })
+
+  it('a base image that has changed here is the new one', async () => {
+    await write('next/Dockerfile', 'FROM base:1\nRUN cat /base >/copied\nCMD ["cat", "/copied"]')
+    await build('-t', 'next', '/root/next')
+    expect(await run('next')).toBe('first\n')
+    await rt().out(['run', '--name=box2', '--network=none', 'busybox', 'sh', '-c', 'echo second >/base'])
+    await rt().out(['commit', 'box2', 'base:1'])
+    await build('-t', 'next', '/root/next')
+    expect(await run('next')).toBe('second\n')
+    await rt().out(['rm', 'box', 'box2'])
+  })
+
+  it('steps are done once, and again with --no-cache', async () => {
+    await write('random/Dockerfile', 'FROM busybox\nRUN head -c 9 /dev/urandom >/random')
+    const first = await build('/root/random')
+    expect(await build('/root/random')).toBe(first)
+    expect(await build('--no-cache', '/root/random')).not.toBe(first)
+  })
+
+  it('from scratch; Dockerfile or context from standard input', async () => {
+    await write('empty/other.docker', 'FROM scratch\nCOPY file /file\nCMD ["/file"]')
+    await sh('echo content >/root/empty/file')
+    const id = await build('-f', 'other.docker', '/root/empty')
+    expect(JSON.parse(await rt().out(['image', 'inspect', id]))[0].Config.Cmd).toEqual(['/file'])
+    const piped = await sh(`cd /root/empty; R='${RT} build -q'
+      $R -f - . <other.docker
+      tar c file other.docker | $R -f other.docker -
+      printf 'FROM busybox\\nCMD ["echo", "piped"]' | $R -t piped -`)
+    expect(piped.trim().split('\n')).toEqual([
+      expect.stringMatching(/^sha256:/),
+      expect.stringMatching(/^sha256:/),
+      expect.stringMatching(/^sha256:/),
+    ])
+    expect(await run('piped')).toBe('piped\n')
+  })
+
+  it('what fails is told once, and nothing of it is kept', async () => {
+    await rt().settled()
+    const host = await rt().world.snapshot()
+    const before = await rt().out(['images', '-q'])
+    await write('bad/Dockerfile', 'FROM busybox\nRUN echo this fails >&2; exit 3')
+    const { code, stderr, stdout } = await rt().run(['build', '-t', 'bad', '/root/bad'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('this fails')
+    expect(stderr).toMatch(/rt: buildah did not make the image: .* \[RT_BUILD_FAILED\]\n {2}[^\n]+\n$/)
+    for (const [words, code, text] of [
+      [['/no/such'], 'RT_USAGE', 'not a folder'],
+      [['/root/empty'], 'RT_USAGE', 'no Dockerfile in'],
+      [['-f', 'none', '.'], 'RT_USAGE', 'no Dockerfile none'],
+      [['-t', 'Bad', '.'], 'RT_IMAGE_REFERENCE', 'character 1'],
+      [['--builder=buildkit', '.'], 'RT_BUILD_NO_BUILDER', 'buildctl'],
+      [['--platform=linux/amd64,linux/arm64', '.'], 'RT_USAGE', 'one platform'],
+    ] as const) {
+      const complaint = readComplaint(await rt().run(['build', ...words], { cwd: '/root/site' }))
+      expect(complaint.code, words.join(' ')).toBe(code)
+      expect(complaint.sentence).toContain(text)
+    }
+    expect(await rt().out(['images', '-q'])).toBe(before)
+    expect(await sh('ls -A /var/lib/rt/images/tmp; ls /var/lib/rt/build | grep scratch || true')).toBe('')
+    await rt().world.expectNoLeaks(host)
+  })
+
+  it('what is kept for the next build goes when it is not wanted', async () => {
+    expect(await rt().out(['builder', 'prune', '-f'])).toBe('The build cache is empty.\n')
+    expect(
+      await sh('ls /var/lib/rt/build/buildah/overlay-images 2>/dev/null | grep -c "^[0-9a-f]\\{64\\}" || true'),
+    ).toBe('0\n')
+    await build('/root/random')
+  })
+})
