@@ -72,7 +72,7 @@ const RARE = [
   /\/runtime\/src\/((files|networks|ports|build)\/index|networks\/container-mode)\.ts$/,
   /\/driver-net-bridge\/src\/(upkeep\/index|firewall\/create-firewall)\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
-  /\/runtime\/src\/(spec\/asked|images\/\w+)\.ts$/,
+  /\/runtime\/src\/(spec\/asked|images\/\w+|drivers\/foreign\/index)\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
   /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,
 ]
@@ -95,6 +95,18 @@ const cutRare = (found) => ({
     })
   },
 })
+
+const IMPORT = join(cli, '../runtime/src/drivers/foreign/import.ts')
+
+/** Drivers of third parties may be modules that only import() can load. */
+const cutImport = {
+  name: 'cut-import',
+  setup(context) {
+    context.onResolve({ filter: /^\.\/import\.ts$/ }, ({ path, resolveDir }) =>
+      join(resolveDir, path) === IMPORT ? { path: './import-module.cjs', external: true } : undefined,
+    )
+  },
+}
 
 /** The words of src/commands/hot.ts. */
 const HOT = [...readFileSync(join(cli, 'src/commands/hot.ts'), 'utf8').matchAll(/^ {2}(\w+): \(\) => only/gm)].map(
@@ -137,6 +149,7 @@ const bundle = (entries, plugins, options = {}) =>
       RT_HOT: JSON.stringify(HOT),
       'process.env.NODE_ENV': '"production"',
       'import.meta.dirname': '__dirname',
+      'import.meta.filename': '__filename',
       'import.meta.url': '__filename',
     },
     plugins,
@@ -148,7 +161,9 @@ mkdirSync(dist, { recursive: true })
 const rare = new Map()
 await bundle([['rt', 'src/main.ts']], [lazyOclif, shakableNetlink, cutRare(rare)], wrapped)
 await bundle([['hot', 'src/main.ts']], [hotOnly, lazyOclif, shakableNetlink, cutRare(rare)], wrapped)
-await bundle([['launch', 'src/boot/launch.ts'], ...rare], [lazyOclif, shakableNetlink])
+await bundle([['launch', 'src/boot/launch.ts'], ...rare], [lazyOclif, shakableNetlink, cutImport])
+// A module of Node's own: there import() is what it is.
+await bundle([['import-module', IMPORT]], [], { supported: {} })
 
 const shim = join(cli, '../native/dist/rt-shim')
 copyFileSync(shim, join(dist, 'rt-shim'))

@@ -25,7 +25,7 @@ import { enterSteps } from './launch/enter.ts'
 import { defaultNofile, type Nofile } from './launch/limits.ts'
 import { sandboxSteps } from './launch/plan.ts'
 import { chooseLxcfs, judgeLxcfs, lxcfsMountPoint } from './lxcfs.ts'
-import { type Options, parseOptions } from './options.ts'
+import { OPTIONS, type Options, parseOptions } from './options.ts'
 import { judgeHost, presentNamespaces } from './probe.ts'
 import { architecture, seccompFilter } from './seccomp/filter.ts'
 
@@ -41,6 +41,7 @@ interface Subject {
 
 /** Isolation by the kernel itself: namespaces, pivot_root, capabilities, seccomp and device rules, as Docker sets them up. */
 export class NamespacesDriver implements IsolationDriver {
+  static readonly options = OPTIONS
   readonly #options: Options
   #host: HostMounts | undefined
 

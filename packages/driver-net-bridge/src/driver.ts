@@ -18,7 +18,7 @@ import { forwarding6Of, forwardingOf } from './host-forwarding.ts'
 import { LeaseStore } from './leases/lease-store.ts'
 import { noIpv6 } from './no-ipv6.ts'
 import { hasIpv6, hostResolvConf, resolvedConf, uplinkMtu } from './observe.ts'
-import { type BridgeOptions, readBridgeOptions } from './options.ts'
+import { type BridgeOptions, OPTIONS, readBridgeOptions } from './options.ts'
 import { planBridge } from './plan.ts'
 import { publish, publishable } from './publish.ts'
 import { containerResolvConf } from './resolv-conf.ts'
@@ -33,6 +33,7 @@ export interface BridgeDriver {
 
 /** Containers on switches of their own, reaching out under the host's address: Docker's default network, and any number of others. */
 export default class BridgeNetworkDriver implements NetworkDriver {
+  static readonly options = OPTIONS
   readonly namespace = 'new'
   readonly #runRoot: string
   readonly #options: BridgeOptions

@@ -1,5 +1,5 @@
-import { booleanOption, didYouMean, type OptionReader, RtError } from '@rt/driver-api'
-import { interfaceName, mtuOption } from './options.ts'
+import { booleanOption, didYouMean, interfaceNameOption, type OptionReader, RtError } from '@rt/driver-api'
+import { mtuOption } from './options.ts'
 
 /** `--opt` of a defined network. */
 export interface NetworkOptions {
@@ -10,7 +10,7 @@ export interface NetworkOptions {
 }
 
 const READERS: { readonly [K in keyof NetworkOptions]-?: OptionReader<NonNullable<NetworkOptions[K]>> } = {
-  bridge: interfaceName,
+  bridge: interfaceNameOption,
   mtu: mtuOption,
   masquerade: booleanOption,
 }

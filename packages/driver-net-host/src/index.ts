@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
-import type { DriverContext, NetworkDriver, NetworkPlan, NetworkRequest, NetworkSight, Probe } from '@rt/driver-api'
-import { readOptions } from '@rt/driver-api'
+import type {
+  DriverContext,
+  NetworkCapabilities,
+  NetworkDriver,
+  NetworkPlan,
+  NetworkRequest,
+  NetworkSight,
+  Probe,
+} from '@rt/driver-api'
+import { declaredOptions } from '@rt/driver-api'
 import { withNameservers } from './resolv-conf.ts'
 
 export const DRIVER_NAME = 'host'
@@ -10,11 +18,13 @@ export const DRIVER_NAME = 'host'
  * too, because its loopback is the container's.
  */
 export default class HostNetworkDriver implements NetworkDriver {
+  static readonly options = {}
+  static readonly capabilities: Partial<NetworkCapabilities> = { addresses: false, combine: false }
   readonly namespace = 'host'
 
   /** Throws RT_DRIVER_OPTION where `context.options` is not empty. */
   constructor(context: DriverContext) {
-    readOptions('network.host', context.options, {})
+    declaredOptions('network.host', context.options, HostNetworkDriver.options)
   }
 
   async probe(): Promise<Probe> {

@@ -1,5 +1,12 @@
-import type { DriverContext, NetworkDriver, NetworkPlan, NetworkSight, Probe } from '@rt/driver-api'
-import { readOptions } from '@rt/driver-api'
+import type {
+  DriverContext,
+  NetworkCapabilities,
+  NetworkDriver,
+  NetworkPlan,
+  NetworkSight,
+  Probe,
+} from '@rt/driver-api'
+import { declaredOptions } from '@rt/driver-api'
 
 export const DRIVER_NAME = 'none'
 
@@ -8,11 +15,20 @@ export const DRIVER_NAME = 'none'
  * talk to themselves over 127.0.0.1 are common and a namespace is born with it down.
  */
 export default class NoneNetworkDriver implements NetworkDriver {
+  static readonly options = {}
+  static readonly capabilities: Partial<NetworkCapabilities> = {
+    peers: false,
+    host: false,
+    outside: false,
+    ports: false,
+    addresses: false,
+    combine: false,
+  }
   readonly namespace = 'new'
 
   /** Throws RT_DRIVER_OPTION where `context.options` is not empty. */
   constructor(context: DriverContext) {
-    readOptions('network.none', context.options, {})
+    declaredOptions('network.none', context.options, NoneNetworkDriver.options)
   }
 
   async probe(): Promise<Probe> {

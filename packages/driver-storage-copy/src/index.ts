@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest, StorageView } from '@rt/driver-api'
-import { readOptions } from '@rt/driver-api'
+import { declaredOptions } from '@rt/driver-api'
 import { fileSystemType } from '@rt/native'
 import { completeMark, planCopy, rootDirectory } from './plan.ts'
 
@@ -9,11 +9,12 @@ export const DRIVER_NAME = 'copy'
 
 /** Root file systems by full copy: slower to start, works on every file system. */
 export default class CopyStorageDriver implements StorageDriver {
+  static readonly options = {}
   readonly #context: DriverContext
 
   /** Throws RT_DRIVER_OPTION where `context.options` is not empty. */
   constructor(context: DriverContext) {
-    readOptions('storage.copy', context.options, {})
+    declaredOptions('storage.copy', context.options, CopyStorageDriver.options)
     this.#context = context
   }
 

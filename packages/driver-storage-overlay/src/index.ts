@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest, StorageView } from '@rt/driver-api'
-import { readOptions } from '@rt/driver-api'
+import { declaredOptions } from '@rt/driver-api'
 import { fileSystemType } from '@rt/native'
 import { unfitReason } from './failures.ts'
 import { kernelHasOverlay } from './kernel.ts'
@@ -11,11 +11,12 @@ export const DRIVER_NAME = 'overlay'
 
 /** Root file systems by overlayfs: started at once whatever the image's size, layers shared by all containers. */
 export default class OverlayStorageDriver implements StorageDriver {
+  static readonly options = {}
   readonly #context: DriverContext
 
   /** Throws RT_DRIVER_OPTION where `context.options` is not empty. */
   constructor(context: DriverContext) {
-    readOptions('storage.overlay', context.options, {})
+    declaredOptions('storage.overlay', context.options, OverlayStorageDriver.options)
     this.#context = context
   }
 

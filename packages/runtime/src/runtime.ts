@@ -82,7 +82,7 @@ export class Runtime {
     return start({
       layout: this.layout,
       registry: this.drivers,
-      drivers: await this.configuredDrivers(),
+      drivers: await this.configuredDrivers(request),
       networks,
       names: this.namesWith(networks),
       image: await this.image(request, tell),
@@ -106,7 +106,7 @@ export class Runtime {
   async plan(request: RunRequest, tell: Tell): Promise<ContainerPlan> {
     requireRoot()
     makeStore(this.layout)
-    const drivers = await this.configuredDrivers()
+    const drivers = await this.configuredDrivers(request)
     const image = await this.image(request, tell)
     const networks = await this.networksOf(request)
     const id = newContainerId()
@@ -225,7 +225,7 @@ export class Runtime {
     return createContainer({
       layout: this.layout,
       registry: this.drivers,
-      drivers: await this.configuredDrivers(),
+      drivers: await this.configuredDrivers(request),
       networks,
       names: this.namesWith(networks),
       image: await this.image(request, tell),
@@ -369,11 +369,14 @@ export class Runtime {
     return new Networks(this.#context())
   }
 
-  private async configuredDrivers(): Promise<Omit<Drivers, 'network'>> {
+  private async configuredDrivers({ init }: RunRequest): Promise<Omit<Drivers, 'network'>> {
     const [isolation, storage] = await Promise.all([
       this.drivers.configured('isolation'),
       this.drivers.configured('storage'),
     ])
+    const name = this.driverNames().isolation
+    if (init && !(await this.drivers.capabilities('isolation', name)).init)
+      throw new RtError('RT_DRIVER_LACKS', `The isolation driver ${name} knows no --init`, { exitCode: 125 })
     return { isolation, storage }
   }
 

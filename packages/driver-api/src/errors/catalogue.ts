@@ -15,6 +15,55 @@ export const ERRORS = {
     means: 'A driver was given an option that it cannot use.',
     remedy: "See the driver's README for its options.",
   },
+  RT_DRIVER_MANIFEST: {
+    means: 'A package is no driver, or does not say which one.',
+    remedy: 'Give its package.json a field "rt" with kind, name and apiVersion: see docs/drivers.',
+  },
+  RT_DRIVER_API: {
+    means: 'A driver was written for another version of the contract than this rt has.',
+    remedy: 'Install a version of the driver that fits, or another version of rt.',
+  },
+  RT_DRIVER_UNTRUSTED: {
+    means: 'A driver would run as root, and others than root may change its files.',
+    remedy: 'Give its folder to root: chown -R root and chmod -R go-w, or install it again with `rt drivers add`.',
+  },
+  RT_DRIVER_BROKEN: {
+    means: 'A driver could not be loaded.',
+    remedy: 'See `rt drivers verify`; report it to its author, or take it away with `rt drivers remove`.',
+  },
+  RT_DRIVER_TIMEOUT: {
+    means: 'A driver took too long to be loaded or to answer.',
+    remedy: 'Report it to its author, or use another driver.',
+  },
+  RT_DRIVER_FAILED: {
+    means: 'A driver failed while it was asked for steps, with an error that is not in its words.',
+    remedy: 'Report it to its author; DEBUG=rt shows the stack.',
+  },
+  RT_DRIVER_ANSWER: {
+    means: 'A driver answered with what is no plan.',
+    remedy: 'See `rt drivers verify`; report it to its author, or use another driver.',
+  },
+  RT_DRIVER_EXISTS: {
+    means: 'A driver of that kind and name is installed already.',
+    remedy: 'Remove it first with `rt drivers remove`, or give --force to replace it.',
+    exitCode: 1,
+  },
+  RT_DRIVER_IN_USE: {
+    means: 'Containers or networks have the driver.',
+    remedy: 'Remove them first, or give --force: what they leave behind is cleaned up without the driver.',
+    exitCode: 1,
+  },
+  RT_DRIVER_INSTALL: {
+    means: 'A package could not be installed.',
+    remedy:
+      'Look at what npm says; a package from a registry needs a name, one from a file a path that begins with ./ or /.',
+    exitCode: 1,
+  },
+  RT_DRIVER_UNFIT: {
+    means: 'A driver does not keep the contract.',
+    remedy: 'Report it to its author: `rt drivers verify` says what it got wrong.',
+    exitCode: 1,
+  },
   RT_DRIVER_LACKS: {
     means: 'The driver cannot do that.',
     remedy: 'Use a driver that can: see `rt drivers ls`.',

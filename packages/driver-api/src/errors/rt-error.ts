@@ -32,6 +32,11 @@ export class RtError extends Error {
   }
 }
 
-/** Also true for an RtError of another copy of this package, where `instanceof` would say no. */
-export const isRtError = (error: unknown): error is RtError =>
-  typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true
+/** Also true for an RtError of another copy of this package, where `instanceof` would say no; not for what only carries its mark. */
+export const isRtError = (error: unknown): error is RtError => {
+  if (typeof error !== 'object' || error === null) return false
+  const { [BRAND]: brand, code, message, remedy, exitCode } = error as Record<PropertyKey, unknown>
+  return (
+    brand === true && [code, message, remedy].every((text) => typeof text === 'string') && Number.isInteger(exitCode)
+  )
+}

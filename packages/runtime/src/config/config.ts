@@ -1,5 +1,5 @@
 import type { RegistrySettings } from '@rt/images'
-import { AXES, type Axis, DEFAULTS } from './keys.ts'
+import { AXES, type Axis, DEFAULTS, DRIVERS, isAxis } from './keys.ts'
 
 /** One value and where it came from, as `rt config` shows it. */
 export interface Setting {
@@ -43,6 +43,19 @@ export class Config {
     for (const [key, { value }] of this.#settings)
       if (key.startsWith(prefix)) found[key.slice(prefix.length)] = value as RegistrySettings
     return found
+  }
+
+  /** Where the driver of that name lies, by the section `drivers`; undefined: it is found by itself. */
+  driverFolder(axis: Axis, name: string): string | undefined {
+    const setting = this.#settings.get(`${DRIVERS}.${axis}.${name}`)
+    return setting && String(setting.value)
+  }
+
+  driverFolders(): { readonly axis: Axis; readonly name: string }[] {
+    return [...this.#settings.keys()].flatMap((key) => {
+      const [section, axis = '', name = ''] = key.split('.')
+      return section === DRIVERS && isAxis(axis) ? [{ axis, name }] : []
+    })
   }
 
   /** The options of one driver: everything below `<axis>.<driver>.`. */

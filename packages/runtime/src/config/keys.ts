@@ -17,3 +17,6 @@ export const DEFAULTS: Readonly<Record<Axis | 'root' | 'run-root', string>> = {
   storage: 'overlay',
   network: 'bridge',
 }
+
+/** The section of a config file that says where drivers lie: `drivers: { network: { x: /opt/rt-driver-net-x } }`. */
+export const DRIVERS = 'drivers'

@@ -1,6 +1,7 @@
 import { didYouMean, RtError } from '@rt/driver-api'
 import type { Layer, Setting } from './config.ts'
-import { AXES, DEFAULTS, isAxis } from './keys.ts'
+import { parseDrivers } from './drivers.ts'
+import { AXES, type Axis, DEFAULTS, DRIVERS, isAxis } from './keys.ts'
 import { parseRegistries, REGISTRIES } from './registries.ts'
 
 const isSection = (value: unknown): value is Record<string, unknown> =>
@@ -10,22 +11,32 @@ const isSection = (value: unknown): value is Record<string, unknown> =>
  * A config file's content as a layer. `network: none` names a driver; `network: { driver: bridge, bridge: { subnet: ... } }`
  * also gives it options. Whether an option is known is for its driver to say.
  *
+ * @param drivers the names of those that rt brings
+ * @param later is told of sections of others: whether there is such a driver is known when all of the config has been read
  * @throws RtError RT_CONFIG_INVALID for an unknown key, naming the nearest known one
  */
-export const fileLayer = (content: unknown, source: string, drivers: (axis: string) => readonly string[]): Layer => {
+export const fileLayer = (
+  content: unknown,
+  source: string,
+  drivers: (axis: string) => readonly string[],
+  later: (section: DriverSection) => void = unknownSection,
+): Layer => {
   const layer = new Map<string, Setting>()
   if (content === null || content === undefined) return layer
   if (!isSection(content)) throw new RtError('RT_CONFIG_INVALID', `${source} does not hold keys and values`)
   for (const [key, value] of Object.entries(content)) {
-    if (isAxis(key) && isSection(value)) addAxis(layer, key, value, source, drivers(key))
+    if (isAxis(key) && isSection(value)) addAxis(layer, key, value, source, drivers(key), later)
     else if (key === REGISTRIES)
       for (const [host, settings] of parseRegistries(value, source))
         layer.set(`${REGISTRIES}.${host}`, { value: settings, source })
+    else if (key === DRIVERS)
+      for (const [name, folder] of parseDrivers(value, source))
+        layer.set(`${DRIVERS}.${name}`, { value: folder, source })
     else if (Object.hasOwn(DEFAULTS, key)) layer.set(key, { value: text(key, value, source), source })
     else
       throw new RtError(
         'RT_CONFIG_INVALID',
-        `${source}: unknown key "${key}".${didYouMean(key, [...Object.keys(DEFAULTS), REGISTRIES])}`,
+        `${source}: unknown key "${key}".${didYouMean(key, [...Object.keys(DEFAULTS), REGISTRIES, DRIVERS])}`,
       )
   }
   return layer
@@ -36,25 +47,42 @@ const text = (key: string, value: unknown, source: string): string => {
   throw new RtError('RT_CONFIG_INVALID', `${source}: "${key}" must be a text, not ${JSON.stringify(value)}`)
 }
 
+/** A section of a file that would be a driver's options, `network.macvlan`. */
+export interface DriverSection {
+  readonly axis: Axis
+  readonly name: string
+  readonly source: string
+  /** Names that are known, for a suggestion. */
+  readonly drivers: readonly string[]
+}
+
+/** @throws RtError RT_CONFIG_INVALID */
+export const unknownSection = ({ axis, name, source, drivers }: DriverSection): never => {
+  const guess = didYouMean(name, ['driver', ...drivers])
+  throw new RtError('RT_CONFIG_INVALID', `${source}: unknown key "${axis}.${name}".${guess}`)
+}
+
 const addAxis = (
   layer: Map<string, Setting>,
-  axis: string,
+  axis: Axis,
   section: Record<string, unknown>,
   source: string,
   drivers: readonly string[],
+  later: (section: DriverSection) => void,
 ): void => {
   for (const [key, value] of Object.entries(section)) {
-    if (key === 'driver') layer.set(axis, { value: text(`${axis}.driver`, value, source), source })
-    else if (drivers.includes(key) && isSection(value))
-      for (const [option, setting] of Object.entries(value))
-        layer.set(`${axis}.${key}.${option}`, { value: setting, source })
-    else
+    if (key === 'driver') {
+      layer.set(axis, { value: text(`${axis}.driver`, value, source), source })
+      continue
+    }
+    if (!drivers.includes(key)) later({ axis, name: key, source, drivers })
+    if (!isSection(value))
       throw new RtError(
         'RT_CONFIG_INVALID',
-        drivers.includes(key)
-          ? `${source}: "${axis}.${key}" must hold the driver's options as keys and values`
-          : `${source}: unknown key "${axis}.${key}".${didYouMean(key, ['driver', ...drivers])}`,
+        `${source}: "${axis}.${key}" must hold the driver's options as keys and values`,
       )
+    for (const [option, setting] of Object.entries(value))
+      layer.set(`${axis}.${key}.${option}`, { value: setting, source })
   }
 }
 

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
+import { findInstalled } from '../drivers/installed.ts'
 import { Config, type Layer } from './config.ts'
-import { environmentLayer, fileLayer, flagLayer } from './layers.ts'
+import { AXES } from './keys.ts'
+import { type DriverSection, environmentLayer, fileLayer, flagLayer, unknownSection } from './layers.ts'
 
 export interface ConfigSources {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
   /** `--network`, `--storage`, `--isolation`, `--root`, `--run-root` as far as they were given. */
   readonly flags: Readonly<Record<string, string | undefined>>
-  /** Names of the installed drivers of an axis: which sections a file may have. */
+  /** Names of the drivers of an axis that rt brings. */
   readonly drivers: (axis: string) => readonly string[]
 }
 
@@ -18,7 +20,11 @@ const files = ({ env, cwd }: ConfigSources): string[] => {
   return ['/etc/rt/config.yaml', ...(home ? [`${home}/rt/config.yaml`] : []), `${cwd}/rt.yaml`]
 }
 
-const readLayer = async (path: string, sources: ConfigSources): Promise<Layer | undefined> => {
+const readLayer = async (
+  path: string,
+  sources: ConfigSources,
+  later: (section: DriverSection) => void,
+): Promise<Layer | undefined> => {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -36,15 +42,23 @@ const readLayer = async (path: string, sources: ConfigSources): Promise<Layer | 
     const [reason = ''] = (error as Error).message.split('\n')
     throw new RtError('RT_CONFIG_INVALID', `${path} is not valid YAML: ${reason}`, { cause: error })
   }
-  return fileLayer(content, path, sources.drivers)
+  return fileLayer(content, path, sources.drivers, later)
 }
+
+/** Where it would lie depends on the root, which a later layer may give. */
+const isInstalled = (config: Config, { axis, name }: DriverSection): boolean =>
+  config.driverFolder(axis, name) !== undefined ||
+  findInstalled(config.root, AXES[axis], name, import.meta.dirname) !== undefined
 
 /** Reads every config source. @throws RtError RT_CONFIG_INVALID */
 export const loadConfig = async (sources: ConfigSources): Promise<Config> => {
   const layers: Layer[] = []
+  const sections: DriverSection[] = []
   for (const path of files(sources)) {
-    const layer = await readLayer(path, sources)
+    const layer = await readLayer(path, sources, (section) => sections.push(section))
     if (layer) layers.push(layer)
   }
-  return new Config([...layers, environmentLayer(sources.env), flagLayer(sources.flags)])
+  const config = new Config([...layers, environmentLayer(sources.env), flagLayer(sources.flags)])
+  for (const section of sections) if (!isInstalled(config, section)) unknownSection(section)
+  return config
 }

@@ -1,5 +1,12 @@
 import { existsSync, readlinkSync } from 'node:fs'
-import { type ContainerId, type HostStep, type NetworkDriver, type NetworkPlan, RtError } from '@rt/driver-api'
+import {
+  type ContainerId,
+  type HostStep,
+  NETWORK_CAPABILITIES,
+  type NetworkDriver,
+  type NetworkPlan,
+  RtError,
+} from '@rt/driver-api'
 import { isLocked, type Netns, openNetns, processStartTime } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import type { NamesPlan } from '../names/plan.ts'
@@ -27,6 +34,7 @@ export const resolveContainer = (layout: Layout, text: string): ResolvedNetwork 
     name,
     driverName: CONTAINER_MODE,
     driver: new ContainerMode(layout, record.id),
+    capabilities: NETWORK_CAPABILITIES,
     joined: joinedOf(layout, record),
   }
 }

@@ -75,6 +75,7 @@ class SwitchDriver implements NetworkDriver {
 
 const plain = (name: string, namespace: 'new' | 'host') =>
   class implements NetworkDriver {
+    static readonly capabilities = { combine: false, addresses: false }
     readonly namespace = namespace
     probe = async () => ({ ok: true, detail: '' }) as const
     setup = async (): Promise<NetworkPlan> => ({

@@ -1,4 +1,11 @@
-import { type ContainerId, didYouMean, type NetworkDefinition, type NetworkDriver, RtError } from '@rt/driver-api'
+import {
+  type ContainerId,
+  didYouMean,
+  type NetworkCapabilities,
+  type NetworkDefinition,
+  type NetworkDriver,
+  RtError,
+} from '@rt/driver-api'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import type { WantedNetwork } from '../run/request.ts'
@@ -12,6 +19,7 @@ export interface ResolvedNetwork {
   readonly name: string
   readonly driverName: string
   readonly driver: NetworkDriver
+  readonly capabilities: NetworkCapabilities
   readonly definition?: NetworkDefinition
   /** The container whose network it is. */
   readonly joined?: JoinedContainer
@@ -59,12 +67,13 @@ export const resolveNetwork = async (
   }
   const record = OWN_NETWORKS.includes(wish.name) ? undefined : findNetwork(layout, wish.name)
   const driverName = record?.driver ?? wish.name
-  if (!record && !networkDrivers(registry).includes(driverName)) throw unknownNetwork(layout, registry, wish.name)
+  if (!record && !registry.find('network', driverName)) throw unknownNetwork(layout, registry, wish.name)
   return {
     wish,
     name: record?.definition.name ?? wish.name,
     driverName,
     driver: await registry.resolve('network', driverName),
+    capabilities: await registry.capabilities('network', driverName),
     ...(record && { definition: record.definition }),
   }
 }
@@ -100,19 +109,19 @@ export const useOf = ({ name, driverName, definition }: ResolvedNetwork): Networ
 })
 
 /** Whether it is of those that a container can have several of: with a namespace and interfaces of its own. */
-export const isJoinable = ({ driverName, driver }: Pick<ResolvedNetwork, 'driver' | 'driverName'>): boolean =>
-  driver.namespace !== 'host' && driver.namespace !== 'join' && driverName !== 'none'
+export const isJoinable = ({ driver, capabilities }: Pick<ResolvedNetwork, 'driver' | 'capabilities'>): boolean =>
+  driver.namespace !== 'host' && driver.namespace !== 'join' && capabilities.combine
 
 const checkTogether = (networks: readonly ResolvedNetwork[]): void => {
   for (const network of networks) {
     const { wish, joined } = network
     const name = joined ? `${CONTAINER_MODE}:${joined.name}` : network.name
-    if (isJoinable(network)) continue
-    if (networks.length > 1)
+    if (isJoinable(network) && network.capabilities.addresses) continue
+    if (networks.length > 1 && !isJoinable(network))
       throw new RtError('RT_NET_MODE', `The network ${name} cannot be combined with others`, {
         remedy: `Leave out --network=${name}, or the other ones.`,
       })
-    const asked = wish.ip ?? wish.ip6 ?? wish.mac ?? wish.aliases?.[0]
+    const asked = wish.ip ?? wish.ip6 ?? wish.mac ?? (isJoinable(network) ? undefined : wish.aliases?.[0])
     if (asked !== undefined)
       throw new RtError('RT_NET_MODE', `The network ${name} has no addresses or names of its own: "${asked}"`)
   }

@@ -41,10 +41,12 @@ export const askedPorts = async (
     tell('In the network of the host nothing is published: what the container listens on is a port of the host.')
     return { wanted: [], ...exposed }
   }
-  if (network.driverName === 'none')
-    throw new RtError('RT_NET_MODE', 'A container with --network=none cannot publish ports: nothing leads to it', {
-      remedy: 'Leave out -p, or use another network.',
-    })
+  if (!network.capabilities.ports)
+    throw new RtError(
+      'RT_NET_MODE',
+      `A container with --network=${network.name} cannot publish ports: nothing leads to it`,
+      { remedy: 'Leave out -p, or use another network.' },
+    )
   return { wanted, ...exposed }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { booleanOption, integerOption, readOptions } from './options.ts'
-import { suggest } from './suggest.ts'
+import { suggest } from '../suggest.ts'
+import { readOptions } from './read.ts'
+import { booleanOption, integerOption } from './readers.ts'
 
 const readers = { mtu: integerOption('bytes', 1280, 65535), masquerade: booleanOption }
 

@@ -1,5 +1,5 @@
-import { RtError } from './errors/rt-error.ts'
-import { didYouMean } from './suggest.ts'
+import { RtError } from '../errors/rt-error.ts'
+import { didYouMean } from '../suggest.ts'
 
 /** How one option of a driver is read. Values come from YAML, from the environment (always text) or from flags. */
 export interface OptionReader<T> {
@@ -32,23 +32,6 @@ export const readOptions = <T extends object>(
     result[name as keyof T] = read
   }
   return result
-}
-
-/** A whole number within bounds, both included. */
-export const integerOption = (unit: string, least: number, most: number): OptionReader<number> => ({
-  expected: `a number of ${unit} from ${least} to ${most}`,
-  read: (value) => {
-    const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-    return typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most
-      ? number
-      : undefined
-  },
-})
-
-export const booleanOption: OptionReader<boolean> = {
-  expected: 'true or false',
-  read: (value) =>
-    value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined,
 }
 
 const unknownOption = (section: string, name: string, known: readonly string[]): RtError =>
