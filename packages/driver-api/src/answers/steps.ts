@@ -16,7 +16,16 @@ const LINK: Record<'link.add' | 'link.set' | 'link.del' | 'addr.add' | 'route.ad
 
 const HOST: Record<HostStep['op'], Fields> = {
   ...LINK,
-  exec: { argv: 'list', stdin: 'text?', allowFailure: 'flag?', lock: 'path?', counts: 'number?', shell: 'list?' },
+  exec: {
+    argv: 'list',
+    stdin: 'text?',
+    allowFailure: 'flag?',
+    lock: 'path?',
+    counts: 'number?',
+    shell: 'list?',
+    netns: 'flag?',
+  },
+  'helper.start': { argv: 'list' },
   'conntrack.flush': { protocol: 'text', ports: 'numbers', address: 'text?' },
   'link.await': { name: 'text' },
   'dir.make': { path: 'path', mode: 'number' },
@@ -52,6 +61,7 @@ const SANDBOX: Record<SandboxStep['op'], Fields> = {
     data: 'text?',
     create: 'text?',
   },
+  'mounted.mkdir': { path: 'path', mode: 'number' },
   'root.set': { path: 'path' },
   'inside.mkdir': { path: 'path', mode: 'number' },
   'inside.symlink': { path: 'path', target: 'text' },
