@@ -104,7 +104,7 @@ export class WorldCgroups {
   }
 }
 
-/** Removes the cgroups that a killed test run left behind: those that `isStale` says so of. */
+/** Removes the cgroups that a killed test run left behind: those that `isStale` says so of. Others may do it at the same time. */
 export function sweepCgroups(isStale: (name: string) => boolean): void {
   for (const { own } of hierarchies()) {
     for (const name of readdirSync(own)) {
@@ -116,30 +116,35 @@ export function sweepCgroups(isStale: (name: string) => boolean): void {
 }
 
 function thawTree(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) thawTree(join(directory, entry.name))
-    else if (entry.name === 'freezer.state') writeFileSync(join(directory, entry.name), 'THAWED')
-  }
+  for (const child of children(directory)) thawTree(child)
+  const state = join(directory, 'freezer.state')
+  if (existsSync(state)) unlessGone(() => writeFileSync(state, 'THAWED'))
 }
 
 /** Until none is left: a process may have forked while the list was read. */
 function moveAll(from: string, to: string): void {
   for (let pids = lines(from); pids.length > 0; pids = lines(from)) {
-    for (const pid of pids) {
-      try {
-        writeFileSync(to, pid)
-      } catch (error) {
-        if (!isGone(error)) throw error
-      }
-    }
+    for (const pid of pids) unlessGone(() => writeFileSync(to, pid))
   }
 }
 
 function removeTree(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(join(directory, entry.name))
+  for (const child of children(directory)) removeTree(child)
+  unlessGone(() => rmdirSync(directory))
+}
+
+function children(directory: string): string[] {
+  const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true })) ?? []
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name))
+}
+
+function unlessGone<Result>(act: () => Result): Result | undefined {
+  try {
+    return act()
+  } catch (error) {
+    if (isGone(error)) return undefined
+    throw error
   }
-  rmdirSync(directory)
 }
 
 function lines(file: string): string[] {
