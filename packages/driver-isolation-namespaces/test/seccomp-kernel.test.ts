@@ -86,6 +86,11 @@ describe.skipIf(machine === undefined || !CAN_COMPILE)('the filter in the kernel
   })
 
   test.skipIf(machine !== 'x86_64')('32-bit calls are judged by their own numbers', async () => {
+    // Some hypervisors let nobody make one: then there is nothing to judge, and a filter makes it no more possible.
+    if (spawnSync(`${directory}/try-calls`, ['unfiltered', '/dev/zero', 'i386:20:0:0:0']).signal === 'SIGSEGV') {
+      await expect(tryCalls('no_new_privs', [['getpid', 0]], [], 'i386')).rejects.toMatchObject({ signal: 'SIGSEGV' })
+      return
+    }
     const calls: Call[] = [
       ['getpid', 0],
       ['close', EBADF, 999],
