@@ -6,10 +6,12 @@
 # Needs: a checkout that is built (./rt --version; npm run build), x86_64, root (to see all of its files; what is written in the guest is
 # gone at its end). Installs qemu, and fetches a kernel once. Exit status: that of the tests; 125: the machine failed.
 # SLOW: how much longer than outside a test may take (10). LIMIT: seconds that the machine may take (7200). MEM, CPUS: 3072 MiB, 2.
+# JOBS: how many files are run at once (as many as CPUS).
 # KERNEL, MODULES: a bzImage and its /lib/modules/VERSION in place of Debian's. GUEST_DIR, ACCEL: see guest/machine.sh.
 set -euo pipefail
 self=test-in-guest here=$(cd "$(dirname "$0")/.." && pwd)
 LIMIT=${LIMIT:-7200} SLOW=${SLOW:-10} MEM=${MEM:-3072} CPUS=${CPUS:-2}
+JOBS=${JOBS:-$CPUS}
 . "$here/scripts/guest/machine.sh"
 [ "$(id -u)" = 0 ] || die 'the tests need root, to make namespaces and mounts'
 [[ $here/ != /run/* && $here/ != /var/tmp/* ]] || die "$here is not seen in the guest: /run and /var/tmp are its own"
@@ -47,9 +49,10 @@ run_tests() {
 		file=$(realpath -e "$file")
 		[[ $file == "$here"/packages/*/*.test.ts ]] || die "$file is no test file of this checkout"
 		package=${file#"$here/packages/"} package=${package%%/*}
-		printf 'cd %q && %q %q run --reporter=verbose --reporter=json --outputFile=%q %q || status=$?\n' "$here/packages/$package" \
+		printf 'cd %q && exec %q %q run --reporter=verbose --reporter=json --outputFile=%q %q\n' "$here/packages/$package" \
 			"$node" "$here/node_modules/vitest/vitest.mjs" "/run/guest/$package-$(basename "$file").json" "$file"
-	done
+	done >"$work/results/runs"
+	printf 'xargs -d "\\n" -n 1 -P %q sh -c </run/guest/runs || status=1\n' "$JOBS"
 }
 {
 	echo 'exec </dev/null >/dev/ttyS1 2>&1; stty -onlcr </dev/ttyS1; status=0'
