@@ -131,6 +131,7 @@ const CHECKS: Readonly<Record<DriverKind, Readonly<Record<string, Check>>>> = {
   net: {
     probe,
     setup: networkPlan,
+    attached: (answer) => prefixed('is no attachment:', attachmentProblem(answer)),
     define: definition,
     remove: steps,
     look: sight,

@@ -6,7 +6,7 @@ type Kind = 'text' | 'path' | 'number' | 'flag' | 'list' | 'numbers' | 'pair'
 type Fields = Readonly<Record<string, Kind | `${Kind}?`>>
 
 const LINK: Record<'link.add' | 'link.set' | 'link.del' | 'addr.add' | 'route.add' | 'sysctl', Fields> = {
-  'link.add': { name: 'text', kind: 'text', mac: 'text?', mtu: 'number?' },
+  'link.add': { name: 'text', kind: 'text', mac: 'text?', mtu: 'number?', parent: 'text?', mode: 'text?' },
   'link.set': { name: 'text', up: 'flag?', master: 'text?', mtu: 'number?', mac: 'text?', alias: 'text?' },
   'link.del': { name: 'text' },
   'addr.add': { link: 'text', address: 'text' },

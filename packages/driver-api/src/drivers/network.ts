@@ -70,6 +70,8 @@ export interface NetworkAttachment {
   readonly driver: string
   /** What the container will find inside, without `lo` where it only has that besides others. */
   readonly interfaces: readonly NetworkInterface[]
+  /** Its addresses mean something to itself alone (each container of a userspace stack has the same): nobody is to find it by name there. */
+  readonly unreachable?: boolean
   /** Text for the container's resolv.conf; undefined: the host's, as it is. */
   readonly resolvConf?: string
 }
@@ -166,6 +168,11 @@ export interface NetworkDriver {
   readonly publishAddress?: string | undefined
   /** Whether the driver's own network has IPv6: only then are ports held for it at `::`, too. */
   readonly ipv6?: boolean
+  /**
+   * A program of the driver's listens on published ports itself (a userspace network stack). The runtime then only makes sure that they are
+   * free, and lets go of them before the first `enter` step; otherwise it holds them for as long as the container lives.
+   */
+  readonly ownPorts?: boolean
   /** Can this host do it? Called by `rt doctor` and `rt drivers verify`; changes nothing, and does not throw for what a host lacks. */
   probe(): Promise<Probe>
   /**
@@ -175,6 +182,12 @@ export interface NetworkDriver {
    * @throws RtError RT_NET_* for what cannot be had on this host, or was asked for and is taken
    */
   setup(request: NetworkRequest): Promise<NetworkPlan>
+  /**
+   * Where only the `enter` steps show what comes of them, because a program chooses the address: called after they were performed, and
+   * answers what `setup` could not know, of which names and resolv.conf are then made. `planned` is what `setup` said. Reads what the steps
+   * have left (a file below `runRoot`, say) and changes nothing. The steps of such a driver are performed before all others.
+   */
+  attached?(request: NetworkRequest, planned: NetworkAttachment): Promise<NetworkAttachment>
   /**
    * For `network create`, under the store's lock: checks what the user asks for against the host and the driver's `others`, and chooses
    * what was left open. Changes nothing: a network comes into being with its first container. A driver without it has only its own network.

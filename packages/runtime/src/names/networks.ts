@@ -5,7 +5,7 @@ import type { NamedNetwork } from './lines.ts'
 /** Those of a container in which others can reach it: not the host's, in which it has no address of its own. */
 export const namedNetworks = (connected: readonly ConnectedNetwork[]): NamedNetwork[] =>
   connected.flatMap(({ name, aliases, attachment }) => {
-    const addresses = addressesOf(attachment.interfaces)
+    const addresses = attachment.unreachable === true ? [] : addressesOf(attachment.interfaces)
     return addresses.length > 0 ? [{ name, aliases, addresses }] : []
   })
 

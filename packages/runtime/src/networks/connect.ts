@@ -1,4 +1,4 @@
-import { type HostStep, type NetnsStep, type NetworkPlan, RtError } from '@rt/driver-api'
+import { type HostStep, type NetnsStep, type NetworkPlan, type NetworkRequest, RtError } from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
 import { type Context, target } from '../lifecycle/context.ts'
 import { forgetSteps, joinNames } from '../names/connect.ts'
@@ -75,14 +75,16 @@ const plugIn = async (
   let plugged = false
   try {
     live.check()
-    plan = await planFor(record, network)
+    const request = requestFor(record, network)
+    plan = await network.driver.setup(request)
     if (plan.namespace !== 'new')
       throw new RtError('RT_INTERNAL', `The network driver ${network.driverName} planned "${plan.namespace}"`)
     const now = connectedNow(record)
-    const connected = connectedBy(network, plan)
-    wayBack.add([...[...now, connected].flatMap(({ name }) => forgetSteps(layout, id, name)), ...plan.leave])
+    wayBack.add([...[...now, network].flatMap(({ name }) => forgetSteps(layout, id, name)), ...plan.leave])
     performSteps(plan.enter, { netns: live.netns })
     plugged = true
+    const attachment = await network.driver.attached?.(request, plan.attachment)
+    const connected = connectedBy(network, { ...plan, ...(attachment && { attachment }) })
     joinNames(layout, record, live, now, connected)
     return connected
   } catch (error) {
@@ -105,16 +107,16 @@ const unplug = (steps: readonly (HostStep | NetnsStep)[], { netns }: LiveNetwork
   }
 }
 
-const planFor = (record: ContainerRecord, network: ResolvedNetwork): Promise<NetworkPlan> => {
+const requestFor = (record: ContainerRecord, network: ResolvedNetwork): NetworkRequest => {
   const { id, name, spec, request } = record
   const now = connectedNow(record)
-  return network.driver.setup({
+  return {
     container: { id, name, hostname: spec.hostname },
     dns: request.dns,
     ...askedOf(network),
     interface: freeInterface(now),
     primary: now.length === 0,
-  })
+  }
 }
 
 const freeInterface = (connected: readonly ConnectedNetwork[]): string => {

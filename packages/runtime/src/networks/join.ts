@@ -36,12 +36,10 @@ export const joinNetworks = async (input: JoinInput): Promise<JoinedPlan> => {
   }
 }
 
-const planOne = async ({ container, dns, networks, ports }: JoinInput, index: number): Promise<NetworkPlan> => {
-  const network = networks[index] as ResolvedNetwork
-  const { driver, driverName } = network
-  const several = networks.length > 1 && { interface: `eth${index}`, primary: index === 0 }
-  const published = index === 0 && ports.length > 0 && { ports }
-  const plan = await driver.setup({ container, dns, ...askedOf(network), ...several, ...published })
+const planOne = async (input: JoinInput, index: number): Promise<NetworkPlan> => {
+  const { networks } = input
+  const { driver, driverName } = networks[index] as ResolvedNetwork
+  const plan = await driver.setup(requestOf(input, index))
   const { namespace = plan.namespace } = driver
   if (namespace === plan.namespace && (networks.length === 1 || namespace === 'new')) return plan
   performLeave(plan.leave)
@@ -50,6 +48,15 @@ const planOne = async ({ container, dns, networks, ports }: JoinInput, index: nu
     `The network driver ${driverName} announced "${namespace}" and planned "${plan.namespace}"`,
   )
 }
+
+/** What the driver of one of the networks is asked. */
+export const requestOf = ({ container, dns, networks, ports }: JoinInput, index: number): NetworkRequest => ({
+  container,
+  dns,
+  ...askedOf(networks[index] as ResolvedNetwork),
+  ...(networks.length > 1 && { interface: `eth${index}`, primary: index === 0 }),
+  ...(index === 0 && ports.length > 0 && { ports }),
+})
 
 /** What the user wants of one network, as its driver is asked for it. */
 export const askedOf = ({
@@ -105,7 +112,7 @@ const joined = (networks: readonly ResolvedNetwork[], plans: readonly NetworkPla
 }
 
 /** All interfaces; what there is one of (resolv.conf) is the first's. */
-const joinedAttachment = (attachments: readonly NetworkAttachment[]): NetworkAttachment => ({
+export const joinedAttachment = (attachments: readonly NetworkAttachment[]): NetworkAttachment => ({
   ...(attachments[0] as NetworkAttachment),
   interfaces: attachments.flatMap(({ interfaces }) => interfaces),
 })

@@ -14,7 +14,7 @@ import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { namedNetworks } from '../names/networks.ts'
 import { type NamesPlan, planNames } from '../names/plan.ts'
-import { type JoinedPlan, joinNetworks } from '../networks/join.ts'
+import { type JoinedPlan, type JoinInput, joinNetworks } from '../networks/join.ts'
 import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
 import type { HostFile } from '../spec/mounts.ts'
@@ -60,6 +60,8 @@ export interface PlanInput {
   readonly image: Image
   /** Its directory holds what earlier starts wrote. */
   readonly resume?: boolean
+  /** Performs the network's steps before all others, where only then the drivers know what comes of them. */
+  readonly settle?: (input: JoinInput, plan: JoinedPlan) => Promise<JoinedPlan>
   /** What `-e NAME` takes its value from; this process's own where undefined. */
   readonly env?: CallerEnv
 }
@@ -86,9 +88,11 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
     ...(input.resume && { resume: true }),
   })
   const { networks, ports = [] } = input
-  const network = await joinNetworks({ container: identity, dns: request.dns, networks, ports })
+  const join: JoinInput = { container: identity, dns: request.dns, networks, ports }
+  const network = await joinNetworks(join)
   try {
-    return await planAround(input, storage, network)
+    const late = networks.some(({ driver }) => driver.attached)
+    return await planAround(input, storage, (late && (await input.settle?.(join, network))) || network)
   } catch (error) {
     // What cannot be given back now is found by the driver's gc; the first error is the one to tell.
     performLeave(network.leave)

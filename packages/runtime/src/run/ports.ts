@@ -59,7 +59,10 @@ export const heldPorts = async (
 ): Promise<HeldPorts> => {
   if (wanted.length === 0 || network === undefined) return NONE
   const { holdPorts } = await import('../ports/index.ts')
-  return holdPorts(layout, container, wanted, publishAddresses(network))
+  const held = holdPorts(layout, container, wanted, publishAddresses(network))
+  if (network.driver.ownPorts !== true) return held
+  held.close()
+  return { ...NONE, ports: held.ports }
 }
 
 /** For ports that are given none. */

@@ -99,6 +99,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
       : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin, newNetwork })
     checkpoint()
     held = await heldPorts(layout, id, asked, networks)
+    let netns: Netns | undefined
     const plan = await planContainer({
       drivers,
       networks,
@@ -109,11 +110,19 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
       request,
       image: input.image,
       ...(existing && { resume: hasFiles(layout, id), env: {} }),
+      settle: async (join, network) => {
+        leave = { ...leave, leave: [...network.leave, ...cgroups.leave] }
+        writeLeave(layout, id, leave)
+        netns = await networkFor(network, stage as Stage, newNetwork)
+        perform(network.enter, netns, lifeline)
+        const { settledNetworks } = await import('../networks/settle.ts')
+        return settledNetworks(join, network)
+      },
     })
     checkpoint()
     leave = { ...leave, leave: leaveOf(plan) }
     writeLeave(layout, id, leave)
-    const netns = await networkFor(plan, stage, newNetwork)
+    netns ??= await networkFor(plan.network, stage, newNetwork)
     perform(plan.enter, netns, lifeline)
     const record = recordOf(input, reservation, plan, { ...asked, ports: held.ports })
     writeRecord(layout.record(id), record)
@@ -162,7 +171,11 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
   }
 }
 
-const networkFor = async ({ network }: ContainerPlan, stage: Stage, isMade: boolean): Promise<Netns | undefined> => {
+const networkFor = async (
+  network: ContainerPlan['network'],
+  stage: Stage,
+  isMade: boolean,
+): Promise<Netns | undefined> => {
   if (network.namespace === 'new') return isMade ? stage.network() : createNetns()
   if (network.namespace === 'host') return undefined
   const { openJoined } = await import('../networks/container-mode.ts')
