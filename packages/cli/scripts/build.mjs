@@ -165,8 +165,7 @@ await bundle([['launch', 'src/boot/launch.ts'], ...rare], [lazyOclif, shakableNe
 // A module of Node's own: there import() is what it is.
 await bundle([['import-module', IMPORT]], [], { supported: {} })
 
-const shim = join(cli, '../native/dist/rt-shim')
-copyFileSync(shim, join(dist, 'rt-shim'))
+for (const file of ['rt-shim', 'rt-preload.so']) copyFileSync(join(cli, '../native/dist', file), join(dist, file))
 chmodSync(join(dist, 'rt-shim'), 0o755)
 
 /** Each warm-up adds what it compiled to the cache. None changes anything outside its own directory. */

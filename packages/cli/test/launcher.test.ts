@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** A checkout that is ready, whose command only says how it was called. Needs no root. */
@@ -18,8 +18,15 @@ describe('the script rt at the top of a checkout', () => {
   })
   afterAll(() => rmSync(checkout, { recursive: true }))
 
+  /** Without what the loader says of the library, which this checkout does not have. */
   const call = (path: string, args: string[], env: NodeJS.ProcessEnv = {}) =>
-    JSON.parse(execFileSync(join(checkout, path), args, { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } }))
+    JSON.parse(
+      execFileSync(resolve(checkout, path), args, {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        env: { PATH: process.env.PATH, ...env },
+      }),
+    )
 
   it.each([
     [['run', 'busybox', 'sh', '-c', 'echo "a  b" *']],
@@ -40,5 +47,21 @@ describe('the script rt at the top of a checkout', () => {
     const { env } = call('rt', [], { NODE_EXTRA_CA_CERTS: '/etc/ssl/extra.pem' })
     expect(env.NODE_EXTRA_CA_CERTS).toBeUndefined()
     expect(env.RT_NODE_EXTRA_CA_CERTS).toBe('/etc/ssl/extra.pem')
+  })
+
+  it('loads its own library into Node, before those of the user', () => {
+    const library = join(checkout, 'packages/cli/dist/rt-preload.so')
+    expect(call('rt', []).env.LD_PRELOAD).toBe(library)
+    expect(call('rt', [], { LD_PRELOAD: '/lib/own.so' }).env.LD_PRELOAD).toBe(`${library}:/lib/own.so`)
+  })
+
+  it('does without in a directory whose name the loader would not understand', () => {
+    const odd = `${checkout} with blanks`
+    renameSync(checkout, odd)
+    try {
+      expect(call(join(odd, 'rt'), []).env.LD_PRELOAD).toBeUndefined()
+    } finally {
+      renameSync(odd, checkout)
+    }
   })
 })

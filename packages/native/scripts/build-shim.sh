@@ -1,5 +1,6 @@
 #!/bin/sh
 # Compiles the shim: static, so that it runs whatever the container's root holds; with musl where there is one, for a tenth of the size.
+# And what is loaded into Node before a command: it needs no library of its own, so that it fits into a Node with any libc.
 set -eu
 cd "$(dirname "$0")/../shim"
 mkdir -p ../dist
@@ -20,3 +21,5 @@ $cc -std=gnu11 -static -Os -Wall -Wextra -Werror -D_GNU_SOURCE -D_FILE_OFFSET_BI
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-stack-protector $include \
 	-Wl,--gc-sections -Wl,--sort-section=alignment -Wl,-z,norelro -Wl,--build-id=none -s -o ../dist/rt-shim.new ./*.c
 mv ../dist/rt-shim.new ../dist/rt-shim
+$cc -std=gnu11 -shared -fPIC -nostdlib -fno-builtin -O2 -Wall -Wextra -Werror -Wl,--build-id=none -s -o ../dist/rt-preload.so.new ../preload/huge_pages.c
+mv ../dist/rt-preload.so.new ../dist/rt-preload.so
