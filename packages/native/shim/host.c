@@ -45,13 +45,19 @@ static int remove_cgroup(const char *path)
 	}
 }
 
+static int remove_directory(const char *path, int full_stays)
+{
+	int result = rmdir(path);
+	return result < 0 && full_stays && (errno == ENOTEMPTY || errno == EEXIST) ? 0 : gone(result);
+}
+
 int perform_host(const struct record *r, const char **detail)
 {
 	*detail = arg(r, 0);
 	switch ((enum opcode)r->op) {
 	case OP_FILE_REMOVE: return r->argc > 1 && !holds(arg(r, 0), arg(r, 1)) ? 0 : gone(unlink(arg(r, 0)));
-	case OP_DIR_REMOVE: return gone(rmdir(arg(r, 0)));
-	case OP_TREE_REMOVE: return tree_remove(arg(r, 0), detail);
+	case OP_DIR_REMOVE: return remove_directory(arg(r, 0), r->argc > 1);
+	case OP_TREE_REMOVE: return r->argc > 1 && access(arg(r, 1), F_OK) == 0 ? 0 : tree_remove(arg(r, 0), detail);
 	case OP_TREE_COPY: return tree_copy(arg(r, 0), arg(r, 1), r->argc > 2, detail);
 	case OP_CGROUP_REMOVE: return remove_cgroup(arg(r, 0));
 	case OP_LINES_REMOVE: return lines_remove(arg(r, 0), arg(r, 1), arg(r, 2));

@@ -67,6 +67,8 @@ static int perform(struct sandbox *s, const struct record *r)
 	case OP_OOM_SCORE_ADJ: return do_oom_score_adj(s, r);
 	case OP_SYSCTL: return do_sysctl(s, r);
 	case OP_INIT: return do_init(s, r);
+	case OP_MOUNT_KEEP: return do_mount_keep(s, r);
+	case OP_FILL: return do_fill(s, r);
 	case OP_TEST_STOP: return do_test_stop(s, r);
 	default: errno = ENOSYS; return -1;
 	}

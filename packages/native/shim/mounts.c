@@ -13,6 +13,13 @@
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#endif
+#ifndef SYS_move_mount
+#define SYS_move_mount 429
+#endif
+enum { TREE_CLONE = 1, TREE_RECURSIVE = AT_RECURSIVE, FROM_DESCRIPTOR = 0x4, TO_DESCRIPTOR = 0x40 };
 struct mount_attributes {
 	uint64_t set, clear, propagation, userns_fd;
 };
@@ -74,10 +81,68 @@ static int open_target(const struct sandbox *s, const char *path, int inside)
 	return inside ? open_inside(s, path, O_PATH) : open(path, O_PATH | O_CLOEXEC);
 }
 
-/* source, target, inside, type, flags, data, create ("dir", "file" or "") */
+/* kept, and as many mounts as lie below it: a clone has the events of the original, whatever the tree around that becomes. */
+int do_mount_keep(struct sandbox *s, const struct record *r)
+{
+	unsigned long long index = arg_number(r, 1);
+	s->detail = arg(r, 0);
+	if (index >= MOST_KEPT) {
+		errno = E2BIG;
+		return -1;
+	}
+	int fd = (int)syscall(SYS_open_tree, AT_FDCWD, arg(r, 0), TREE_CLONE | O_CLOEXEC | TREE_RECURSIVE);
+	return fd < 0 ? -1 : (s->kept[index] = fd, 0);
+}
+
+static int attach_kept(struct sandbox *s, unsigned long long index, int target)
+{
+	int kept = index < MOST_KEPT ? s->kept[index] : 0;
+	if (!kept) {
+		errno = EPROTO;
+		return -1;
+	}
+	if (syscall(SYS_move_mount, kept, "", target, "", FROM_DESCRIPTOR | TO_DESCRIPTOR) < 0)
+		return -1;
+	s->kept[index] = 0;
+	return close(kept) < 0 ? -1 : close(target);
+}
+
+/* A path below a directory of the host in which others may change links meanwhile (CVE-2021-30465). */
+static int open_beneath(const char *directory, const char *path)
+{
+	struct sandbox beneath = { .root = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) };
+	if (beneath.root < 0)
+		return -1;
+	int fd = open_inside(&beneath, path, O_PATH), error = errno;
+	close(beneath.root);
+	errno = error;
+	return fd;
+}
+
+/* The bind mount, or whatever else it is, with the flags that one mount(2) takes. */
+static int mount_once(struct sandbox *s, const struct record *r, int target, unsigned long flags)
+{
+	char by_fd[32];
+	const char *source = arg(r, 0), *type = arg(r, 3), *data = arg(r, 5), *beneath = arg(r, 7);
+	if (*arg(r, 8))
+		return attach_kept(s, arg_number(r, 8), target);
+	int fd = -1;
+	if (*beneath) {
+		if ((fd = open_beneath(beneath, source)) < 0)
+			return -1;
+		source = fd_path(by_fd, fd);
+	}
+	int result = mount_at(target, source, *type ? type : NULL, flags, *data ? data : NULL), error = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return result;
+}
+
+/* source, target, inside, type, flags, data, create ("dir", "file" or ""), directory that the source is beneath, number of a kept one */
 int do_mount(struct sandbox *s, const struct record *r)
 {
-	const char *source = arg(r, 0), *target = arg(r, 1), *type = arg(r, 3), *data = arg(r, 5), *create = arg(r, 6);
+	const char *source = arg(r, 0), *target = arg(r, 1), *create = arg(r, 6);
 	int inside = *arg(r, 2) == '1';
 	unsigned long flags = (unsigned long)arg_number(r, 4);
 	s->detail = target;
@@ -89,7 +154,10 @@ int do_mount(struct sandbox *s, const struct record *r)
 	if (fd < 0)
 		return -1;
 	unsigned long extra = flags & MS_BIND && !(flags & MS_REMOUNT) ? flags & ~(MS_BIND | MS_REC | MS_SILENT) : 0;
-	if (mount_at(fd, source, *type ? type : NULL, flags & ~extra, *data ? data : NULL) < 0) {
+	/* A remount takes away what it does not repeat. */
+	if (flags & MS_REMOUNT && flags & MS_BIND)
+		flags |= present_flags(fd);
+	if (mount_once(s, r, fd, flags & ~extra) < 0) {
 		if (flags & MS_BIND)
 			s->detail = source;
 		return -1;

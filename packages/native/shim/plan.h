@@ -51,6 +51,8 @@ enum opcode {
 	OP_SYSCTL = 42,
 	OP_INIT = 43,
 	OP_MOUNTED_MKDIR = 44,
+	OP_MOUNT_KEEP = 45,
+	OP_FILL = 46,
 
 	OP_FILE_REMOVE = 60,
 	OP_DIR_REMOVE = 61,

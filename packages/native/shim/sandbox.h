@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Mounts that are taken hold of before the tree is cut off from the host's. */
+enum { MOST_KEPT = 64 };
+
 struct sandbox {
 	int root;             /* O_PATH descriptor of what `inside` means */
 	int socket;           /* to the monitor */
@@ -15,11 +18,13 @@ struct sandbox {
 	uint64_t never;       /* taken away whatever the plan says */
 	char home[256];       /* of the user, for HOME */
 	const char *detail;
+	int kept[MOST_KEPT];  /* descriptors of detached mounts; 0: none */
 };
 
 /* mounts.c */
 int do_mount(struct sandbox *, const struct record *);
 int do_mounted_mkdir(struct sandbox *, const struct record *);
+int do_mount_keep(struct sandbox *, const struct record *);
 int do_mask(struct sandbox *, const struct record *);
 int do_readonly(struct sandbox *, const struct record *);
 /* inside.c: everything here is resolved below the root, whatever links the image holds */
@@ -33,6 +38,8 @@ int do_mknod(struct sandbox *, const struct record *);
 int do_root_set(struct sandbox *, const struct record *);
 int do_root_enter(struct sandbox *, const struct record *);
 int do_root_readonly(struct sandbox *, const struct record *);
+/* fill.c */
+int do_fill(struct sandbox *, const struct record *);
 /* terminal.c */
 int do_terminal(struct sandbox *, const struct record *);
 /* credentials.c */

@@ -50,3 +50,5 @@ export {
 export type { Container } from './store/containers.ts'
 export type { ConnectedNetwork, ContainerRecord } from './store/record.ts'
 export type { ContainerState, Status } from './store/state.ts'
+export type { PrunedVolumes, SeenVolume, VolumeCreation, VolumeRecord, Volumes, VolumesUsage } from './volumes/index.ts'
+export type { MountPoint } from './volumes/mount-point.ts'

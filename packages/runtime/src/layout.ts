@@ -36,6 +36,10 @@ export class Layout {
   stopped(id: ContainerId): string {
     return `${this.container(id)}/stopped`
   }
+  /** There when a volume has been offered what the image has at its place: an emptied one is not filled again by a restart. */
+  filled(id: ContainerId, volume: string): string {
+    return `${this.container(id)}/filled-${volume}`
+  }
   /** There when the storage of a container that never started is complete, because somebody has copied into it. */
   prepared(id: ContainerId): string {
     return `${this.container(id)}/prepared`
@@ -53,6 +57,17 @@ export class Layout {
   }
   network(name: string): string {
     return `${this.networks}/${name}.json`
+  }
+  /** One directory a volume: see `volumes/store.ts`. */
+  get volumes(): string {
+    return `${this.root}/volumes`
+  }
+  volume(name: string): string {
+    return `${this.volumes}/${name}`
+  }
+  /** One file for each container that has the volume; without this directory the volume is one that is just being removed. */
+  volumeUsers(name: string): string {
+    return `${this.volume(name)}/users`
   }
   /** One symlink a name, to the id: symlink(2) is exclusive, so two containers cannot take one name. */
   get names(): string {

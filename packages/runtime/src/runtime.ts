@@ -26,6 +26,7 @@ import type { Layout } from './layout.ts'
 import type { Context } from './lifecycle/context.ts'
 import type { Outcome } from './lifecycle/each.ts'
 import type { Pruned } from './lifecycle/prune.ts'
+import type { RemoveOptions } from './lifecycle/remove.ts'
 import type { StartOptions } from './lifecycle/start.ts'
 import type { StopOptions } from './lifecycle/stop.ts'
 import type { ContainerUpdate } from './limits/update.ts'
@@ -37,6 +38,7 @@ import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
 import { planGroups } from './run/groups.ts'
 import { effectiveHostname } from './run/host-files.ts'
+import { askedMounts } from './run/mounts.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
 import { askedPorts, heldPorts } from './run/ports.ts'
 import type { RunRequest } from './run/request.ts'
@@ -50,6 +52,7 @@ import { makeStore } from './store/prepare.ts'
 import { liveContainers, reconcile } from './store/reconcile.ts'
 import type { ContainerRecord } from './store/record.ts'
 import { CONFIG, IMAGES, LAYOUT } from './tokens.ts'
+import type { Volumes } from './volumes/index.ts'
 
 /** What an embedder and the command line share: the lifecycle of containers over whichever drivers the config names. */
 @injectable()
@@ -116,6 +119,7 @@ export class Runtime {
       hostname: effectiveHostname(request, { id }, networks[0]),
     }
     const asked = await askedPorts(request, image.config.config, networks, tell)
+    const mounts = await askedMounts(this.layout, request, image.config.config)
     const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
     const { ports, close } = await heldPorts(this.layout, id, asked, networks)
     try {
@@ -127,6 +131,7 @@ export class Runtime {
         identity,
         cgroups,
         request,
+        mounts,
         image,
       })
       const [error] = performLeave(plan.network.leave)
@@ -275,7 +280,7 @@ export class Runtime {
     await (await import('./lifecycle/rename.ts')).renameContainer(this.#context(), text, name)
   }
 
-  async remove(names: readonly string[], options: { readonly force: boolean }): Promise<Outcome[]> {
+  async remove(names: readonly string[], options: RemoveOptions): Promise<Outcome[]> {
     requireRoot()
     return (await import('./lifecycle/remove.ts')).removeContainers(this.#context(), names, options)
   }
@@ -367,6 +372,13 @@ export class Runtime {
     requireRoot()
     const { Networks } = await import('./networks/index.ts')
     return new Networks(this.#context())
+  }
+
+  /** Volumes: loaded when asked for. */
+  async volumes(): Promise<Volumes> {
+    requireRoot()
+    const { Volumes } = await import('./volumes/index.ts')
+    return new Volumes(this.#context())
   }
 
   private async configuredDrivers({ init }: RunRequest): Promise<Omit<Drivers, 'network'>> {

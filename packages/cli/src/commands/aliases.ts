@@ -34,4 +34,5 @@ export const longForms = (loaders: Loaders): Loaders => ({
   ...topic(loaders, 'container', { ...CONTAINER, ...Object.fromEntries(SAME.split(' ').map((word) => [word, word])) }),
   ...topic(loaders, 'image', IMAGE),
   ...topic(loaders, 'network', { list: 'network ls', remove: 'network rm' }),
+  ...topic(loaders, 'volume', { list: 'volume ls', remove: 'volume rm' }),
 })

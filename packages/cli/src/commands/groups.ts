@@ -37,6 +37,7 @@ export const groups: readonly { readonly title: string; readonly names: readonly
       (name) => `network ${name}`,
     ),
   },
+  { title: 'VOLUMES', names: ['create', 'ls', 'inspect', 'rm', 'prune'].map((name) => `volume ${name}`) },
   {
     title: 'RT AND THIS HOST',
     names: ['explain', 'doctor', 'drivers ls', 'config', 'system df', 'system boot', 'system prune', 'system reset'],

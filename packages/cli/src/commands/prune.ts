@@ -3,21 +3,28 @@ import type { RtCommand } from '../command.ts'
 import { confirmed } from '../confirm.ts'
 import { printOutcomes } from '../outcomes.ts'
 import { print } from '../output.ts'
+import { printPruned } from '../pruned-volumes.ts'
 import { humanSize } from '../sizes.ts'
 
 export const command: RtCommand = {
   summary: 'Remove all containers that do not run',
   usage: '[OPTIONS]',
-  flags: { force: boolean({ char: 'f', summary: 'do not ask' }) },
+  flags: {
+    force: boolean({ char: 'f', summary: 'do not ask' }),
+    volumes: boolean({ summary: 'and all unnamed volumes that no container has then' }),
+  },
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {
     const rt = await runtime()
-    if (!confirmed(flags, 'rt prune', 'This removes all containers that do not run.')) return 0
+    const unnamed = flags.on('volumes') ? ', and all unnamed volumes that no container has then' : ''
+    if (!confirmed(flags, 'rt prune', `This removes all containers that do not run${unnamed}.`)) return 0
     const { outcomes, reclaimed } = await rt.prune()
     const removed = outcomes.some((outcome) => !('error' in outcome))
     if (removed) print('Deleted Containers:')
     const exitCode = printOutcomes(outcomes, ({ name }) => name)
     if (removed) print('')
+    if (flags.on('volumes'))
+      return Math.max(exitCode, printPruned(await (await rt.volumes()).prune({ all: false }), reclaimed))
     print(`Total reclaimed space: ${humanSize(reclaimed)}`)
     return exitCode
   },

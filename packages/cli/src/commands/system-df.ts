@@ -14,7 +14,7 @@ export const command: RtCommand = {
       printJson(usage)
       return 0
     }
-    const { images, containers } = usage
+    const { images, containers, volumes } = usage
     printTable(
       ['TYPE', 'TOTAL', 'ACTIVE', 'SIZE', 'RECLAIMABLE'],
       [
@@ -26,6 +26,7 @@ export const command: RtCommand = {
           humanSize(containers.size),
           part(containers),
         ],
+        ['Local Volumes', String(volumes.count), String(volumes.active), humanSize(volumes.size), part(volumes)],
       ],
     )
     return 0

@@ -1,12 +1,11 @@
 import { constants } from 'node:os'
 import type { ImageConfig } from '@rt/images'
 import type { ContainerRecord } from '@rt/runtime'
+import { volumesView } from './mounts.ts'
 
 /** Docker's `Config`. `image`: undefined where the image has been removed since. */
-export const configView = (
-  { spec, request, image: from }: ContainerRecord,
-  image: ImageConfig['config'],
-): Record<string, unknown> => {
+export const configView = (record: ContainerRecord, image: ImageConfig['config']): Record<string, unknown> => {
+  const { spec, request, image: from } = record
   const { process } = spec
   const attached = !request.detach
   const stopSignal = request.stopSignal ?? image?.StopSignal
@@ -24,7 +23,7 @@ export const configView = (
     Env: process.env,
     Cmd: commandOf(request.spec, image),
     Image: from.name,
-    Volumes: image?.Volumes ?? null,
+    Volumes: volumesView(record, image?.Volumes),
     WorkingDir: process.cwd === '/' ? '' : process.cwd,
     Entrypoint: entrypointOf(request.spec, image),
     OnBuild: null,

@@ -1,8 +1,9 @@
 import type { StorageView } from '@rt/driver-api'
 import { type Image, isFolderId } from '@rt/images'
-import { type ConnectedNetwork, type Container, type ContainerSize, isHostFile, type Runtime } from '@rt/runtime'
+import type { ConnectedNetwork, Container, ContainerSize, Runtime } from '@rt/runtime'
 import { configView } from './config.ts'
 import { hostConfigView } from './host-config.ts'
+import { mountsView } from './mounts.ts'
 import { networkView } from './network.ts'
 import { stateView } from './state.ts'
 
@@ -62,17 +63,7 @@ export const containerView = ({
     },
     ...(size?.written !== undefined && { SizeRw: size.written }),
     ...(size?.total !== undefined && { SizeRootFs: size.total }),
-    Mounts: record.spec.mounts
-      // Not rt's own files in /etc, as in Docker.
-      .filter((mount) => mount.type === 'bind' && !isHostFile(mount, record.request))
-      .map(({ source, destination, options }) => ({
-        Type: 'bind',
-        Source: source,
-        Destination: destination,
-        Mode: options.includes('ro') ? 'ro' : '',
-        RW: !options.includes('ro'),
-        Propagation: options.find((option) => /^r?(private|shared|slave)$/.test(option)) ?? 'rprivate',
-      })),
+    Mounts: mountsView(record),
     Config: configView(record, image?.config.config),
     NetworkSettings: networkView(seen, networkId),
     // Not Docker's.

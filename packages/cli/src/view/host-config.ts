@@ -1,12 +1,15 @@
 import { type ContainerRecord, parsePublish } from '@rt/runtime'
 import { limitsView } from './limits-view.ts'
+import { bindsView, hostMountsView } from './mounts.ts'
 
 /** Docker's `HostConfig`. */
 export const hostConfigView = (record: ContainerRecord): Record<string, unknown> => {
   const { request, spec, drivers } = record
   const { spec: flags } = request
   return {
-    Binds: flags.volumes?.length ? flags.volumes : null,
+    Binds: bindsView(record),
+    Mounts: hostMountsView(record),
+    VolumesFrom: listOrNull(flags.volumesFrom),
     LogConfig: logConfig(request.log),
     NetworkMode: record.request.networks?.[0]?.name ?? 'none',
     PortBindings: portBindings(request.publish ?? []),

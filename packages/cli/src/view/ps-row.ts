@@ -1,5 +1,5 @@
 import { shortId } from '@rt/driver-api'
-import { type Container, isHostFile, portSummary } from '@rt/runtime'
+import { type Container, portSummary } from '@rt/runtime'
 import type { Column, Row } from '../format.ts'
 import { ago } from '../time.ts'
 import { statusText } from './status.ts'
@@ -41,9 +41,9 @@ export const psRow = (container: Container, truncate: boolean, size: string): Ro
         .map(([name, value]) => `${name}=${value}`)
         .join(','),
     Mounts: () =>
-      record.spec.mounts
-        .filter((mount) => mount.type === 'bind' && !isHostFile(mount, record.request))
-        .map(({ source }) => source)
+      (record.mountPoints ?? [])
+        .filter(({ type }) => type !== 'tmpfs')
+        .map(({ name, source }) => name ?? source)
         .join(','),
     Networks: () => record.networks.map(({ name }) => name).join(','),
     Size: () => size,

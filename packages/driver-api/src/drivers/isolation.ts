@@ -6,6 +6,17 @@ import type { ContainerIdentity, DriverClass } from './context.ts'
 import type { NetworkPlan } from './network.ts'
 
 /** One container whose first process is wanted. */
+/** What a mount of the spec wants beyond the specification's words, which have no place for it. */
+export interface MountExtra {
+  readonly destination: string
+  /** What the container's root has at the destination is first copied into the source: see the step `inside.fill`. */
+  readonly fill?: { readonly lock: string; readonly marker: string; readonly once: string }
+  /** The source is a path below this directory of the host, and links in it must not lead out of it. */
+  readonly beneath?: string
+  /** Flags such as `ro` hold for the mount itself and not for those below it. */
+  readonly shallow?: boolean
+}
+
 export interface LaunchRequest {
   readonly container: ContainerIdentity
   /** What to run and how, in the OCI runtime-spec's own words, so that a driver may hand it to crun, runc or runsc. */
@@ -16,6 +27,8 @@ export interface LaunchRequest {
   readonly rootMountPoint: string
   /** Sources of bind mounts that will be files by the time of the start, but are not written yet. */
   readonly futureFiles: readonly string[]
+  /** Of mounts of the spec; most containers have none. */
+  readonly mountExtras?: readonly MountExtra[]
   /** Whether the host's lxcfs is shown in place of /proc/meminfo and the like; undefined: as the driver is configured. */
   readonly lxcfs?: 'auto' | 'on' | 'off'
   /** Whether the network plan brings a namespace of its own. */

@@ -155,6 +155,33 @@ export const ERRORS = {
     remedy: 'Give a higher limit, or stop the container first.',
     exitCode: 1,
   },
+  // volumes and mounts
+  RT_MOUNT_SOURCE: {
+    means: 'What is to be mounted in the container is not on the host.',
+    remedy: 'Make it first, or use -v, which makes a missing directory.',
+  },
+  RT_MOUNT_PROPAGATION: {
+    means: 'Mounts cannot be passed on between the host and the container there.',
+    remedy: 'Make the mount of the host shared first: `mount --make-shared PATH`.',
+  },
+  RT_MOUNT_UNSUPPORTED: {
+    means: 'This kernel cannot mount in that way.',
+    remedy: 'Leave the option out, or boot a newer kernel.',
+  },
+  RT_VOLUME_UNKNOWN: { means: 'There is no volume of that name.', remedy: 'See `rt volume ls`.', exitCode: 1 },
+  RT_VOLUME_NAME_INVALID: {
+    means: 'A volume cannot have that name.',
+    remedy: 'Use letters, digits, `_`, `.` and `-`, beginning with a letter or digit, and at least two of them.',
+  },
+  RT_VOLUME_IN_USE: {
+    means: 'A container, running or not, still has the volume.',
+    remedy: 'Remove the container first.',
+    exitCode: 1,
+  },
+  RT_VOLUME_DRIVER: {
+    means: 'Volumes are directories of this host, and have no options.',
+    remedy: 'Leave the driver and its options out; mount other file systems on the host and use --mount type=bind.',
+  },
   // files of a container
   RT_PATH_UNKNOWN: {
     means: 'There is nothing at that path.',

@@ -119,10 +119,10 @@ export type FileOperation =
   | { readonly op: 'file.remove'; readonly path: string; readonly holding?: string }
   /** One more name, `path`, for the file `to`, or a symlink; what was there before is replaced. */
   | { readonly op: 'file.link'; readonly path: string; readonly to: string; readonly symbolic?: boolean }
-  /** An empty directory. Idempotent. */
-  | { readonly op: 'dir.remove'; readonly path: string }
-  /** A whole tree that containers wrote: links are never followed, file systems never crossed. Idempotent. */
-  | { readonly op: 'tree.remove'; readonly path: string }
+  /** An empty directory. Idempotent. `full`: one that is not empty stays, and that is no error. */
+  | { readonly op: 'dir.remove'; readonly path: string; readonly full?: 'stays' }
+  /** A whole tree that containers wrote: links are never followed, file systems never crossed. Idempotent. `unless`: as long as that is there it stays. */
+  | { readonly op: 'tree.remove'; readonly path: string; readonly unless?: string }
   /**
    * Copies the *content* of directory `from` into the existing directory `to`: owners, modes, times, hard links, symlinks,
    * xattrs, devices, FIFOs, holes; extents are shared where the file system can (FICLONE). `over`: `to` has the layers below, and `from` is

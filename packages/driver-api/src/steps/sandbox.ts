@@ -42,12 +42,21 @@ export type SandboxOperation =
       readonly data?: string
       /** What to create where the target is missing. */
       readonly create?: 'dir' | 'file'
+      /** A host directory that `source` is below: links in it lead nowhere else (openat2 RESOLVE_IN_ROOT), whoever changes them meanwhile. */
+      readonly beneath?: string
+      /** The mount that `mount.keep` has put there is attached, in place of a new one of `source`. */
+      readonly kept?: number
     }
   /**
    * One directory of a file system that an earlier mount of this list has brought, by its host path: what the host cannot make beforehand.
    * Its parent is there; one that is there itself is no error and keeps its mode.
    */
   | { readonly op: 'mounted.mkdir'; readonly path: string; readonly mode: number }
+  /**
+   * Takes hold of the mounts at `source` as they are now, for a later `mount` with this number: a mount that is made only after the tree has
+   * been cut off from the host's (`/` with `rec`+`private`) would share no events with the host's. See mount_namespaces(7).
+   */
+  | { readonly op: 'mount.keep'; readonly source: string; readonly kept: number }
   /** Declares the mounted root directory: what `inside` means from here on. */
   | { readonly op: 'root.set'; readonly path: string }
   /** `mkdir -p` inside; an existing directory is no error and keeps its mode. */
@@ -60,6 +69,19 @@ export type SandboxOperation =
       readonly major: number
       readonly minor: number
       readonly mode: number
+    }
+  /**
+   * Copies the content of the directory `path` inside, and its own owner and mode, into the host directory `into`, if that is empty. One
+   * after the other, by the lock of the file `lock`. While it copies, the file `marker` is there: whoever finds it copies again, over what a
+   * killed one has left. Where `once` is there it does nothing, and at the end it is.
+   */
+  | {
+      readonly op: 'inside.fill'
+      readonly path: string
+      readonly into: string
+      readonly lock: string
+      readonly marker: string
+      readonly once: string
     }
   /** Hides a file behind /dev/null and a directory behind an empty read-only tmpfs; a missing path is no error. */
   | { readonly op: 'inside.mask'; readonly path: string }

@@ -1,4 +1,5 @@
-import type { MountFlag, OciDevice, OciMount, SandboxStep, StepFailure } from '@rt/driver-api'
+import { relative } from 'node:path'
+import type { MountExtra, MountFlag, OciDevice, OciMount, SandboxStep, StepFailure } from '@rt/driver-api'
 import type { CgroupLayout } from '../cgroups/layout.ts'
 import { cgroupMounts, type JoinedHierarchy } from './cgroup-mounts.ts'
 import { askedNodes, deviceNodes } from './dev.ts'
@@ -17,6 +18,7 @@ export interface MountHost {
   readonly lxcfs?: LxcfsView | undefined
   /** Whether a host path is a directory; one that is missing will have been made as one. */
   isDirectory(path: string): boolean
+  readonly extras: readonly MountExtra[]
 }
 
 /** The steps for the OCI spec's mounts, in its order, and for what belongs into some of them right after each. */
@@ -27,11 +29,27 @@ export function mountSteps(mounts: readonly OciMount[], host: MountHost): Sandbo
         ? [fileSystemStep({ ...mount, source: 'cgroup2' }, 'cgroup2')]
         : cgroupMounts(mount, host.joined)
     }
-    const { flags } = parseMountOptions(mount.options)
-    if (flags.includes('bind')) return bindStep(mount, flags, host)
+    if (isBind(mount)) return bindSteps(mount, mounts, host)
     return [fileSystemStep(mount, mount.type), ...contents(mount, host)]
   })
 }
+
+/** To come before the tree is cut off from the host's. */
+export const keepSteps = (mounts: readonly OciMount[]): SandboxStep[] =>
+  connected(mounts).map(({ source, destination }, kept) => ({
+    where: 'sandbox',
+    op: 'mount.keep',
+    source,
+    kept,
+    why: `Mounts that come and go below ${source} on the host are to be seen at ${destination}, too, so its mount is taken before it is cut off.`,
+    see: 'mount_namespaces(7)',
+    failure: bindFailures(source, destination),
+  }))
+
+const isBind = ({ options }: OciMount): boolean => parseMountOptions(options).flags.includes('bind')
+
+const connected = (mounts: readonly OciMount[]): readonly OciMount[] =>
+  mounts.filter(({ options }) => parseMountOptions(options).propagation !== undefined)
 
 /** Only for file systems of the container's own: what the user put at the same place stays as it is. */
 function contents({ destination, type }: OciMount, { lxcfs, devices }: MountHost): SandboxStep[] {
@@ -42,6 +60,7 @@ function contents({ destination, type }: OciMount, { lxcfs, devices }: MountHost
 }
 
 function fileSystemStep(mount: OciMount, type: string): SandboxStep {
+  const { flags, data } = parseMountOptions(mount.options)
   const failure: Record<string, StepFailure> = {
     ENODEV: {
       code: 'RT_STEP_FAILED',
@@ -63,7 +82,8 @@ function fileSystemStep(mount: OciMount, type: string): SandboxStep {
     target: mount.destination,
     inside: true,
     type,
-    ...parseMountOptions(mount.options),
+    flags,
+    ...(data !== undefined && { data }),
     create: 'dir',
     ...(MOUNT_TEXTS[mount.destination] ?? tmpfsText(mount.destination)),
     failure,
@@ -71,18 +91,75 @@ function fileSystemStep(mount: OciMount, type: string): SandboxStep {
 }
 
 /** Flags such as `ro` hold for file systems below the source, too, as in Docker: mount_setattr(2) with AT_RECURSIVE. */
-function bindStep(mount: OciMount, flags: readonly MountFlag[], host: MountHost): SandboxStep {
-  const { source, destination } = mount
-  return {
+function bindSteps(mount: OciMount, mounts: readonly OciMount[], host: MountHost): SandboxStep[] {
+  const { source: whole, destination } = mount
+  const { flags: asked, propagation } = parseMountOptions(mount.options)
+  const flags = host.nodev && !asked.includes('nodev') ? [...asked, 'nodev' as const] : asked
+  const { beneath, fill, shallow } = host.extras.find((extra) => extra.destination === destination) ?? {}
+  const kept = propagation ? connected(mounts).indexOf(mount) : undefined
+  const steps: SandboxStep[] = []
+  if (fill) steps.push(fillStep(whole, destination, fill))
+  steps.push({
     where: 'sandbox',
     op: 'mount',
-    source,
+    source: beneath === undefined ? whole : relative(beneath, whole),
     target: destination,
     inside: true,
-    flags: host.nodev && !flags.includes('nodev') ? [...flags, 'nodev'] : flags,
-    create: host.isDirectory(source) ? 'dir' : 'file',
-    ...(MOUNT_TEXTS[destination] ?? bindText(source, destination)),
-    failure: bindFailures(source, destination),
+    flags: shallow ? flags.filter((flag) => flag !== 'ro') : flags,
+    create: host.isDirectory(whole) ? 'dir' : 'file',
+    ...(beneath !== undefined && { beneath }),
+    ...(kept !== undefined && { kept }),
+    ...(MOUNT_TEXTS[destination] ?? bindText(whole, destination)),
+    failure: bindFailures(whole, destination),
+  })
+  if (shallow && flags.includes('ro')) {
+    steps.push(
+      again(
+        destination,
+        ['remount', 'bind', 'ro'],
+        `Only ${destination} itself is read-only, not what is mounted below it.`,
+        'mount(8), ro',
+      ),
+    )
+  }
+  if (propagation) {
+    steps.push(
+      again(
+        destination,
+        propagation,
+        `From here on ${destination} shares what is mounted and unmounted below it with the host, as was asked for.`,
+        'mount_namespaces(7)',
+      ),
+    )
+  }
+  return steps
+}
+
+const again = (target: string, flags: readonly MountFlag[], why: string, see: string): SandboxStep => ({
+  where: 'sandbox',
+  op: 'mount',
+  source: 'none',
+  target,
+  inside: true,
+  flags,
+  why,
+  see,
+})
+
+function fillStep(into: string, path: string, files: NonNullable<MountExtra['fill']>): SandboxStep {
+  const full: StepFailure = {
+    code: 'RT_DISK_FULL',
+    message: `No space or no inodes are left for a copy of what the image has at ${path} in ${into}.`,
+    remedy: 'Free some space, or mount the volume with nocopy.',
+  }
+  return {
+    where: 'sandbox',
+    op: 'inside.fill',
+    path,
+    into,
+    ...files,
+    why: `A new volume begins with what the image has at ${path}, owners and modes with it.`,
+    failure: { ENOSPC: full, EDQUOT: full },
   }
 }
 

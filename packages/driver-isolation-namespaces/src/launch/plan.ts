@@ -4,7 +4,7 @@ import type { JoinedHierarchy } from './cgroup-mounts.ts'
 import { oomSteps, sysctlSteps } from './kernel-settings.ts'
 import type { Nofile } from './limits.ts'
 import type { LxcfsView } from './lxcfs.ts'
-import { mountSteps } from './mounts.ts'
+import { keepSteps, mountSteps } from './mounts.ts'
 import { chdirStep, hostnameStep, processSteps, terminalStep } from './process.ts'
 import { enterRoot, hideSteps, readonlyRoot, rootSteps } from './root.ts'
 
@@ -28,7 +28,7 @@ export function sandboxSteps(request: LaunchRequest, host: LaunchSurroundings): 
   const nodev = !host.devicesControlled
   // A node of the host's disk opens for whoever may make it, unless a control group forbids that.
   const keep = nodev ? spec.process.capabilities.filter((name) => name !== 'CAP_MKNOD') : spec.process.capabilities
-  const steps = [...oomSteps(spec.process), ...rootSteps(request, nodev)]
+  const steps = [...oomSteps(spec.process), ...keepSteps(spec.mounts), ...rootSteps(request, nodev)]
   // Only now: the namespace takes the cgroup that its maker is in as its root, and the container's has just been joined.
   if (spec.linux.namespaces.some(({ type }) => type === 'cgroup')) steps.push(cgroupNamespace())
   steps.push(
@@ -38,6 +38,7 @@ export function sandboxSteps(request: LaunchRequest, host: LaunchSurroundings): 
       devices: spec.linux.devices ?? [],
       nodev,
       lxcfs: host.lxcfs,
+      extras: request.mountExtras ?? [],
       isDirectory: host.isDirectory,
     }),
     ...sysctlSteps(spec.linux.sysctl),

@@ -6,6 +6,8 @@ export interface ShellContext {
   readonly root: string
   /** The programs of the host are gone once the root is entered; `tool` runs the copies that were taken along. */
   readonly entered: 'no' | 'pivot' | 'chroot'
+  /** Mounts of the host are to keep their events when the others are cut off: `kept` is the shell's list of them. */
+  readonly keeps?: boolean
 }
 
 export const OUTSIDE: ShellContext = { netns: '"$netns"', root: '"$root"', entered: 'no' }

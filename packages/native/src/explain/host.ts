@@ -45,9 +45,13 @@ export const fileLines = (step: FileOperation): string[] => {
             `[ "$(readlink -- ${quote(step.path)} || cat -- ${quote(step.path)} 2>/dev/null)" != ${quote(step.holding)} ] || rm -f -- ${quote(step.path)}`,
           ]
     case 'dir.remove':
-      return [`[ ! -d ${quote(step.path)} ] || rmdir -- ${quote(step.path)}`]
-    case 'tree.remove':
-      return [`rm -rf --one-file-system -- ${quote(step.path)}`]
+      return [
+        `[ ! -d ${quote(step.path)} ] || rmdir${step.full === 'stays' ? ' --ignore-fail-on-non-empty' : ''} -- ${quote(step.path)}`,
+      ]
+    case 'tree.remove': {
+      const unless = step.unless === undefined ? '' : `[ -e ${quote(step.unless)} ] || `
+      return [`${unless}rm -rf --one-file-system -- ${quote(step.path)}`]
+    }
     case 'tree.copy':
       return step.over === true ? overLines(step.from, step.to) : [copyLine(step.from, step.to)]
   }

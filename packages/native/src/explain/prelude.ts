@@ -23,7 +23,7 @@ tool() { "\${loader[@]}" "./$1" "\${@:2}"; }`
 
 export const STATE = `\
 # What the last command of this part needs to know.
-directory=/ home=/ uid=0 gid=0 groups=0 setpriv=() identity=() first=`
+directory=/ home=/ uid=0 gid=0 groups=0 setpriv=() identity=() first= kept=()`
 
 export const HOSTNAME_FILE = `\
 # Opened now, because the container's own /proc/sys is read-only by the time the hostname is set.

@@ -17,6 +17,7 @@ export const mountLines = (step: Op<'mount'>, context: ShellContext): string[] =
       : step.create === 'file'
         ? [`[ -e ${target} ] || { ${tool(context, `mkdir -p -- "$(dirname -- ${target})"`)}; : > ${target}; }`]
         : []
+  if (context.keeps && !step.inside && step.target === '/' && step.flags.includes('private')) return cutOffBut()
   return [...create, tool(context, `mount ${mountWords(step).join(' ')} ${target}`)]
 }
 
@@ -24,10 +25,36 @@ export const mountedLines = ({ path, mode }: Op<'mounted.mkdir'>): string[] => [
   `mkdir -p -m ${octal(mode)} -- ${quote(path)}`,
 ]
 
+/** A shell has no open_tree(2): it leaves the host's mount itself connected. Not that of `/`, or all that follows would be seen on the host. */
+export const keepLines = ({ source }: Op<'mount.keep'>): string[] => [
+  `kept+=("$(findmnt -nro TARGET --target ${quote(source)} | tail -n 1)")`,
+]
+
+const cutOffBut = (): string[] => [
+  'findmnt -nro TARGET | while IFS= read -r point; do',
+  '  keep=',
+  `  for mount in "\${kept[@]}"; do`,
+  '    [ "$mount" = / ] || case $point in "$mount" | "$mount"/*) keep=yes ;; esac',
+  '  done',
+  '  [ -n "$keep" ] || mount --make-private "$point"',
+  'done',
+]
+
+export const fillLines = ({ path, into, once }: Op<'inside.fill'>, context: ShellContext): string[] => {
+  const from = insidePath(path, context)
+  return [
+    `if [ ! -e ${quote(once)} ] && [ -d ${from} ] && [ -z "$(ls -A ${quote(into)})" ]; then`,
+    `  cp --archive --reflink=auto --sparse=auto -- ${from}/. ${quote(`${into}/`)}`,
+    'fi',
+    `: > ${quote(once)}`,
+  ]
+}
+
 const PROPAGATION: readonly MountFlag[] = ['private', 'slave', 'shared', 'unbindable']
 
 /** Everything of the mount(8) command but its target. One mount(2) each, so that the shell does not do more than rt. */
-const mountWords = ({ source, type, flags, data }: Op<'mount'>): string[] => {
+const mountWords = ({ source: given, type, flags, data, beneath }: Op<'mount'>): string[] => {
+  const source = beneath === undefined ? given : `${beneath}/${given}`
   const recursive = flags.includes('rec')
   const propagation = flags.find((flag) => PROPAGATION.includes(flag))
   if (propagation !== undefined) return [`--make-${recursive ? 'r' : ''}${propagation}`]

@@ -114,7 +114,8 @@ const launcher = (input: ExplainInput): string => {
   const options = input.newNamespaces.map((name) => NAMESPACE_OPTIONS[name]).filter((option) => option !== undefined)
   const holder = input.namespace === 'new' ? '$netns' : input.join
   const enter = holder === undefined ? '' : `nsenter --net="/proc/${holder}/ns/net" `
-  return `${enter}unshare ${options.join(' ')}`
+  const keeps = input.sandbox.some(({ op }) => op === 'mount.keep') ? ' --propagation unchanged' : ''
+  return `${enter}unshare ${options.join(' ')}${keeps}`
 }
 
 const paragraph = (step: Step, context: ShellContext): string => {

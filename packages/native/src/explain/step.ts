@@ -3,7 +3,7 @@ import { OUTSIDE, type ShellContext } from './context.ts'
 import { cgroupLines, execLines, fileLines, helperLines } from './host.ts'
 import { linesLines } from './lines.ts'
 import { awaitLines, flushLines, linkLines, sysctlLines } from './network.ts'
-import { insideLines, mountedLines, mountLines } from './sandbox-files.ts'
+import { fillLines, insideLines, keepLines, mountedLines, mountLines } from './sandbox-files.ts'
 import { processLines, rootLines } from './sandbox-process.ts'
 
 /** A step for people. */
@@ -58,6 +58,10 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
       return mountLines(step, context)
     case 'mounted.mkdir':
       return mountedLines(step)
+    case 'mount.keep':
+      return keepLines(step)
+    case 'inside.fill':
+      return fillLines(step, context)
     case 'inside.mkdir':
     case 'inside.symlink':
     case 'inside.mknod':
@@ -82,6 +86,9 @@ export const explainStep = (step: Step, context: ShellContext = OUTSIDE): Explai
 
 /** The context of the steps after this one. */
 export const contextAfter = (step: Step, context: ShellContext): ShellContext =>
+  step.op === 'mount.keep' ? { ...context, keeps: true } : afterRoot(step, context)
+
+const afterRoot = (step: Step, context: ShellContext): ShellContext =>
   step.op === 'root.enter'
     ? step.mode === 'pivot'
       ? { ...context, root: '', entered: 'pivot' }

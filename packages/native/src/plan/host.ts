@@ -9,9 +9,9 @@ export const compileHostStep = (step: HostStep): Instruction | undefined => {
     case 'file.remove':
       return step.holding === undefined ? of('FILE_REMOVE', step.path) : of('FILE_REMOVE', step.path, step.holding)
     case 'dir.remove':
-      return of('DIR_REMOVE', step.path)
+      return of('DIR_REMOVE', step.path, ...(step.full === 'stays' ? ['full'] : []))
     case 'tree.remove':
-      return of('TREE_REMOVE', step.path)
+      return of('TREE_REMOVE', step.path, ...(step.unless === undefined ? [] : [step.unless]))
     case 'tree.copy':
       return of('TREE_COPY', step.from, step.to, ...(step.over === true ? ['over'] : []))
     case 'cgroup.remove':

@@ -20,9 +20,14 @@ export const compileSandboxStep = (step: SandboxStep): Instruction => {
         mountFlags(step.flags),
         step.data ?? '',
         step.create ?? '',
+        ...(step.beneath === undefined && step.kept === undefined ? [] : [step.beneath ?? '', step.kept ?? '']),
       )
     case 'mounted.mkdir':
       return of('MOUNTED_MKDIR', step.path, step.mode)
+    case 'mount.keep':
+      return of('MOUNT_KEEP', step.source, step.kept)
+    case 'inside.fill':
+      return of('FILL', step.path, step.into, step.lock, step.marker, step.once)
     case 'root.set':
       return of('ROOT_SET', step.path)
     case 'inside.mkdir':

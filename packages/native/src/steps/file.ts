@@ -60,7 +60,15 @@ const contentOf = (path: string): string | undefined => {
   return content
 }
 
-export const removeDirectory = (path: string): boolean => unlessMissing(() => rmdirSync(path))
+/** `fullStays`: see the step. */
+export const removeDirectory = (path: string, fullStays = false): boolean =>
+  unlessMissing(() => {
+    try {
+      rmdirSync(path)
+    } catch (error) {
+      if (!fullStays || errorCode(error) !== 'ENOTEMPTY') throw error
+    }
+  })
 
 const unlessMissing = (remove: () => void): boolean => {
   try {

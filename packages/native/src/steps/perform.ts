@@ -136,7 +136,7 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
     case 'file.remove':
       return removeFile(step.path, step.holding)
     case 'dir.remove':
-      return removeDirectory(step.path)
+      return removeDirectory(step.path, step.full === 'stays')
     case 'tree.remove':
     case 'tree.copy':
       performTree(step)

@@ -2,10 +2,12 @@ import type { StoreUsage } from '@rt/images'
 import type { Runtime } from '../runtime.ts'
 import { isLive } from '../store/state.ts'
 import { treeSize } from '../store/tree-size.ts'
+import type { VolumesUsage } from '../volumes/index.ts'
 
 /** Bytes on disk, and what of them could go. */
 export interface DiskUsage {
   readonly images: StoreUsage
+  readonly volumes: VolumesUsage
   readonly containers: {
     readonly count: number
     readonly active: number
@@ -26,6 +28,7 @@ export const diskUsage = async (rt: Runtime): Promise<DiskUsage> => {
   const sum = (counted: typeof containers): number => counted.reduce((bytes, { size }) => bytes + size, 0)
   return {
     images: await rt.images.usage((id) => used.has(id)),
+    volumes: (await rt.volumes()).usage(),
     containers: {
       count: containers.length,
       active: containers.filter(({ live }) => live).length,

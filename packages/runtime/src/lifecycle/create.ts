@@ -6,6 +6,7 @@ import { useOf } from '../networks/resolve.ts'
 import { checkpoint } from '../run/checkpoint.ts'
 import { planGroups } from '../run/groups.ts'
 import { effectiveHostname } from '../run/host-files.ts'
+import { askedMounts } from '../run/mounts.ts'
 import { planContainer } from '../run/plan.ts'
 import { type AskedPorts, askedPorts } from '../run/ports.ts'
 import { type Reservation, reserve } from '../run/reserve.ts'
@@ -14,6 +15,7 @@ import { newContainerId } from '../store/identity.ts'
 import { appendEvent } from '../store/journal.ts'
 import { giveBack } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
+import type { MountPoint } from '../volumes/mount-point.ts'
 
 export type CreateInput = Pick<
   StartInput,
@@ -33,6 +35,7 @@ export const createContainer = async (input: CreateInput): Promise<ContainerId> 
   const { layout, registry, networks, request } = input
   const id = newContainerId()
   const ports = await askedPorts(request, input.image.config.config, networks, input.tell)
+  const mounts = await askedMounts(layout, request, input.image.config.config)
   // For what it says: limits that cannot be are no container's.
   await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
@@ -41,9 +44,10 @@ export const createContainer = async (input: CreateInput): Promise<ContainerId> 
     autoRemove: request.autoRemove,
     networks: networks.map(useOf),
     cgroups: NO_CGROUPS,
+    mounts,
   })
   try {
-    appendEvent(layout, 'create', await commit(input, reservation, ports))
+    appendEvent(layout, 'create', await commit(input, reservation, ports, mounts))
   } catch (error) {
     giveBack(layout, id, reservation.leave.discard)
     throw error
@@ -57,12 +61,13 @@ const commit = async (
   input: CreateInput,
   reservation: Reservation,
   { exposed }: AskedPorts,
+  mounts: readonly MountPoint[],
 ): Promise<ContainerRecord> => {
   const { layout, drivers, networks, image, request } = input
   const { id, name } = reservation
   checkpoint()
   const identity = { id, name, hostname: effectiveHostname(request, { id }, networks[0]) }
-  const plan = await planContainer({ drivers, networks, layout, identity, cgroups: NO_CGROUPS, request, image })
+  const plan = await planContainer({ drivers, networks, layout, identity, cgroups: NO_CGROUPS, request, mounts, image })
   checkpoint()
   const [error] = performLeave(plan.network.leave)
   if (error) throw error

@@ -28,6 +28,7 @@ export const pruneContainers = async ({ layout, registry }: Context): Promise<Pr
     const outcomes = await removeAll(
       layout,
       stopped.map((container) => ({ name: container.record.id, value: container })),
+      false,
     )
     const reclaimed = outcomes.reduce(
       (sum, outcome) => sum + ('error' in outcome ? 0 : (sizes.get(outcome.name) ?? 0)),

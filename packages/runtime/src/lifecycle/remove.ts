@@ -15,11 +15,18 @@ import { thaw } from './paused.ts'
 
 const SIGKILL = 9
 
+export interface RemoveOptions {
+  /** Those that run are killed. */
+  readonly force: boolean
+  /** Volumes that nobody has named and nobody else has go with them. */
+  readonly volumes: boolean
+}
+
 /** Removes containers with everything they wrote. `force`: kills those that run, all together. */
 export const removeContainers = async (
   context: Context,
   names: readonly string[],
-  { force }: { readonly force: boolean },
+  { force, volumes }: RemoveOptions,
 ): Promise<Outcome[]> => {
   const { layout, registry } = context
   const found = await each(names, (name) => target(layout, name))
@@ -34,7 +41,7 @@ export const removeContainers = async (
       return container
     })
     if (left) throw left
-    return await removeAll(layout, removable)
+    return await removeAll(layout, removable, volumes)
   } finally {
     store.release()
   }
@@ -72,9 +79,12 @@ const endAll = async (context: Context, found: readonly Outcome<Container>[]): P
 export const removeAll = async (
   layout: Layout,
   containers: readonly Outcome<Container | undefined>[],
+  volumes: boolean,
 ): Promise<Outcome[]> => {
   const stepsOf = (container: Container | undefined): HostStep[] =>
-    container ? discardSteps(layout, container.record.id, container.record.name) : []
+    container
+      ? discardSteps(layout, container.record.id, container.record.name, container.record.mountPoints, volumes)
+      : []
   try {
     performByShim(containers.flatMap((outcome) => ('error' in outcome ? [] : stepsOf(outcome.value))))
     return await onward(containers, (container) => tellDestroyed(layout, container))

@@ -7,12 +7,13 @@ import { PauseSight } from '../look/pause-sight.ts'
 import { type ResolvedNetwork, resolveNetworks, useOf } from '../networks/resolve.ts'
 import { needTerminal } from '../run/attach.ts'
 import { planGroups } from '../run/groups.ts'
+import { claimMounts } from '../run/mounts.ts'
 import { type AskedPorts, askedPorts } from '../run/ports.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
 import { launch, type StartInput } from '../run/start.ts'
 import type { Container } from '../store/containers.ts'
-import { discardSteps, type LeavePlan } from '../store/leave.ts'
+import { discardSteps, forgetStep, type LeavePlan } from '../store/leave.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { hasFiles, readInit } from '../store/state.ts'
@@ -66,6 +67,7 @@ const startOne = async (context: Context, text: string, options: StartOptions, s
     },
     reservation,
     reservation.ports,
+    reservation.existing.mountPoints ?? [],
   )
 }
 
@@ -103,12 +105,13 @@ const reserveExisting = async (
         networks: networks.map(useOf),
         leave: cgroups.leave,
         // A start that fails does not take away what was there before it; --rm means: gone after whatever start.
-        discard: record.autoRemove ? discardSteps(layout, id, record.name) : [],
+        discard: record.autoRemove ? discardSteps(layout, id, record.name, record.mountPoints) : [],
         autoRemove: record.autoRemove,
       }
       const held = claim(context, id, leave)
       if (held) {
         for (const path of [layout.exit(id), layout.stopped(id)]) rmSync(path, { force: true })
+        await claimExisting(layout, record, held)
         if (!hasFiles(layout, id)) clearUnfinished(layout, id)
         return { id, name: record.name, lock: held, leave, cgroups, existing: record, networks, ports }
       }
@@ -118,6 +121,16 @@ const reserveExisting = async (
     }
     // Its program has ended, and its shim is still cleaning up.
     waitUnlocked(layout.lock(id))
+  }
+}
+
+const claimExisting = async (layout: Layout, record: Container['record'], held: Reservation['lock']): Promise<void> => {
+  try {
+    await claimMounts(layout, record.id, record.mountPoints ?? [], false)
+  } catch (error) {
+    const [left] = performLeave([forgetStep(layout, record.id)])
+    held.release()
+    throw left ?? error
   }
 }
 

@@ -43,7 +43,8 @@ const TESTS: Readonly<Record<string, Test>> = {
     record.networks.some(({ name, id }) => name === value || (value.length >= 4 && id?.startsWith(value) === true)),
   publish: (container, value) => publishes(container, value),
   volume: ({ record }, value) =>
-    record.spec.mounts.some(({ source, destination }) => source === value || destination === value),
+    record.spec.mounts.some(({ source, destination }) => source === value || destination === value) ||
+    record.mountPoints?.some(({ name }) => name === value) === true,
 }
 
 /** `8080`, `8080/udp`, `8000-8010`: ports of the host. */

@@ -80,7 +80,7 @@ const someLines = (layout: Layout, op: 'lines.join' | 'lines.part', id: Containe
 const giveOwn = (layout: Layout, record: ContainerRecord, init: Init, networks: readonly ConnectedNetwork[]): void => {
   const { id, name, request, spec } = record
   const mount = spec.mounts.find(({ destination }) => destination === HOSTS)
-  if (!mount || !isHostFile(mount, request)) return
+  if (!mount || !isHostFile(mount, record)) return
   const path = ownPath(layout, id)
   const named = namedNetworks(networks).map((network) => network.name)
   const interfaces = networks.flatMap(({ attachment }) => attachment.interfaces)

@@ -6,7 +6,7 @@ import { makeStoreSteps } from '../store/prepare.ts'
 import { type ContainerPlan, leaveOf } from './plan.ts'
 
 /** A container's plan in the form that becomes a script. */
-export const explainInput = (layout: Layout, title: string, plan: ContainerPlan): ExplainInput => {
+export const explainInput = async (layout: Layout, title: string, plan: ContainerPlan): Promise<ExplainInput> => {
   const { id, name } = plan.identity
   const { sandbox } = plan.launch
   const directories: HostStep[] = [
@@ -21,15 +21,26 @@ export const explainInput = (layout: Layout, title: string, plan: ContainerPlan)
   ]
   return {
     title,
-    host: [...directories, ...plan.cgroups.enter, ...plan.enter],
+    host: [...directories, ...(await volumeSteps(layout, plan)), ...plan.cgroups.enter, ...plan.enter],
     namespace: plan.network.namespace,
     ...(plan.network.process && { join: plan.network.process.pid }),
     // In a shell all are made at once, by unshare(1), after the cgroup has been joined: those that the sandbox makes later too.
     newNamespaces: ['pid', 'mount', 'uts', 'ipc', ...sandbox.flatMap(laterNamespaces)],
     sandbox,
     cgroups: plan.cgroups.directories,
-    leave: [...leaveOf(plan).filter(isMade(plan)), ...discardSteps(layout, id, name), forgetStep(layout, id)],
+    leave: [
+      ...leaveOf(plan).filter(isMade(plan)),
+      ...discardSteps(layout, id, name, plan.mounts),
+      forgetStep(layout, id),
+    ],
   }
+}
+
+const volumeSteps = async (layout: Layout, { identity, mounts }: ContainerPlan): Promise<HostStep[]> => {
+  const names = new Set(mounts.flatMap(({ name }) => name ?? []))
+  if (names.size === 0) return []
+  const { makeVolumeSteps } = await import('../volumes/asked.ts')
+  return [...names].flatMap((name) => makeVolumeSteps(layout, name, identity.id))
 }
 
 /** Groups that only `update` or `pause` would make are not in this script, nor is their end. */

@@ -10,15 +10,19 @@ import { addressesOf } from '../names/networks.ts'
 import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { checkHostname } from '../spec/index.ts'
 import { readIfThere } from '../store/files.ts'
+import type { ContainerRecord } from '../store/record.ts'
 import type { RunRequest } from './request.ts'
 
 /** Files of the host that a container sees below /etc, by their names in the container's directory. */
 export const HOST_FILES = ['hosts', 'hostname', 'resolv.conf'] as const
 
 /** Whether a mount of a container's is one of them, and not the user's own at the same place. */
-export const isHostFile = ({ destination }: OciMount, { spec }: RunRequest): boolean =>
+export const isHostFile = (
+  { destination }: OciMount,
+  { mountPoints = [] }: Pick<ContainerRecord, 'mountPoints'>,
+): boolean =>
   HOST_FILES.some((name) => destination === `/etc/${name}`) &&
-  !(spec.volumes ?? []).some((volume) => volume.split(':')[1] === destination)
+  !mountPoints.some((mount) => mount.destination === destination)
 
 /** In the host's network the container is the host, by name too, and in another container's that one. */
 export const effectiveHostname = (

@@ -18,14 +18,18 @@ import { type JoinedPlan, type JoinInput, joinNetworks } from '../networks/join.
 import type { ResolvedNetwork } from '../networks/resolve.ts'
 import { buildSpec, type CallerEnv, thermalThrottlePaths } from '../spec/index.ts'
 import type { HostFile } from '../spec/mounts.ts'
+import type { MountPoint } from '../volumes/mount-point.ts'
 import { askedResources } from './groups.ts'
 import { HOST_FILES, hostFileSteps, ownHosts } from './host-files.ts'
+import { plannedMounts } from './mounts.ts'
 import type { RunRequest } from './request.ts'
 
 /** Everything that a start will do, before any of it is done. */
 export interface ContainerPlan {
   readonly identity: ContainerIdentity
   readonly spec: OciSpec
+  /** Of user and image. */
+  readonly mounts: readonly MountPoint[]
   readonly cgroups: CgroupPlan
   /** Of all its networks. */
   readonly network: JoinedPlan
@@ -57,6 +61,7 @@ export interface PlanInput {
   readonly identity: ContainerIdentity
   readonly cgroups: CgroupPlan
   readonly request: RunRequest
+  readonly mounts: readonly MountPoint[]
   readonly image: Image
   /** Its directory holds what earlier starts wrote. */
   readonly resume?: boolean
@@ -67,7 +72,7 @@ export interface PlanInput {
 }
 
 /** What outlives the container's namespaces and goes when it ends, in reverse order of its making. */
-export const leaveOf = (plan: Omit<ContainerPlan, 'identity' | 'spec' | 'enter'>): HostStep[] => [
+export const leaveOf = (plan: Omit<ContainerPlan, 'identity' | 'spec' | 'mounts' | 'enter'>): HostStep[] => [
   // First: with its lease its address is somebody else's.
   ...plan.names.leave,
   ...plan.launch.leave,
@@ -101,17 +106,19 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
 }
 
 const planAround = async (
-  { drivers, layout, identity, cgroups, request, image, env = process.env }: PlanInput,
+  { drivers, layout, identity, cgroups, request, mounts, image, env = process.env }: PlanInput,
   storage: StoragePlan,
   network: JoinedPlan,
 ): Promise<ContainerPlan> => {
   const { names, files, fileSteps } = await planFiles(layout, identity, request, network)
-  const { spec, directories } = buildSpec({
+  const planned = await plannedMounts(layout, identity.id, mounts)
+  const spec = buildSpec({
     identity,
     image: image.config.config ?? {},
     flags: request.spec,
     network: network.namespace,
     rootMountPoint: layout.rootMountPoint,
+    mounts: planned.mounts,
     files,
     asked: await askedResources(request.spec),
     env,
@@ -122,28 +129,20 @@ const planAround = async (
     spec,
     rootMounts: storage.mounts,
     rootMountPoint: layout.rootMountPoint,
+    ...(planned.extras.length > 0 && { mountExtras: planned.extras }),
     futureFiles: files.map(({ source }) => source),
     ...(request.lxcfs !== undefined && { lxcfs: request.lxcfs }),
     network: network.namespace,
     ...(request.init && { init: true }),
   })
   const enter: (HostStep | NetnsStep)[] = [
-    ...directories.map(
-      (path): HostStep => ({
-        where: 'host',
-        op: 'dir.make',
-        path,
-        mode: 0o755,
-        shared: true,
-        why: 'A bind mount needs its source; Docker makes a missing one too.',
-      }),
-    ),
+    ...planned.enter,
     ...fileSteps,
     ...storage.enter,
     ...network.enter,
     ...launch.enter,
   ]
-  return { identity, spec, cgroups, network, storage, launch, names, enter }
+  return { identity, spec, mounts, cgroups, network, storage, launch, names, enter }
 }
 
 /** Where /etc/hosts, hostname and resolv.conf come from. */

@@ -5,11 +5,13 @@ import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { readNetwork } from '../networks/store.ts'
 import { randomName } from '../store/identity.ts'
-import { discardSteps, type LeavePlan, type NetworkUse, writeLeave } from '../store/leave.ts'
+import { discardSteps, giveBack, type LeavePlan, type NetworkUse, writeLeave } from '../store/leave.ts'
 import { checkName, freeName, nameHolder } from '../store/names.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import type { ContainerRecord } from '../store/record.ts'
+import type { MountPoint } from '../volumes/mount-point.ts'
+import { claimMounts } from './mounts.ts'
 
 export interface Reservation {
   readonly id: ContainerId
@@ -29,12 +31,13 @@ export interface ReservationRequest {
   readonly autoRemove: boolean
   readonly networks: readonly NetworkUse[]
   readonly cgroups: CgroupPlan
+  readonly mounts: readonly MountPoint[]
 }
 
 /**
  * Claims id, name and directories, under the store's lock. How to give everything back is on disk before the first of it exists.
  *
- * @throws RtError RT_NAME_TAKEN, RT_NAME_INVALID
+ * @throws RtError RT_NAME_TAKEN, RT_NAME_INVALID, RT_VOLUME_UNKNOWN
  */
 export const reserve = async (
   layout: Layout,
@@ -49,7 +52,15 @@ export const reserve = async (
     checkNetworks(layout, request.networks)
     const name = request.name ?? unusedName(layout)
     freeName(layout, name)
-    return claim(layout, request, name)
+    const reservation = claim(layout, request, name)
+    try {
+      await claimMounts(layout, request.id, request.mounts, true)
+    } catch (error) {
+      giveBack(layout, request.id, reservation.leave.discard)
+      reservation.lock.release()
+      throw error
+    }
+    return reservation
   } finally {
     store.release()
   }
@@ -70,7 +81,7 @@ const claim = (layout: Layout, request: ReservationRequest, name: string): Reser
   const leave: LeavePlan = {
     networks: request.networks,
     leave: cgroups.leave,
-    discard: discardSteps(layout, id, name),
+    discard: discardSteps(layout, id, name, request.mounts),
     autoRemove: request.autoRemove,
   }
   const held = claimLife(layout, id, leave)

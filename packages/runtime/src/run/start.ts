@@ -24,11 +24,13 @@ import { forgetStep, giveBack, writeLeave } from '../store/leave.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { hasFiles } from '../store/state.ts'
 import { isoTime } from '../store/time.ts'
+import type { MountPoint } from '../volumes/mount-point.ts'
 import { backgroundOptions, isDirect } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
 import { DEFAULT_DETACH_KEYS } from './detach-keys.ts'
 import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
+import { askedMounts } from './mounts.ts'
 import { perform } from './perform.ts'
 import { type ContainerPlan, leaveOf, performedPlan, planContainer } from './plan.ts'
 import { type AskedPorts, askedPorts, heldPorts } from './ports.ts'
@@ -69,6 +71,7 @@ export const start = async (input: StartInput): Promise<never> => {
   const { layout, registry, request } = input
   const id = newContainerId()
   const ports = await askedPorts(request, input.image.config.config, input.networks, input.tell)
+  const mounts = await askedMounts(layout, request, input.image.config.config)
   const cgroups = await planGroups(input.drivers.isolation, id, request.spec, input.tell)
   const reservation = await reserve(layout, registry, {
     id,
@@ -76,12 +79,18 @@ export const start = async (input: StartInput): Promise<never> => {
     autoRemove: request.autoRemove,
     networks: input.networks.map(useOf),
     cgroups,
+    mounts,
   })
-  return launch(input, reservation, ports)
+  return launch(input, reservation, ports, mounts)
 }
 
 /** The rest of a start, of a container that is reserved. @throws RtError with everything undone */
-export const launch = async (input: StartInput, reservation: Reservation, asked: AskedPorts): Promise<never> => {
+export const launch = async (
+  input: StartInput,
+  reservation: Reservation,
+  asked: AskedPorts,
+  mounts: readonly MountPoint[],
+): Promise<never> => {
   const { layout, drivers, networks, request } = input
   const { id, cgroups, existing } = reservation
   let stage: Stage | undefined
@@ -108,6 +117,7 @@ export const launch = async (input: StartInput, reservation: Reservation, asked:
       identity: { id, name: reservation.name, hostname: effectiveHostname(request, { id }, networks[0]) },
       cgroups,
       request,
+      mounts,
       image: input.image,
       ...(existing && { resume: hasFiles(layout, id), env: {} }),
       settle: async (join, network) => {
@@ -195,6 +205,7 @@ export const recordOf = (
   const now = {
     spec: plan.spec,
     networks: plan.network.connected,
+    ...(plan.mounts.length > 0 && { mountPoints: plan.mounts }),
     ...(ports && ports.length > 0 && { ports }),
     ...(exposed && { exposed }),
   }

@@ -19,10 +19,9 @@ const input = (
   network: 'new',
   files: [{ source: '/run/rt/c/hosts', destination: '/etc/hosts' }],
   env: { LANG: 'C' },
-  exists: () => true,
   ...more,
 })
-const spec = (...args: Parameters<typeof input>) => buildSpec(input(...args)).spec
+const spec = (...args: Parameters<typeof input>) => buildSpec(input(...args))
 
 test("a container that nothing was asked for has Docker's defaults", () => {
   const plain = spec()
@@ -79,16 +78,10 @@ describe('flags', () => {
   test('-w must be absolute', () => {
     expect(() => spec({ workdir: 'srv' })).toThrow(expect.objectContaining({ code: 'RT_USAGE' }))
   })
-  test('-v and --tmpfs become mounts, and missing sources are told', () => {
-    const flags = { volumes: ['/there:/a', '/missing:/b:ro'], tmpfs: ['/run'] }
-    const { spec, directories } = buildSpec(input(flags, { Cmd: ['sh'] }, { exists: (path) => path === '/there' }))
-    expect(directories).toEqual(['/missing'])
-    expect(spec.mounts.slice(7).map(({ type, destination }) => [type, destination])).toEqual([
-      ['bind', '/a'],
-      ['bind', '/b'],
-      ['tmpfs', '/run'],
-      ['bind', '/etc/hosts'],
-    ])
+  test('mounts come after the defaults', () => {
+    const mount = (destination: string) => ({ type: 'bind', source: '/x', destination, options: ['rbind'] })
+    const { mounts } = spec({}, { Cmd: ['sh'] }, { mounts: [mount('/a/b'), mount('/a')] })
+    expect(mounts.slice(7).map(({ destination }) => destination)).toEqual(['/a', '/a/b', '/etc/hosts'])
   })
   test('a host has more to hide than Docker names', () => {
     const { maskedPaths } = spec({}, { Cmd: ['sh'] }, { maskedPaths: ['/sys/x'] }).linux

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import { type OciNamespace, type OciSpec, RtError } from '@rt/driver-api'
-import { parseBind, parseTmpfs } from './binds.ts'
 import { keptCapabilities } from './capabilities.ts'
 import { containerArgs } from './command.ts'
 import { containerEnv } from './env.ts'
@@ -13,28 +11,20 @@ import { parseShmSize, resizeShm } from './shm-size.ts'
 import { parseSysctls } from './sysctls.ts'
 import { parseUlimits } from './ulimits.ts'
 
-export interface BuiltSpec {
-  readonly spec: OciSpec
-  /** Sources of `-v` that are not on the host: Docker makes them as directories (mode 755) before the start. */
-  readonly directories: readonly string[]
-}
-
 const NAMESPACES: readonly OciNamespace[] = ['pid', 'mount', 'uts', 'ipc', 'cgroup']
 
 /**
- * The OCI runtime spec of one container: Docker's defaults, the image's config and the user's flags, the later ones winning. Pure but for `input.exists`.
+ * The OCI runtime spec of one container: Docker's defaults, the image's config and the user's flags, the later ones winning. Pure.
  * @throws RtError RT_USAGE for a flag that cannot be used, with the flag named
  */
-export function buildSpec(input: SpecInput): BuiltSpec {
-  const { identity, image, flags, exists = existsSync } = input
+export function buildSpec(input: SpecInput): OciSpec {
+  const { identity, image, flags } = input
   const terminal = flags.tty ?? false
-  const binds = (flags.volumes ?? []).map(parseBind)
-  const tmpfs = (flags.tmpfs ?? []).map(parseTmpfs)
   const namespaces = input.network === 'host' ? NAMESPACES : [...NAMESPACES, 'network' as const]
-  const mounts = containerMounts([...binds, ...tmpfs], input.files)
+  const mounts = containerMounts(input.mounts ?? [], input.files)
   const rlimits = parseUlimits(flags.ulimits)
   const sysctl = parseSysctls(flags.sysctls, input.network)
-  const spec: OciSpec = {
+  return {
     ociVersion: '1.2.0',
     hostname: identity.hostname,
     root: { path: input.rootMountPoint, readonly: flags.readOnly ?? false },
@@ -71,7 +61,6 @@ export function buildSpec(input: SpecInput): BuiltSpec {
       ...input.asked,
     },
   }
-  return { spec, directories: binds.map(({ source }) => source).filter((path) => !exists(path)) }
 }
 
 /** An image may say a relative one, which Docker takes as below `/`; a user's must be absolute. */

@@ -1,5 +1,5 @@
 /** From flags and image config to the OCI runtime spec: pure functions, one file for each of Docker's rules. */
-export { type BuiltSpec, buildSpec, workingDirectory } from './build.ts'
+export { buildSpec, workingDirectory } from './build.ts'
 export { ALL_CAPABILITIES, DEFAULT_CAPABILITIES } from './capabilities.ts'
 export { type CallerEnv, parseEnvFile } from './env.ts'
 export { checkHostname } from './hostname.ts'

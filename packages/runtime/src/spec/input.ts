@@ -1,4 +1,4 @@
-import type { ContainerIdentity, NetworkPlan, OciDevice, OciResources } from '@rt/driver-api'
+import type { ContainerIdentity, NetworkPlan, OciDevice, OciMount, OciResources } from '@rt/driver-api'
 import type { CallerEnv } from './env.ts'
 import type { LimitFlags } from './limits.ts'
 import type { HostFile } from './mounts.ts'
@@ -30,6 +30,10 @@ export interface SpecFlags {
   /** `-v`, in order. */
   readonly volumes?: readonly string[]
   readonly tmpfs?: readonly string[]
+  /** `--mount`, in order. */
+  readonly mounts?: readonly string[]
+  /** `--volumes-from`, in order. */
+  readonly volumesFrom?: readonly string[]
   readonly readOnly?: boolean
   /** `--security-opt no-new-privileges` */
   readonly noNewPrivileges?: boolean
@@ -55,6 +59,8 @@ export interface SpecInput {
   /** Where the root will be mounted: an empty directory of the host. */
   readonly rootMountPoint: string
   readonly network: NetworkPlan['namespace']
+  /** Those of user and image, besides what every container gets. */
+  readonly mounts?: readonly OciMount[]
   /** Files of the host that are bound over the image's: resolv.conf, hosts, hostname. */
   readonly files: readonly HostFile[]
   /** The environment that rt was called in, for `-e NAME`. */
@@ -63,6 +69,4 @@ export interface SpecInput {
   readonly asked?: { readonly resources?: OciResources; readonly devices?: readonly OciDevice[] }
   /** Paths of this host to hide besides Docker's, by `thermalThrottlePaths`. */
   readonly maskedPaths?: readonly string[]
-  /** Whether a path is on the host; `existsSync` where undefined. */
-  readonly exists?: (path: string) => boolean
 }

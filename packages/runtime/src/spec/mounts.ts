@@ -1,4 +1,4 @@
-import { type OciMount, RtError } from '@rt/driver-api'
+import type { OciMount } from '@rt/driver-api'
 
 /** A file of the host, written for containers, and where they see it. Absolute paths. */
 export interface HostFile {
@@ -28,16 +28,9 @@ export const DEFAULT_MOUNTS: readonly OciMount[] = [
 /**
  * All mounts in the order in which they are made. The user's come after the defaults, outer ones before inner ones, and take the place of a
  * default (or of rt's own file in /etc) with the same destination; who mounts over /dev also gets rid of the defaults below it.
- * @throws RtError RT_USAGE where two of the user's have one destination
  */
 export function containerMounts(user: readonly OciMount[], files: readonly HostFile[]): readonly OciMount[] {
-  const taken = new Set<string>()
-  for (const { destination } of user) {
-    if (taken.has(destination)) {
-      throw new RtError('RT_USAGE', `Two mounts were given for ${destination}.`, { remedy: 'Leave one of them out.' })
-    }
-    taken.add(destination)
-  }
+  const taken = new Set(user.map(({ destination }) => destination))
   const defaults = DEFAULT_MOUNTS.filter(
     ({ destination }) => !taken.has(destination) && !(taken.has('/dev') && destination.startsWith('/dev/')),
   )

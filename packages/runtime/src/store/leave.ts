@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { ContainerId, HostStep } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { Layout } from '../layout.ts'
+import type { MountPoint } from '../volumes/mount-point.ts'
 import { writeAtomically } from './files.ts'
 import { appendEvent } from './journal.ts'
 import { readRecord } from './record.ts'
+import { letGoSteps } from './volume-steps.ts'
 
 /** `id`: of one that the user defined. */
 export interface NetworkUse {
@@ -37,8 +39,19 @@ export const readLeave = (layout: Layout, id: ContainerId): LeavePlan | undefine
   }
 }
 
-/** The name and the directory go together: a name without a directory would be taken for ever. */
-export const discardSteps = (layout: Layout, id: ContainerId, name: string): HostStep[] => [
+/**
+ * The name and the directory go together: a name without a directory would be taken for ever.
+ *
+ * @param withAnonymous volumes that nobody has named go, too
+ */
+export const discardSteps = (
+  layout: Layout,
+  id: ContainerId,
+  name: string,
+  mounts: readonly MountPoint[] = [],
+  withAnonymous = true,
+): HostStep[] => [
+  ...letGoSteps(layout, id, mounts, withAnonymous),
   { where: 'host', op: 'file.remove', path: layout.name(name), holding: id, why: 'The name is free again.' },
   {
     where: 'host',

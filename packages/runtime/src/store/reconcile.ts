@@ -91,7 +91,7 @@ const sweepAfterBoot = (layout: Layout): Error[] => {
     const record = readRecord(layout.record(id))
     if (record === undefined) errors.push(...performLeave(discardSteps(layout, id, `${id}.unnamed`)))
     else if (record.autoRemove && wasStarted(layout, id))
-      errors.push(...performLeave(discardSteps(layout, id, record.name)))
+      errors.push(...performLeave(discardSteps(layout, id, record.name, record.mountPoints)))
   }
   errors.push(...sweepNames(layout))
   return errors

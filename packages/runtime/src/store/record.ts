@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ContainerId, HostStep, NetnsStep, NetworkAttachment, OciSpec, PublishedPort } from '@rt/driver-api'
 import type { RunRequest } from '../run/request.ts'
+import type { MountPoint } from '../volumes/mount-point.ts'
 import { writeAtomically } from './files.ts'
 
 /** A network that a container is connected to, or will be when it starts. */
@@ -37,6 +38,8 @@ export interface ContainerRecord {
   readonly spec: OciSpec
   /** The first is its way out. */
   readonly networks: readonly ConnectedNetwork[]
+  /** What the user or the image mounts. */
+  readonly mountPoints?: readonly MountPoint[]
   /** Of the host, in its last start. */
   readonly ports?: readonly PublishedPort[]
   /** `80/tcp`: those that the image or the user names as in use inside. */
