@@ -24,8 +24,10 @@ export const cannotRun = whyNoWorld()
 
 export const launcher = join(import.meta.dirname, '../dist/launch.cjs')
 
+const preload = join(import.meta.dirname, '../dist/rt-preload.so')
+
 /** As the script `rt` at the top starts it, less the preparation of a checkout. Behind `--` no flag is Node's. */
-const command = [process.execPath, '--', launcher]
+const command = ['env', `LD_PRELOAD=${preload}`, process.execPath, '--', launcher]
 
 /** `rt` as words of a shell script that runs in a world. */
 export const RT = command.join(' ')
