@@ -4,7 +4,7 @@ import type { DriverContext, Probe, StorageDriver, StoragePlan, StorageRequest, 
 import { declaredOptions } from '@rt/driver-api'
 import { fileSystemType } from '@rt/native'
 import { unfitReason } from './failures.ts'
-import { kernelHasOverlay } from './kernel.ts'
+import { kernelHasOverlay, kernelHasVolatile } from './kernel.ts'
 import { planOverlay, upperDirectory, workDirectory } from './plan.ts'
 
 export const DRIVER_NAME = 'overlay'
@@ -44,6 +44,7 @@ export default class OverlayStorageDriver implements StorageDriver {
     return planOverlay(request, {
       fileSystem: fileSystemType(existingPart(request.directory)),
       rootMode: statSync(request.layers[0]).mode & 0o7777,
+      hasVolatile: request.ephemeral === true && kernelHasVolatile(),
     })
   }
 

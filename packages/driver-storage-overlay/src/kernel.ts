@@ -6,3 +6,9 @@ export const kernelHasOverlay = (): boolean => {
   const index = `/lib/modules/${process.getBuiltinModule('node:os').release()}/modules.dep`
   return existsSync(index) && /\/overlay\.ko/.test(readFileSync(index, 'utf8'))
 }
+
+/** `volatile` came with Linux 5.10; an older one refuses the mount for it. */
+export const kernelHasVolatile = (release = process.getBuiltinModule('node:os').release()): boolean => {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10))
+  return major > 5 || (major === 5 && minor >= 10)
+}

@@ -9,6 +9,8 @@ export interface OverlayDirectories {
   readonly lower: readonly string[]
   readonly upper: string
   readonly work: string
+  /** Nothing is written to disk before its time, neither for fsync(2) nor at the unmount, and the upper directory cannot be mounted again. */
+  readonly isVolatile?: boolean
 }
 
 /**
@@ -21,8 +23,8 @@ export interface OverlayDirectories {
 const SETTINGS = 'index=off,metacopy=off,redirect_dir=off'
 
 /** The option text of one overlay mount. */
-export const mountData = ({ lower, upper, work }: OverlayDirectories): string =>
-  `lowerdir=${lower.map(escaped).join(':')},upperdir=${escaped(upper)},workdir=${escaped(work)},${SETTINGS}`
+export const mountData = ({ lower, upper, work, isVolatile = false }: OverlayDirectories): string =>
+  `lowerdir=${lower.map(escaped).join(':')},upperdir=${escaped(upper)},workdir=${escaped(work)},${SETTINGS}${isVolatile ? ',volatile' : ''}`
 
 /** Colons separate lower directories and commas options; overlayfs takes a backslash before either, and before itself. */
 export const escaped = (path: string): string => path.replaceAll(/[\\:,]/g, (character) => `\\${character}`)

@@ -52,13 +52,35 @@ describe('planOverlay', () => {
       (_, index) => `/var/lib/rt/layers/${String(index).padStart(64, '0')}/diff`,
     )
     const plan = planOverlay(request(...(layers as [string, ...string[]])), observed)
-    expect(plan.mounts).toHaveLength(130)
+    expect(plan.mounts).toHaveLength(258)
     expect(plan.mounts[0]).toMatchObject({ type: 'tmpfs', target: '/run/rt/root' })
-    expect(plan.mounts[128]).toMatchObject({ source: layers[127], target: '/run/rt/root/127', flags: ['bind'] })
+    expect(plan.mounts[255]).toMatchObject({ op: 'mounted.mkdir', path: '/run/rt/root/127' })
+    expect(plan.mounts[256]).toMatchObject({ source: layers[127], target: '/run/rt/root/127', flags: ['bind'] })
     const last = plan.mounts.at(-1)
+    expect(last).toMatchObject({ from: '/run/rt/root' })
     const data = last?.op === 'mount' ? (last.data ?? '') : ''
-    expect(data).toMatch(/^lowerdir=\/run\/rt\/root\/0:\/run\/rt\/root\/1:/)
+    expect(data).toMatch(/^lowerdir=0:1:2:/)
     expect(Buffer.byteLength(data)).toBeLessThanOrEqual(MOUNT_DATA_LIMIT)
+  })
+
+  it('names the layers of one directory from there where that is enough', () => {
+    const layers = Array.from(
+      { length: 50 },
+      (_, index) => `/var/lib/rt/images/layers/${String(index).padStart(64, '0')}`,
+    )
+    const plan = planOverlay(request(...(layers as [string, ...string[]])), observed)
+    expect(plan.mounts).toMatchObject([
+      { op: 'mount', from: '/var/lib/rt/images/layers', data: expect.stringMatching(/^lowerdir=0{64}:0{63}1:/) },
+    ])
+  })
+
+  it('spares what goes with its end the writing to disk, where the kernel can', () => {
+    const dataOf = (ephemeral: boolean, hasVolatile: boolean): string => {
+      const [mount] = planOverlay({ ...request('/l/1'), ephemeral }, { ...observed, hasVolatile }).mounts
+      return mount?.op === 'mount' ? (mount.data ?? '') : ''
+    }
+    expect(dataOf(true, true)).toMatch(/,volatile$/)
+    for (const data of [dataOf(true, false), dataOf(false, true)]) expect(data).not.toContain('volatile')
   })
 
   it('refuses more layers than the kernel stacks', () => {

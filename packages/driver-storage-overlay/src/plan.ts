@@ -1,8 +1,8 @@
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { SandboxStep, StoragePlan, StorageRequest } from '@rt/driver-api'
 import { RtError } from '@rt/driver-api'
 import { diskFull, mountFailures } from './failures.ts'
-import { MOUNT_DATA_LIMIT, mountData } from './mount-data.ts'
+import { MOUNT_DATA_LIMIT, mountData, type OverlayDirectories } from './mount-data.ts'
 
 /** OVL_MAX_STACK of the kernel. */
 const MOST_LAYERS = 500
@@ -12,6 +12,8 @@ export interface OverlayObservation {
   readonly fileSystem: string
   /** Permission bits of the topmost layer's root: the upper directory's are what the container sees on `/`. */
   readonly rootMode: number
+  /** Whether this kernel knows `volatile` (5.10). */
+  readonly hasVolatile?: boolean
 }
 
 export const upperDirectory = (directory: string): string => join(directory, 'upper')
@@ -30,6 +32,7 @@ export const planOverlay = (request: StorageRequest, observed: OverlayObservatio
   }
   const upper = upperDirectory(request.directory)
   const work = workDirectory(request.directory)
+  const isVolatile = request.ephemeral === true && observed.hasVolatile === true
   const failure = { ENOSPC: diskFull(request.directory), EDQUOT: diskFull(request.directory) }
   return {
     enter: [
@@ -50,23 +53,17 @@ export const planOverlay = (request: StorageRequest, observed: OverlayObservatio
         failure,
       },
     ],
-    mounts: mounts(request, { lower, upper, work }, mountFailures(request.directory, observed.fileSystem)),
+    mounts: mounts(request, { lower, upper, work, isVolatile }, mountFailures(request.directory, observed.fileSystem)),
     leave: [],
   }
 }
 
-interface Stack {
-  readonly lower: readonly string[]
-  readonly upper: string
-  readonly work: string
-}
-
 const mounts = (
   { rootMountPoint }: StorageRequest,
-  stack: Stack,
+  stack: OverlayDirectories,
   failure: ReturnType<typeof mountFailures>,
 ): readonly SandboxStep[] => {
-  const overlay = (lower: readonly string[]): SandboxStep => ({
+  const overlay = (lower: readonly string[], from?: string): SandboxStep => ({
     where: 'sandbox',
     op: 'mount',
     source: 'overlay',
@@ -75,14 +72,22 @@ const mounts = (
     type: 'overlay',
     flags: [],
     data: mountData({ ...stack, lower }),
+    ...(from !== undefined && { from }),
     why: "The container's root: the image's layers read-only below, its own directory writable above.",
     see: 'Documentation/filesystems/overlayfs.rst',
     failure,
   })
-  if (Buffer.byteLength(mountData(stack)) <= MOUNT_DATA_LIMIT) return [overlay(stack.lower)]
+  const fits = (lower: readonly string[]): boolean =>
+    Buffer.byteLength(mountData({ ...stack, lower })) <= MOUNT_DATA_LIMIT
+  if (fits(stack.lower)) return [overlay(stack.lower)]
 
-  // Too many layers for one page of options by their full names: give each a short one, in a tmpfs that the root then covers.
-  const short = stack.lower.map((_, index) => join(rootMountPoint, String(index)))
+  // Too many layers for one page of options by their full names. Those of one directory have shorter ones in it.
+  const from = dirname(stack.lower[0] as string)
+  const beside = stack.lower.map((layer) => basename(layer))
+  if (stack.lower.every((layer) => dirname(layer) === from) && fits(beside)) return [overlay(beside, from)]
+
+  // Else each gets a number for a name, in a tmpfs that the root then covers: 500 of them are 2 KB.
+  const numbers = stack.lower.map((_, index) => String(index))
   return [
     {
       where: 'sandbox',
@@ -96,19 +101,22 @@ const mounts = (
       why: 'mount(2) takes 4 KiB of options, too little for the names of so many layers: here they get short ones.',
       see: 'mount(2)',
     },
-    ...stack.lower.map(
-      (layer, index): SandboxStep => ({
-        where: 'sandbox',
-        op: 'mount',
-        source: layer,
-        target: short[index] as string,
-        inside: false,
-        flags: ['bind'],
-        create: 'dir',
-        why: `A short name for layer ${index} from the top.`,
-        failure: { ENOENT: failure.ENOENT as NonNullable<typeof failure.ENOENT> },
-      }),
-    ),
-    overlay(short),
+    ...stack.lower.flatMap((layer, index): SandboxStep[] => {
+      const path = join(rootMountPoint, String(index))
+      return [
+        { where: 'sandbox', op: 'mounted.mkdir', path, mode: 0o700, why: `A place for layer ${index} from the top.` },
+        {
+          where: 'sandbox',
+          op: 'mount',
+          source: layer,
+          target: path,
+          inside: false,
+          flags: ['bind'],
+          why: `A short name for layer ${index} from the top.`,
+          failure: { ENOENT: failure.ENOENT as NonNullable<typeof failure.ENOENT> },
+        },
+      ]
+    }),
+    overlay(numbers, rootMountPoint),
   ]
 }

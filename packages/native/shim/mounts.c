@@ -119,11 +119,30 @@ static int open_beneath(const char *directory, const char *path)
 	return fd;
 }
 
+/* Mounts with `from` as the working directory, by which the kernel resolves relative paths in the options. */
+static int mount_from(const char *from, int fd, const char *source, const char *type, unsigned long flags, const char *data)
+{
+	int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (before < 0 || chdir(from) < 0) {
+		int error = errno;
+		if (before >= 0)
+			close(before);
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	int result = mount_at(fd, source, type, flags, data), error = errno;
+	if ((fchdir(before) < 0 || close(before) < 0) && result == 0)
+		return -1;
+	errno = error;
+	return result;
+}
+
 /* The bind mount, or whatever else it is, with the flags that one mount(2) takes. */
 static int mount_once(struct sandbox *s, const struct record *r, int target, unsigned long flags)
 {
 	char by_fd[32];
-	const char *source = arg(r, 0), *type = arg(r, 3), *data = arg(r, 5), *beneath = arg(r, 7);
+	const char *source = arg(r, 0), *type = arg(r, 3), *data = arg(r, 5), *beneath = arg(r, 7), *from = arg(r, 9);
 	if (*arg(r, 8))
 		return attach_kept(s, arg_number(r, 8), target);
 	int fd = -1;
@@ -132,14 +151,15 @@ static int mount_once(struct sandbox *s, const struct record *r, int target, uns
 			return -1;
 		source = fd_path(by_fd, fd);
 	}
-	int result = mount_at(target, source, *type ? type : NULL, flags, *data ? data : NULL), error = errno;
+	const char *kind = *type ? type : NULL, *options = *data ? data : NULL;
+	int result = *from ? mount_from(from, target, source, kind, flags, options) : mount_at(target, source, kind, flags, options), error = errno;
 	if (fd >= 0)
 		close(fd);
 	errno = error;
 	return result;
 }
 
-/* source, target, inside, type, flags, data, create ("dir", "file" or ""), directory that the source is beneath, number of a kept one */
+/* source, target, inside, type, flags, data, create ("dir", "file" or ""), directory that the source is beneath, number of a kept one, working directory */
 int do_mount(struct sandbox *s, const struct record *r)
 {
 	const char *source = arg(r, 0), *target = arg(r, 1), *create = arg(r, 6);

@@ -62,6 +62,7 @@ const SANDBOX: Record<SandboxStep['op'], Fields> = {
     create: 'text?',
     beneath: 'path?',
     kept: 'number?',
+    from: 'path?',
   },
   'mount.keep': { source: 'path', kept: 'number' },
   'mounted.mkdir': { path: 'path', mode: 'number' },

@@ -17,6 +17,8 @@ export interface StorageRequest {
   readonly rootMountPoint: string
   /** The directory holds what earlier starts of the same container wrote; it must be found again as it was left. */
   readonly resume?: boolean
+  /** Whatever it writes goes when it ends (`--rm`): nothing of it has to survive a crash of the machine. */
+  readonly ephemeral?: boolean
 }
 
 /** Where a container's files lie on the host, running or not. At least one of `upper` and `root`. */

@@ -46,6 +46,8 @@ export type SandboxOperation =
       readonly beneath?: string
       /** The mount that `mount.keep` has put there is attached, in place of a new one of `source`. */
       readonly kept?: number
+      /** A directory of the host: relative paths in `data` begin there. It makes long lists of directories fit into a page. */
+      readonly from?: string
     }
   /**
    * One directory of a file system that an earlier mount of this list has brought, by its host path: what the host cannot make beforehand.

@@ -18,7 +18,10 @@ export const mountLines = (step: Op<'mount'>, context: ShellContext): string[] =
         ? [`[ -e ${target} ] || { ${tool(context, `mkdir -p -- "$(dirname -- ${target})"`)}; : > ${target}; }`]
         : []
   if (context.keeps && !step.inside && step.target === '/' && step.flags.includes('private')) return cutOffBut()
-  return [...create, tool(context, `mount ${mountWords(step).join(' ')} ${target}`)]
+  const mount = tool(context, `mount ${mountWords(step).join(' ')} ${target}`)
+  if (step.from === undefined) return [...create, mount]
+  // Newer versions of mount(8) use fsconfig(2), whose strings are shorter than a page.
+  return [...create, `( cd ${quote(step.from)} && export LIBMOUNT_FORCE_MOUNT2=always && ${mount} )`]
 }
 
 export const mountedLines = ({ path, mode }: Op<'mounted.mkdir'>): string[] => [

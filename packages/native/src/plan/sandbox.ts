@@ -20,7 +20,9 @@ export const compileSandboxStep = (step: SandboxStep): Instruction => {
         mountFlags(step.flags),
         step.data ?? '',
         step.create ?? '',
-        ...(step.beneath === undefined && step.kept === undefined ? [] : [step.beneath ?? '', step.kept ?? '']),
+        ...(step.beneath === undefined && step.kept === undefined && step.from === undefined
+          ? []
+          : [step.beneath ?? '', step.kept ?? '', step.from ?? '']),
       )
     case 'mounted.mkdir':
       return of('MOUNTED_MKDIR', step.path, step.mode)

@@ -91,6 +91,7 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
     directory,
     rootMountPoint: layout.rootMountPoint,
     ...(input.resume && { resume: true }),
+    ...(request.autoRemove && { ephemeral: true }),
   })
   const { networks, ports = [] } = input
   const join: JoinInput = { container: identity, dns: request.dns, networks, ports }
