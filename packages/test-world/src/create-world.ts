@@ -48,6 +48,11 @@ export interface World extends AsyncDisposable {
   expectNoLeaks(before: Snapshot, options?: { within?: number }): Promise<void>
 }
 
+/** Namespaces of the places, as flags of setns(2). */
+const CLONE = { mount: 0x20000, cgroup: 0x2000000, uts: 0x4000000, ipc: 0x8000000, pid: 0x20000000, net: 0x40000000 }
+const INTERNET = CLONE.mount | CLONE.net | CLONE.pid
+const HOST = INTERNET | CLONE.uts | CLONE.ipc | CLONE.cgroup
+
 let swept = false
 
 /** Makes a world. Use it with `await using`: it ends with the block, or with the test's process however that dies. */
@@ -90,9 +95,8 @@ function makeWorld(directory: string, name: string, marker: string, birth: Birth
       RT_TEST_WORLD: name,
     },
   }
-  const hostNamespaces = ['--mount', '--net', '--pid', '--uts', '--ipc', '--cgroup']
-  const host = new Place({ ...context, init: birth.host, namespaces: hostNamespaces })
-  const internet = new Internet({ ...context, init: birth.internet, namespaces: ['--mount', '--net', '--pid'] })
+  const host = new Place({ ...context, init: birth.host, namespaces: HOST })
+  const internet = new Internet({ ...context, init: birth.internet, namespaces: INTERNET })
   const snapshot = (): Promise<Snapshot> => takeSnapshot(host)
   return {
     host,

@@ -1,6 +1,7 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, renameSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { compiled } from './compiled.ts'
 import { patience } from './patience.ts'
 import { SEARCH_PATH } from './requirements.ts'
 import { Running } from './running.ts'
@@ -31,20 +32,14 @@ export interface RunResult {
 export interface PlaceContext {
   /** Pid of the place's first process, as the test sees it. */
   readonly init: number
-  /** As nsenter(1) takes them. */
-  readonly namespaces: readonly string[]
+  /** Flags of setns(2). */
+  readonly namespaces: number
   /** Files that make a process one of the world's cgroups. */
   readonly procs: readonly string[]
   /** A directory of the machine that the world sees as `/run/world`. */
   readonly share: string
   readonly env: Readonly<Record<string, string>>
 }
-
-/** Joins the world's cgroups while it still sees them all, then its namespaces. */
-const OUTSIDE = 'cgroups=$1; shift; for file in $cgroups; do echo $$ >"$file" || exit 125; done; exec "$@"'
-
-/** In a session of its own, so that it can be killed with its children; says its pid on descriptor 3. */
-const INSIDE = 'echo $$ >&3; exec 3>&-; cd "$1" || exit 125; shift; exec "$@"'
 
 /** Where programs run: the host or the internet of a world. */
 export class Place {
@@ -119,44 +114,29 @@ export class Place {
 
   #start(argv: readonly string[], options: SpawnOptions, stdio: 'pipe'[]): ChildProcess {
     const { init, namespaces, procs } = this.#context
-    const enter = ['nsenter', '--target', String(init), ...namespaces, '--root', '--']
-    const inside = ['setsid', 'sh', '-c', INSIDE, 'world', options.cwd ?? '/root', ...argv]
+    const enter = [String(init), String(namespaces), procs.join(' '), options.cwd ?? '/root']
     const env: Record<string, string | undefined> = { ...this.#context.env, ...options.env }
-    return spawn('sh', ['-c', OUTSIDE, 'world', procs.join(' '), ...enter, ...inside], { stdio, env })
+    return spawn(compiled('enter'), [...enter, ...argv], { stdio, env })
   }
 
   // By the pid that the place itself uses, from inside it: a pid of the machine could by then belong to somebody else.
   readonly #kill = (pid: number, signal: NodeJS.Signals, group: boolean): void => {
     const { init, namespaces } = this.#context
-    const script = 'kill -s "$1" -- "$2"'
     const target = String(group ? -pid : pid)
-    const argv = [
-      '--target',
-      String(init),
-      ...namespaces,
-      '--root',
-      '--',
-      'sh',
-      '-c',
-      script,
-      'kill',
-      signal.slice(3),
-      target,
-    ]
-    const { status, stderr } = spawnSync('nsenter', argv, { encoding: 'utf8', env: { PATH: SEARCH_PATH } })
+    const kill = ['sh', '-c', 'kill -s "$1" -- "$2"', 'kill', signal.slice(3), target]
+    const { status, stderr } = spawnSync(compiled('enter'), [String(init), String(namespaces), '', '/', ...kill], {
+      encoding: 'utf8',
+      env: { PATH: SEARCH_PATH },
+      stdio: ['ignore', 'ignore', 'pipe', 'ignore'],
+    })
     // It may have ended just now.
     if (status !== 0 && !/No such process/.test(stderr))
       throw new Error(`cannot send ${signal} to ${target}: ${stderr}`)
   }
 
-  /** Compiled at its first use; /run/world/pty afterwards. */
   #terminalDriver(): string {
     const target = join(this.#context.share, 'pty')
-    if (!existsSync(target)) {
-      const source = join(import.meta.dirname, '../scripts/pty.c')
-      execFileSync('cc', ['-Wall', '-Werror', '-O1', '-o', `${target}.new`, source], { env: { PATH: SEARCH_PATH } })
-      renameSync(`${target}.new`, target)
-    }
+    if (!existsSync(target)) copyFileSync(compiled('pty'), target)
     return '/run/world/pty'
   }
 }

@@ -4,15 +4,14 @@ import { join } from 'node:path'
 /** Programs that a world is made with, and the Debian package of each. */
 const PROGRAMS = {
   bash: 'bash',
+  cc: 'gcc',
   ip: 'iproute2',
   iptables: 'iptables',
   'iptables-save': 'iptables',
   mount: 'mount',
   mountpoint: 'util-linux',
-  nsenter: 'util-linux',
   pivot_root: 'util-linux',
   setpriv: 'util-linux',
-  setsid: 'util-linux',
   unshare: 'util-linux',
 } as const
 

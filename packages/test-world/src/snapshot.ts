@@ -10,10 +10,10 @@ export type Snapshot = Listing
  * and the world's own first process out of the processes.
  */
 const SCRIPT = `${LIST_KERNEL_STATE}
-echo @sysctls; for f in ip_forward; do echo "$f $(cat /proc/sys/net/ipv4/$f)"; done
+echo @sysctls; read -r value </proc/sys/net/ipv4/ip_forward; echo "ip_forward $value"
 echo @cgroups; find -L /sys/fs/cgroup -mindepth 1 -type d 2>/dev/null
 echo @files; find /var/lib/rt /run/rt -path /var/lib/rt/images -prune -o -printf '%y %p\\n' 2>/dev/null
-echo @sockets; sed -n 's/^.* \\([/@].*\\)$/\\1/p' /proc/net/unix
+echo @sockets; while read -r _ _ _ _ _ _ _ path; do [[ $path != [/@]* ]] || echo "$path"; done </proc/net/unix
 echo @processes
 for dir in /proc/[0-9]*; do
   pid=\${dir#/proc/}
@@ -26,7 +26,9 @@ for dir in /proc/[0-9]*; do
   # Without memory and not yet a zombie it is just ending: there are no threads of the kernel's in here.
   [ \${#args[@]} != 0 ] || [ $state = Z ] || continue
   name=\${stat#*(}
-  echo "\${args[*]:-[\${name%)*}]}$([ $state != Z ] || echo ' (zombie)')"
+  zombie=
+  [ $state != Z ] || zombie=' (zombie)'
+  echo "\${args[*]:-[\${name%)*}]}$zombie"
 done
 `
 
