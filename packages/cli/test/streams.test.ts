@@ -170,6 +170,11 @@ describe.skipIf(cannotRun)('exit statuses and signals', () => {
     })
 
     it('killed before that, exec leaves nothing in the container', async () => {
+      const shim = join(dirname(launcher), 'rt-shim')
+      // It waits in the opening of a pipe, however long the looks at the container take.
+      await rt().host.sh('mkfifo never')
+      const wrapper = `#!/bin/sh\n[ "$1" = exec ] && read line </root/never\nexec ${shim} "$@"\n`
+      await rt().host.write('/root/slow-shim', wrapper, 0o755)
       const processes = () => rt().out(['top', 'box'])
       const before = await processes()
       const caller = rt().spawn(['exec', 'box', 'sh', '-c', 'echo ran >/ran; exec sleep 1000'], slow)
