@@ -66,13 +66,13 @@ const shakableNetlink = {
 /** What a start hardly ever needs; what it does not read it does not pay for. Each becomes a file of its own beside the bundle. */
 const RARE = [
   /^yaml$/,
-  /\/cli\/src\/(help|explain)\.ts$/,
+  /\/cli\/src\/(help|explain|verify\/index)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
   /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index|path\/index|serve\/serve-store)\.ts$/,
   /\/runtime\/src\/((files|networks|ports|build|volumes)\/index|networks\/(container-mode|settle)|volumes\/asked)\.ts$/,
   /\/driver-net-bridge\/src\/(upkeep\/index|firewall\/create-firewall)\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
-  /\/runtime\/src\/(spec\/asked|images\/\w+|drivers\/foreign\/index)\.ts$/,
+  /\/runtime\/src\/(spec\/asked|images\/\w+|drivers\/(foreign|manage)\/index)\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
   /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,
 ]

@@ -8,6 +8,13 @@ export interface DriverManifest {
   readonly name: string
   /** The version of this contract that the driver was written for: `API_VERSION`. */
   readonly apiVersion: number
+  /** How `rt drivers verify` tries it, where it needs more than an empty host with one interface, eth0. */
+  readonly verify?: {
+    /** Its section of the config in the trial. */
+    readonly options?: Readonly<Record<string, unknown>>
+    /** A shell script that prepares the throwaway host: see the test kit. */
+    readonly host?: string
+  }
 }
 
 export const DRIVER_KINDS: readonly DriverKind[] = ['net', 'storage', 'isolation']
@@ -31,7 +38,10 @@ export const readManifest = (packageJson: unknown): DriverManifest | string => {
     return `says rt.name ${JSON.stringify(name)}, which is not a name of lower-case letters, digits and hyphens`
   if (typeof apiVersion !== 'number' || !Number.isInteger(apiVersion))
     return `says rt.apiVersion ${JSON.stringify(apiVersion)}, which is not a whole number`
-  return { kind: kind as DriverKind, name, apiVersion }
+  const { verify = {} } = rt
+  if (!isObject(verify) || !isObject(verify.options ?? {}) || typeof (verify.host ?? '') !== 'string')
+    return 'says rt.verify, which is not an object with options and a script host'
+  return { kind: kind as DriverKind, name, apiVersion, ...(rt.verify !== undefined && { verify }) }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -18,6 +18,7 @@ import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { BuildRequest } from './build/request.ts'
 import type { Config } from './config/config.ts'
+import type { Axis } from './config/keys.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { ExecRequest } from './exec/request.ts'
 import type { ContainerFiles } from './files/index.ts'
@@ -283,6 +284,18 @@ export class Runtime {
   async remove(names: readonly string[], options: RemoveOptions): Promise<Outcome[]> {
     requireRoot()
     return (await import('./lifecycle/remove.ts')).removeContainers(this.#context(), names, options)
+  }
+
+  /** Installs, removes and inspects drivers: see drivers/manage. */
+  async manageDrivers(): Promise<typeof import('./drivers/manage/index.ts')> {
+    return import('./drivers/manage/index.ts')
+  }
+
+  /** Names of the containers and networks that have this driver. */
+  usersOfDriver(axis: Axis, name: string): string[] {
+    const containers = this.list().filter(({ record }) => record.drivers[axis] === name)
+    const networks = axis === 'network' ? definitionsOf(this.layout, name) : []
+    return [...containers.map(({ record }) => record.name), ...networks.map((network) => network.name)]
   }
 
   /** Removes every container that does not live. */

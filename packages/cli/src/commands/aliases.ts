@@ -33,6 +33,7 @@ const topic = (loaders: Loaders, name: string, words: Readonly<Record<string, st
 export const longForms = (loaders: Loaders): Loaders => ({
   ...topic(loaders, 'container', { ...CONTAINER, ...Object.fromEntries(SAME.split(' ').map((word) => [word, word])) }),
   ...topic(loaders, 'image', IMAGE),
+  ...topic(loaders, 'drivers', { list: 'drivers ls', rm: 'drivers remove' }),
   ...topic(loaders, 'network', { list: 'network ls', remove: 'network rm' }),
   ...topic(loaders, 'volume', { list: 'volume ls', remove: 'volume rm' }),
 })

@@ -2,6 +2,8 @@ import { boolean } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
 import { printJson, printTable } from '../output.ts'
 
+const ORIGINS = { config: 'config', added: 'rt drivers add', beside: 'beside rt' } as const
+
 export const command: RtCommand = {
   summary: 'List the installed drivers',
   usage: '[OPTIONS]',
@@ -9,15 +11,22 @@ export const command: RtCommand = {
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {
     const rt = await runtime()
-    const rows = rt.drivers.list().map(({ axis, name, package: from }) => {
+    const rows = rt.drivers.list().map(({ axis, name, package: from, installed }) => {
       const { value, source } = rt.config.driver(axis)
-      return { axis, name, package: from, chosenBy: value === name ? source : '' }
+      return {
+        axis,
+        name,
+        package: from,
+        from: installed === undefined ? 'rt' : ORIGINS[installed.origin],
+        ...(installed && { folder: installed.folder }),
+        chosenBy: value === name ? source : '',
+      }
     })
     if (flags.on('json')) printJson(rows)
     else
       printTable(
-        ['AXIS', 'DRIVER', 'PACKAGE', 'CHOSEN BY'],
-        rows.map((row) => [row.axis, row.name, row.package, row.chosenBy]),
+        ['AXIS', 'DRIVER', 'PACKAGE', 'FROM', 'CHOSEN BY'],
+        rows.map((row) => [row.axis, row.name, row.package, row.from, row.chosenBy]),
       )
     return 0
   },

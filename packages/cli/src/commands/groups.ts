@@ -39,7 +39,11 @@ export const groups: readonly { readonly title: string; readonly names: readonly
   },
   { title: 'VOLUMES', names: ['create', 'ls', 'inspect', 'rm', 'prune'].map((name) => `volume ${name}`) },
   {
+    title: 'DRIVERS',
+    names: ['ls', 'inspect', 'add', 'remove', 'verify'].map((name) => `drivers ${name}`),
+  },
+  {
     title: 'RT AND THIS HOST',
-    names: ['explain', 'doctor', 'drivers ls', 'config', 'system df', 'system boot', 'system prune', 'system reset'],
+    names: ['explain', 'doctor', 'config', 'system df', 'system boot', 'system prune', 'system reset'],
   },
 ]

@@ -54,6 +54,10 @@ const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
   explain: () => only(import('./explain.ts')),
   doctor: () => only(import('./doctor.ts')),
   'drivers ls': () => only(import('./drivers-ls.ts')),
+  'drivers add': () => only(import('./drivers-add.ts')),
+  'drivers remove': () => only(import('./drivers-remove.ts')),
+  'drivers inspect': () => only(import('./drivers-inspect.ts')),
+  'drivers verify': () => only(import('./drivers-verify.ts')),
   prune: () => only(import('./prune.ts')),
   'system df': () => only(import('./system-df.ts')),
   'system boot': () => only(import('./system-boot.ts')),
@@ -62,6 +66,7 @@ const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
   config: () => only(import('./config.ts')),
   _failed: () => only(import('./failed.ts')),
   '_exec-failed': () => only(import('./exec-failed.ts')),
+  _testkit: () => only(import('./testkit.ts')),
   _leave: () => only(import('./leave.ts')),
 }
 

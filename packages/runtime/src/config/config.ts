@@ -58,6 +58,11 @@ export class Config {
     })
   }
 
+  /** One option of a driver as it is configured; undefined: it is not. */
+  option(axis: Axis, driver: string, option: string): Setting | undefined {
+    return this.#settings.get(`${axis}.${driver}.${option}`)
+  }
+
   /** The options of one driver: everything below `<axis>.<driver>.`. */
   options(axis: Axis, driver: string): Record<string, unknown> {
     const prefix = `${axis}.${driver}.`

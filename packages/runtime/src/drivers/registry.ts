@@ -71,6 +71,11 @@ export class DriverRegistry {
     this.#modules = modules
   }
 
+  /** Those that rt brings. */
+  get builtin(): readonly DriverModule[] {
+    return this.#modules
+  }
+
   /** All of them; reads the disk for third parties' ones. */
   list(): readonly DriverModule[] {
     const configured = this.#config.driverFolders().map(({ axis, name }) => this.#configured(axis, name))
@@ -124,9 +129,14 @@ export class DriverRegistry {
     // A factory and not `useClass`: a third-party driver's class was decorated, if at all, by another copy of tsyringe.
     scope.register(TOKENS[axis], { useFactory: (c) => new Driver(c.resolve(DRIVER_CONTEXT)) })
     const driver = scope.resolve<Drivers[Axis]>(TOKENS[axis])
-    const entry = { driver, capabilities: { ...CAPABILITIES[axis], ...Driver.capabilities } }
+    const entry = { driver, capabilities: this.capabilitiesOf(axis, Driver) }
     this.#made.set(key, entry)
     return entry
+  }
+
+  /** Those that the class declares, and for the rest those of every driver. */
+  capabilitiesOf<A extends Axis>(axis: A, Driver: DriverClass<Drivers[A], Capabilities[A]>): Capabilities[A] {
+    return { ...CAPABILITIES[axis], ...Driver.capabilities }
   }
 
   #configured(axis: Axis, name: string): DriverModule | undefined {

@@ -24,7 +24,11 @@ export const limited = <T>(who: string, doing: string, call: () => T): T => {
 const bounded = <T>(call: () => T, late: (cause: unknown) => RtError): T => {
   const slot = globalThis as Record<symbol, unknown>
   const before = slot[CALL]
+  const { exit } = process
   slot[CALL] = call
+  process.exit = () => {
+    throw new Error('it calls process.exit')
+  }
   try {
     return script.runInThisContext({ timeout: LIMIT }) as T
   } catch (error) {
@@ -32,6 +36,7 @@ const bounded = <T>(call: () => T, late: (cause: unknown) => RtError): T => {
     throw error
   } finally {
     slot[CALL] = before
+    process.exit = exit
   }
 }
 

@@ -1,0 +1,51 @@
+import { patience } from '@rt/test-world'
+import { describe, expect, it } from 'vitest'
+import { badDrivers, GOOD, GOOD_PACKAGE } from './bad-drivers.cases.ts'
+import { cannotRun, useRt } from './rt.ts'
+
+const FOLDER = '/var/lib/rt/drivers/net/bad'
+/** Milliseconds that a driver has in these tests; many of these drivers take all of it. */
+const env = { RT_DRIVER_TIMEOUT: String(patience(1_000)), RT_TEST_SLOW: process.env.RT_TEST_SLOW }
+
+describe.skipIf(cannotRun)('a driver that', { timeout: patience(90_000) }, () => {
+  const rt = useRt()
+  const put = async (files: Readonly<Record<string, string>>, after = ':'): Promise<void> => {
+    await rt().host.sh(`rm -rf ${FOLDER}`)
+    for (const [path, text] of Object.entries({ 'package.json': GOOD_PACKAGE, ...files }))
+      await rt().host.write(`${FOLDER}/${path}`, text)
+    await rt().host.sh(after, { env: { FOLDER } })
+  }
+  const RUN = ['run', '--rm', '--network=bad', 'busybox', 'echo', 'ran']
+
+  it('is good runs, and passes', async () => {
+    await put(GOOD)
+    expect(await rt().out(RUN)).toBe('ran\n')
+    const { code, stdout, stderr } = await rt().run(['drivers', 'verify', 'bad'], { env, timeout: 90_000 })
+    expect({ code, stderr, failed: stdout.split('\n').filter((line) => !line.startsWith('ok')) }).toEqual({
+      code: 0,
+      stderr: '',
+      failed: [''],
+    })
+  })
+
+  it.each(badDrivers)(
+    '$title is named by run and by verify, leaves nothing behind and disturbs no other',
+    async (bad) => {
+      await put(bad.files, bad.after)
+      const before = await rt().world.snapshot()
+      if (bad.run) {
+        const complaint = await rt().complaint(RUN, { env })
+        expect(complaint.code, complaint.sentence).toBe(bad.run[0])
+        expect(complaint.sentence).toMatch(bad.run[1])
+      }
+      const [code, said] = bad.verify ?? bad.run ?? []
+      const verified = await rt().run(['drivers', 'verify', 'bad'], { env, timeout: 90_000 })
+      expect(verified.code).not.toBe(0)
+      expect(`${verified.stdout}${verified.stderr}`).toMatch(said as RegExp)
+      if (code !== undefined && (bad.verify || verified.stdout === '')) expect(verified.stderr).toContain(`[${code}]`)
+      await rt().world.expectNoLeaks(before)
+      expect(await rt().out(['run', '--rm', '--network=none', 'busybox', 'echo', 'ran'])).toBe('ran\n')
+      expect(await rt().out(['drivers', 'ls'])).toMatch(/network +bridge/)
+    },
+  )
+})

@@ -1,0 +1,6 @@
+/** The checks without vitest: what `rt drivers verify` runs. */
+export { type LoadClass, playAgent } from './agent.ts'
+export { agentIs, type Role } from './agent-command.ts'
+export type { AnyDriverClass, Outcome, Trial } from './check.ts'
+export { runTrial } from './run.ts'
+export { selectChecks } from './select.ts'

@@ -1,0 +1,33 @@
+import { canPaste, paste } from '../bench/pasted.ts'
+import { expectSame, hostState } from '../bench/scratch.ts'
+import { ensure } from '../check.ts'
+import type { NetworkCheck } from './checks.ts'
+import { ensureInterface, observed } from './look.ts'
+
+export const explainChecks: readonly NetworkCheck[] = [
+  {
+    name: 'is explained by a script that does the same when it is pasted',
+    applies: canPaste,
+    run: async (bench) => {
+      await bench.warmUp()
+      const before = await hostState()
+      const plan = await bench.plan()
+      const input = {
+        host: plan.enter,
+        namespace: plan.namespace,
+        newNamespaces: ['mount'],
+        sandbox: [],
+        cgroups: [],
+        leave: plan.leave,
+      }
+      await paste(input, (netns) => {
+        if (plan.namespace !== 'new') return
+        ensure(netns !== undefined, 'the script made no network namespace')
+        const found = netns && observed(netns)
+        for (const each of plan.attachment.interfaces) if (found) ensureInterface(each, found)
+        netns?.close()
+      })
+      await expectSame(before, 'after the pasted script', /^process sleep infinity/)
+    },
+  },
+]

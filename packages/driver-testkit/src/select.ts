@@ -1,0 +1,30 @@
+import { type DriverKind, ISOLATION_CAPABILITIES, NETWORK_CAPABILITIES, STORAGE_CAPABILITIES } from '@rt/driver-api'
+import type { AnyDriverClass, Check } from './check.ts'
+import { isolationChecks } from './isolation/checks.ts'
+import { networkChecks } from './network/checks.ts'
+import { storageChecks } from './storage/checks.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: of any kind
+export type AnyCheck = Check<any, any>
+
+const CHECKS: Readonly<Record<DriverKind, readonly AnyCheck[]>> = {
+  net: networkChecks,
+  storage: storageChecks,
+  isolation: isolationChecks,
+}
+const CAPABILITIES = {
+  net: NETWORK_CAPABILITIES,
+  storage: STORAGE_CAPABILITIES,
+  isolation: ISOLATION_CAPABILITIES,
+} as const
+
+/** The checks that concern this driver: what it declares that it cannot do is left out. */
+export const selectChecks = (
+  kind: DriverKind,
+  Driver: AnyDriverClass,
+  options: Readonly<Record<string, unknown>>,
+): readonly AnyCheck[] => {
+  const capabilities = { ...CAPABILITIES[kind], ...Driver.capabilities }
+  const driver: object = new Driver({ root: '/nonexistent/root', runRoot: '/nonexistent/run', options })
+  return CHECKS[kind].filter(({ applies }) => applies === undefined || applies({ driver, capabilities }))
+}
