@@ -38,6 +38,11 @@ done <<<"$WORLD_VISIBLE"
 mkdir -p "$root/var/lib/rt" "$root/run/world"
 if [ "$WORLD_DATA" = bind ]; then
   mount --bind "$WORLD_DIR/data" "$root/var/lib/rt"
+elif [ "$WORLD_DATA" = btrfs ]; then
+  # The loop device is the machine's, and the kernel frees it with this mount.
+  truncate -s 512M "$WORLD_DIR/btrfs"
+  mkfs.btrfs -q "$WORLD_DIR/btrfs"
+  mount -o loop "$WORLD_DIR/btrfs" "$root/var/lib/rt"
 else
   mount -t tmpfs -o "$WORLD_DATA" world "$root/var/lib/rt"
 fi
@@ -57,6 +62,8 @@ mknod -m 666 "$dev/random" c 1 8
 mknod -m 666 "$dev/urandom" c 1 9
 mknod -m 666 "$dev/tty" c 5 0
 mknod -m 600 "$dev/fuse" c 10 229
+mkdir "$dev/net"
+mknod -m 666 "$dev/net/tun" c 10 200
 ln -s /proc/self/fd "$dev/fd"
 ln -s fd/0 "$dev/stdin"
 ln -s fd/1 "$dev/stdout"

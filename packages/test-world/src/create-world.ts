@@ -20,6 +20,8 @@ export interface WorldOptions {
   readonly ipv6?: boolean
   /** Makes /var/lib/rt a tmpfs of that size (`8m`) instead of a directory on a disk: for tests of a full disk. */
   readonly dataSize?: string
+  /** Makes /var/lib/rt a btrfs of its own, on a loop device: for drivers that need one. Wants btrfs-progs. */
+  readonly btrfs?: boolean
 }
 
 /** A host and an internet that exist for one test. */
@@ -73,7 +75,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     WORLD_MTU: String(options.mtu ?? 1500),
     WORLD_IPV6: options.ipv6 === true ? 'yes' : 'no',
     WORLD_INTERNET: (options.internet ?? true) ? 'yes' : 'no',
-    WORLD_DATA: dataMount(directory, options.dataSize),
+    WORLD_DATA: options.btrfs === true ? 'btrfs' : dataMount(directory, options.dataSize),
     cgroups,
   }).catch((error: unknown) => {
     cleanUp(cgroups, directory)

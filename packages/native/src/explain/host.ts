@@ -49,12 +49,22 @@ export const fileLines = (step: FileOperation): string[] => {
         `[ ! -d ${quote(step.path)} ] || rmdir${step.full === 'stays' ? ' --ignore-fail-on-non-empty' : ''} -- ${quote(step.path)}`,
       ]
     case 'tree.remove': {
-      const unless = step.unless === undefined ? '' : `[ -e ${quote(step.unless)} ] || `
-      return [`${unless}rm -rf --one-file-system -- ${quote(step.path)}`]
+      const [first = '', ...more] = removeLines(step.path)
+      return [step.unless === undefined ? first : `[ -e ${quote(step.unless)} ] || ${first}`, ...more]
     }
     case 'tree.copy':
       return step.over === true ? overLines(step.from, step.to) : [copyLine(step.from, step.to)]
   }
+}
+
+/** Not `rm --one-file-system`, to which a btrfs subvolume is another one. */
+const removeLines = (path: string): string[] => {
+  const mounted = ` ${path.replaceAll(' ', String.raw`\040`)}`
+  return [
+    `if grep -qF -e ${quote(`${mounted} `)} -e ${quote(`${mounted}/`)} /proc/self/mounts; then`,
+    `  echo ${quote(`${path} is not removed: something is mounted there`)} >&2`,
+    `else rm -rf -- ${quote(path)}; fi`,
+  ]
 }
 
 const copyLine = (from: string, to: string, ...options: string[]): string =>
