@@ -1,3 +1,4 @@
+import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
 import { cannotRun, type Rt, until, useRt } from './rt.ts'
 
@@ -181,7 +182,7 @@ describe.skipIf(cannotRun)('containers of a network find each other', () => {
     await rt().world.expectNoLeaks(before)
   })
 
-  it('many at once: everybody is known, and then nobody', { timeout: 120_000 }, async () => {
+  it('many at once: everybody is known, and then nobody', { timeout: patience(120_000) }, async () => {
     const before = await rt().world.snapshot()
     const names = Array.from({ length: 12 }, (_, n) => `many${n}`)
     await Promise.all(names.map((name) => start(rt(), name)))
@@ -365,7 +366,9 @@ describe.skipIf(cannotRun)('names after a crash', () => {
     await rt().world.expectNoLeaks(before)
   })
 
-  it('in the middle of a start, at every step: the next command leaves no name', { timeout: 180_000 }, async () => {
+  it('in the middle of a start, at every step: the next command leaves no name', {
+    timeout: patience(180_000),
+  }, async () => {
     const before = await rt().world.snapshot()
     await start(rt(), 'stays')
     let step = 1

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
 import { cannotRun, launcher, RT, until, useRt } from './rt.ts'
 
@@ -44,10 +45,12 @@ describe.skipIf(cannotRun)('a container\u2019s streams', () => {
       expect(await rt().host.sh(script)).toBe('3\n')
     })
 
-    it('a reader that is slower than the container holds it back, and loses nothing', async () => {
+    it('a reader that is slower than the container holds it back, and loses nothing', {
+      timeout: patience(90_000),
+    }, async () => {
       // More than a spool may hold, and a reader that begins when it is full.
       const script = `${RT} ${words.join(' ')} busybox sh -c 'yes | head -c 80000000' | (sleep 1; wc -c)`
-      expect(await rt().host.sh(script)).toBe('80000000\n')
+      expect(await rt().host.sh(script, { timeout: 60_000 })).toBe('80000000\n')
     })
   })
 
@@ -55,7 +58,7 @@ describe.skipIf(cannotRun)('a container\u2019s streams', () => {
   it.each([
     ['the caller\u2019s own descriptors', []],
     ['a monitor between them', ['--sig-proxy=false']],
-  ])('256 MiB through a container arrive as they were: %s', { timeout: 120_000 }, async (_, flags) => {
+  ])('256 MiB through a container arrive as they were: %s', { timeout: patience(120_000) }, async (_, flags) => {
     const sums = await rt().host.sh(
       `make() { openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null | head -c 268435456; }
       make | sha256sum

@@ -252,7 +252,7 @@ describe('a network that is never empty', () => {
     expect(most).toBeLessThan(40_000)
   })
 
-  it('a reader without a lock sees whole lines only, and always the one that stays', { timeout: 30_000 }, async () => {
+  it('a reader without a lock sees whole lines only, and always the one that stays', async () => {
     performSteps([make(), add([line(1, 'stays')])])
     const reader = spawn(
       process.execPath,
