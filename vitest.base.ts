@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** A machine that is so many times slower than usual may take so many times longer: see test-world's `patience`. */
@@ -14,6 +15,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Programs of sources that a test starts, twenty at once some of them, need not all be stripped of their types and compiled.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled-for-tests') },
     testTimeout: timeout,
     hookTimeout: timeout,
   },

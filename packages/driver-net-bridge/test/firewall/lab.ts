@@ -185,7 +185,8 @@ export const published = (
 
 const startAgent = async (host: Place, backend: FirewallBackend): Promise<Running> => {
   const argv = [process.execPath, '--conditions=@rt/source', script('agent.ts'), backend, '/run/rt']
-  const agent = host.spawn(['sh', '-c', `${SEARCH} exec "$@"`, 'sh', ...argv])
+  const env = { NODE_COMPILE_CACHE: '/run/world/compiled' }
+  const agent = host.spawn(['sh', '-c', `${SEARCH} exec "$@"`, 'sh', ...argv], { env })
   // Many at once take their time.
   await agent.waitFor(/ready\n/, { timeout: 60_000 })
   return agent

@@ -91,20 +91,26 @@ describe.skipIf(whyNoWorld()).each(LABS)('packets by $name, where FORWARD says $
     await lab?.[Symbol.asyncDispose]()
   })
 
-  const matrix = ['0', '1'].flatMap((bridged) =>
-    (['tcp', 'udp'] as const).flatMap((protocol) => ([4, 6] as const).map((family) => ({ bridged, protocol, family }))),
+  const kinds = (['tcp', 'udp'] as const).flatMap((protocol) =>
+    ([4, 6] as const).map((family) => ({ protocol, family })),
   )
-  it.each(matrix)('$protocol over IPv$family, br_netfilter $bridged', async ({ bridged, protocol, family }) => {
-    await lab.sh(`for file in iptables ip6tables; do
-      [ ! -e /proc/sys/net/bridge ] || echo ${bridged} >/proc/sys/net/bridge/bridge-nf-call-$file; done`)
-    const found = await Promise.all(
-      Object.entries(WAYS).map(async ([name, { from, to, port = 80, answer }]) => [
-        name,
-        await lab.ask(from, to(family), port, { protocol, ...(answer === nothing ? SOON : {}) }),
-      ]),
-    )
-    const expected = Object.entries(WAYS).map(([name, { answer }]) => [name, answer(family)])
-    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
+  describe.each(['0', '1'])('br_netfilter %s', (bridged) => {
+    beforeAll(async () => {
+      await lab.sh(`for file in iptables ip6tables; do
+        [ ! -e /proc/sys/net/bridge ] || echo ${bridged} >/proc/sys/net/bridge/bridge-nf-call-$file; done`)
+    })
+
+    // At once: each waits for the packets that are dropped.
+    it.concurrent.each(kinds)('$protocol over IPv$family', async ({ protocol, family }) => {
+      const found = await Promise.all(
+        Object.entries(WAYS).map(async ([name, { from, to, port = 80, answer }]) => [
+          name,
+          await lab.ask(from, to(family), port, { protocol, ...(answer === nothing ? SOON : {}) }),
+        ]),
+      )
+      const expected = Object.entries(WAYS).map(([name, { answer }]) => [name, answer(family)])
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
+    })
   })
 
   it.each(['tcp', 'udp'] as const)('%s at the host\u2019s 127.0.0.1, and from nowhere else', async (protocol) => {
