@@ -1,6 +1,6 @@
+import { builtinDrivers } from '@rt/drivers'
 import { createRuntime, type Runtime } from '@rt/runtime'
 import type { ParsedFlags } from './command.ts'
-import { builtinDrivers } from './drivers.ts'
 
 /** The runtime with the settings that the command line gives. */
 export const openRuntime = (flags: ParsedFlags): Promise<Runtime> =>

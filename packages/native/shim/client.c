@@ -3,6 +3,7 @@
 #include "detach_keys.h"
 #include "door.h"
 #include "handshake.h"
+#include "owner.h"
 #include "plan.h"
 #include "raw_terminal.h"
 #include "signals.h"
@@ -19,6 +20,7 @@
 
 static struct {
 	int socket, is_primary, is_terminal;
+	int owner;                          /* see owner.h; its end is the container's */
 	int input, output, errors, signals; /* what is wanted; input and output until they end */
 	uint32_t under_way;                 /* bytes of input that the container has not taken */
 	struct detach_keys keys;
@@ -106,7 +108,7 @@ static void show(int fd, const char *bytes, size_t size)
 	const char gone[] = { DOOR_READER_GONE, (char)fd };
 	if (!*wanted || write_patiently(fd, bytes, size) == 0)
 		return;
-	if (me.is_terminal)
+	if (me.is_terminal && me.owner < 0)
 		finish(128 + SIGHUP); /* the terminal is gone; the container is not */
 	if (!me.is_primary)
 		finish(128 + SIGPIPE);
@@ -124,7 +126,7 @@ static void type(void)
 	if (n <= 0) {
 		const char end = DOOR_INPUT_END, hangup[] = { DOOR_SIGNAL, SIGHUP };
 		me.input = 0;
-		if (!me.is_terminal) {
+		if (!me.is_terminal || me.owner >= 0) {
 			say(&end, 1);
 			return;
 		}
@@ -172,6 +174,15 @@ static void hear(const char *message, size_t size)
 	}
 }
 
+/* Nobody is left who could want the container. */
+static _Noreturn void end_container(void)
+{
+	const char stop = DOOR_STOP, kill[] = { DOOR_SIGNAL, SIGKILL };
+	if (say(&stop, 1) == 0)
+		say(kill, sizeof kill);
+	finish(128 + SIGKILL);
+}
+
 static _Noreturn void stand_by(void)
 {
 	static char message[1 + DOOR_BYTES];
@@ -182,8 +193,9 @@ static _Noreturn void stand_by(void)
 		struct pollfd fds[] = {
 			{ .fd = me.socket, .events = POLLIN },
 			{ .fd = is_attached && me.input && room ? 0 : -1, .events = POLLIN },
+			{ .fd = me.owner, .events = POLLIN },
 		};
-		if (poll(fds, 2, -1) < 0)
+		if (poll(fds, 3, -1) < 0)
 			continue; /* a signal, which is handled by now */
 		if (fds[0].revents) {
 			ssize_t size = recv(me.socket, message, sizeof message, MSG_DONTWAIT);
@@ -199,12 +211,15 @@ static _Noreturn void stand_by(void)
 		}
 		if (fds[1].revents)
 			type();
+		if (fds[2].revents && owner_is_gone(me.owner))
+			end_container();
 	}
 }
 
-static void be(int socket, int primary, const char *wants, const char *keys)
+static void be(int socket, int owner, int primary, const char *wants, const char *keys)
 {
 	me.socket = socket;
+	me.owner = owner;
 	me.is_primary = primary;
 	me.input = strchr(wants, 'i') != NULL;
 	me.output = strchr(wants, 'o') != NULL;
@@ -214,7 +229,7 @@ static void be(int socket, int primary, const char *wants, const char *keys)
 		broken("the keys to detach are too many");
 }
 
-_Noreturn void client(int plan_fd, int socket, int lock, const char *wants, const char *keys)
+_Noreturn void client(int plan_fd, int socket, int lock, const char *wants, const char *keys, int owner)
 {
 	struct plan plan;
 	struct record r;
@@ -222,15 +237,20 @@ _Noreturn void client(int plan_fd, int socket, int lock, const char *wants, cons
 	int fds[2];
 	if (plan_open(&plan, plan_fd) < 0)
 		broken("the plan is damaged or of another version of rt");
-	be(socket, 1, wants, keys);
+	be(socket, owner, 1, wants, keys);
 	if (receive_message(socket, &result, sizeof result, fds) <= 0)
 		broken("the container's monitor was killed");
-	if (result.kind == MSG_FAILURE)
+	if (result.kind == MSG_FAILURE) {
+		owner_failed(owner, &result);
 		report_failure(&plan, &result);
+	}
 	/* Until here it was ours as well, so that nobody else cleans up after a start that fails. */
 	close(lock);
+	owner_started(owner, result.value);
 	if (!plan_find(&plan, PHASE_MONITOR, OP_DETACH, &r))
 		stand_by();
+	if (owner >= 0)
+		_exit(0);
 	char line[256], *end = put_text(line, arg(&r, 0));
 	*end++ = '\n';
 	_exit(write_all(1, line, (size_t)(end - line)) < 0 ? EXIT_RT : 0);
@@ -241,7 +261,7 @@ _Noreturn void attach(const char *door, const char *wants, const char *keys)
 	int socket = door_connect(door);
 	if (socket < 0)
 		broken("the container has ended");
-	be(socket, 0, wants, keys);
+	be(socket, -1, 0, wants, keys);
 	const char hello[] = { DOOR_ATTACH, (char)((me.input ? DOOR_WANTS_INPUT : 0) | DOOR_WANTS_OUTPUT) };
 	if (say(hello, sizeof hello) < 0)
 		broken("the container has ended");

@@ -2,12 +2,13 @@
 #include "become.h"
 #include "exec_relay.h"
 #include "handshake.h"
+#include "owner.h"
 #include "plan.h"
 #include "signals.h"
 #include <fcntl.h>
 #include <unistd.h>
 
-_Noreturn void exec_monitor(int plan_fd, int keeper)
+_Noreturn void exec_monitor(int plan_fd, int keeper, int owner)
 {
 	struct plan plan;
 	struct record enter, r;
@@ -19,8 +20,11 @@ _Noreturn void exec_monitor(int plan_fd, int keeper)
 	send_go(keeper);
 	if (close(plan_fd) < 0 || fcntl(keeper, F_SETFD, FD_CLOEXEC) < 0 || receive_message(keeper, &first, sizeof first, fds) <= 0)
 		broken("the process that should bring the program into the container was killed");
-	if (first.kind != MSG_INIT_PID)
+	if (first.kind != MSG_INIT_PID) {
+		owner_failed(owner, &first);
 		report_failure(&plan, &first);
+	}
+	owner_started(owner, first.value);
 	/* The program goes on without us, and so does its terminal: the keeper has both. */
 	if (plan_find(&plan, PHASE_MONITOR, OP_DETACH, &r))
 		_exit(0);
@@ -33,5 +37,6 @@ _Noreturn void exec_monitor(int plan_fd, int keeper)
 	case EXEC_LOST: broken("the process that waits for the program was killed");
 	case EXEC_ENDED: break;
 	}
+	owner_ended(owner, status);
 	_exit(exit_code(status));
 }

@@ -63,14 +63,18 @@ int main(int argc, char **argv)
 		return rebind_file(argv);
 	if (argc >= 4 && strcmp(argv[1], "background") == 0)
 		background((int)parse_number(argv[2]), argv[3], argv + 4);
-	if (argc == 7 && strcmp(argv[1], "client") == 0)
-		client((int)parse_number(argv[2]), (int)parse_number(argv[3]), (int)parse_number(argv[4]), argv[5], argv[6]);
+	if ((argc == 7 || argc == 8) && strcmp(argv[1], "client") == 0)
+		client((int)parse_number(argv[2]), (int)parse_number(argv[3]), (int)parse_number(argv[4]), argv[5], argv[6],
+		       argc == 8 ? (int)parse_number(argv[7]) : -1);
 	if (argc == 5 && strcmp(argv[1], "attach") == 0)
 		attach(argv[2], argv[3], argv[4]);
 	if (argc == 4 && strcmp(argv[1], "monitor") == 0)
 		monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]));
-	if (argc == 4 && strcmp(argv[1], "exec") == 0)
-		exec_monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]));
+	if ((argc == 4 || argc == 5) && strcmp(argv[1], "exec") == 0)
+		exec_monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]), argc == 5 ? (int)parse_number(argv[4]) : -1);
+	/* In the place of a program that cleans up: who started the container, or the next rt, does. */
+	if (argc >= 2 && strcmp(argv[1], "later") == 0)
+		return 0;
 	fail_text("rt-shim is a part of rt and is not called by hand");
 	return 125;
 }

@@ -7,9 +7,22 @@ export { type Diagnosis, diagnose } from './doctor.ts'
 export { type DriverPackage, type InstalledDriver, readPackage } from './drivers/installed.ts'
 export type { InspectedDriver, InspectedOption } from './drivers/manage/index.ts'
 export { type Capabilities, type DriverModule, type Drivers, foreignModule } from './drivers/registry.ts'
+export type {
+  ContainerEvents,
+  ContainerExit,
+  ContainerHandle,
+  DriverChoice,
+  Exit,
+  Limits,
+  ProgramOptions,
+  RunningContainer,
+  RunningProgram,
+  RunOptions,
+} from './embed/index.ts'
 export { failedExec } from './exec/failed.ts'
 export type { ExecRequest } from './exec/request.ts'
 export type { CommitRequest, ContainerFiles, CopyRequest, CopySide, FileChange } from './files/index.ts'
+export type { ExecHandlers, InPlace } from './in-place.ts'
 export type { Outcome } from './lifecycle/each.ts'
 export type { Pruned } from './lifecycle/prune.ts'
 export { parseSignal } from './lifecycle/signals.ts'
@@ -39,9 +52,10 @@ export { parsePublish } from './ports/wanted.ts'
 export { DEFAULT_DETACH_KEYS, parseDetachKeys } from './run/detach-keys.ts'
 export { explainInput } from './run/explain.ts'
 export { isHostFile } from './run/host-files.ts'
+export type { Handlers } from './run/in-place.ts'
 export type { ContainerPlan } from './run/plan.ts'
 export type { LogOptions, PullPolicy, RestartPolicy, RunRequest, WantedNetwork } from './run/request.ts'
-export { type ExecHandlers, type Handlers, Runtime, requireRoot, type Tell } from './runtime.ts'
+export { Runtime, requireRoot, type Tell } from './runtime.ts'
 export type { LimitFlags } from './spec/index.ts'
 export {
   parseEnvFile,

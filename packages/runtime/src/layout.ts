@@ -51,6 +51,13 @@ export class Layout {
   get runBuild(): string {
     return `${this.runRoot}/build`
   }
+  /** One file a container that belongs to a process, which holds its lock: it goes with that process at the latest. */
+  get owned(): string {
+    return `${this.root}/owned`
+  }
+  owner(id: ContainerId): string {
+    return `${this.owned}/${id}`
+  }
   /** One file a network that the user defined: its record. */
   get networks(): string {
     return `${this.root}/networks`

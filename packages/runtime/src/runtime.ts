@@ -14,28 +14,28 @@ import {
   type RemovedImage,
   runsHere,
 } from '@rt/images'
-import { type ClientOptions, isRoot, lock, performLeave } from '@rt/native'
+import { isRoot, performLeave } from '@rt/native'
 import { inject, injectable } from 'tsyringe'
 import type { BuildRequest } from './build/request.ts'
 import type { Config } from './config/config.ts'
 import type { Axis } from './config/keys.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
-import type { ExecRequest } from './exec/request.ts'
+import type { ContainerHandle, DriverChoice, RunningContainer, RunOptions } from './embed/index.ts'
 import type { ContainerFiles } from './files/index.ts'
 import type { DiskUsage } from './images/disk-usage.ts'
+import { InPlace } from './in-place.ts'
 import type { Layout } from './layout.ts'
 import type { Context } from './lifecycle/context.ts'
 import type { Outcome } from './lifecycle/each.ts'
 import type { Pruned } from './lifecycle/prune.ts'
 import type { RemoveOptions } from './lifecycle/remove.ts'
-import type { StartOptions } from './lifecycle/start.ts'
 import type { StopOptions } from './lifecycle/stop.ts'
 import type { ContainerUpdate } from './limits/update.ts'
+import type { Event, EventOptions } from './look/events/index.ts'
 import { forgetNamesStep } from './names/files.ts'
 import type { Networks } from './networks/index.ts'
 import { type ResolvedNetwork, resolveNetworks } from './networks/resolve.ts'
 import { definitionsOf } from './networks/store.ts'
-import { attach } from './run/attach.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
 import { planGroups } from './run/groups.ts'
 import { effectiveHostname } from './run/host-files.ts'
@@ -43,11 +43,12 @@ import { askedMounts } from './run/mounts.ts'
 import { type ContainerPlan, planContainer } from './run/plan.ts'
 import { askedPorts, heldPorts } from './run/ports.ts'
 import type { RunRequest } from './run/request.ts'
-import { start } from './run/start.ts'
+import type { StartInput } from './run/start.ts'
 import { type Container, listContainers, readContainer } from './store/containers.ts'
 import { findContainer } from './store/find.ts'
 import { newContainerId, randomName } from './store/identity.ts'
 import { cleanUpAfter } from './store/leave.ts'
+import { lockStore } from './store/lock.ts'
 import { sweepNames } from './store/names.ts'
 import { makeStore } from './store/prepare.ts'
 import { liveContainers, reconcile } from './store/reconcile.ts'
@@ -75,35 +76,9 @@ export class Runtime {
     this.images = images
   }
 
-  /**
-   * Starts a container and becomes its shim; see `start`.
-   *
-   * @param tell is given one line when something had to be made first
-   */
-  async run(request: RunRequest, handlers: Handlers, tell: Tell): Promise<never> {
-    requireRoot()
-    const networks = await this.networksOf(request)
-    return start({
-      layout: this.layout,
-      registry: this.drivers,
-      drivers: await this.configuredDrivers(request),
-      networks,
-      names: this.namesWith(networks),
-      image: await this.image(request, tell),
-      request,
-      ...handlers,
-      tell,
-    })
-  }
-
-  /**
-   * Connects this process to a running container and becomes its client; on success it is no longer Node.
-   *
-   * @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS, RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_NO_DOOR
-   */
-  attach(text: string, options: ClientOptions): never {
-    requireRoot()
-    return attach(this.layout, findContainer(this.layout, text), options)
+  /** What ends this process as Node: the way of the command line. */
+  get inPlace(): InPlace {
+    return new InPlace(this, () => this.#context())
   }
 
   /** The plan of a run that is not performed: for `explain` and `--dry-run`. Leases are given back. */
@@ -145,13 +120,6 @@ export class Runtime {
     }
   }
 
-  /** Runs a further program in a running container and becomes its shim; see `exec`. */
-  async exec(request: ExecRequest, handlers: ExecHandlers): Promise<never> {
-    requireRoot()
-    const { exec } = await import('./exec/exec.ts')
-    return exec({ layout: this.layout, registry: this.drivers, request, ...handlers })
-  }
-
   /** Called by the process that the shim becomes when a start fails. */
   failedStart(id: ContainerId, failure: ShimFailure): RtError {
     return undoFailedStart(this.layout, id, failure)
@@ -168,7 +136,7 @@ export class Runtime {
   async reconcile(): Promise<Error[]> {
     requireRoot()
     makeStore(this.layout)
-    const store = lock(this.layout.storeLock)
+    const store = await lockStore(this.layout)
     try {
       return [...(await reconcile(this.layout, this.drivers)), ...sweepNames(this.layout)]
     } finally {
@@ -184,7 +152,7 @@ export class Runtime {
   async reset(): Promise<void> {
     requireRoot()
     makeStore(this.layout)
-    const store = lock(this.layout.storeLock)
+    const store = await lockStore(this.layout)
     try {
       await reconcile(this.layout, this.drivers)
       const [live] = liveContainers(this.layout)
@@ -201,6 +169,30 @@ export class Runtime {
     } finally {
       store.release()
     }
+  }
+
+  /**
+   * Starts a container that belongs to this process, which goes on: `await using` removes it. See docs/embedding.md.
+   *
+   * @throws RtError with everything undone; the reason of an aborted signal
+   */
+  async run(options: RunOptions): Promise<RunningContainer> {
+    requireRoot()
+    return (await import('./embed/index.ts')).runContainer(this, this.#context(), options)
+  }
+
+  /** A container by its name, its id or the beginning of its id. @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
+  async container(text: string): Promise<ContainerHandle> {
+    requireRoot()
+    const { ContainerHandle } = await import('./embed/index.ts')
+    return new ContainerHandle(this, this.#context(), this.find(text).record)
+  }
+
+  /** What happens to containers and networks, from now on or since a time, until `signal` is aborted. */
+  async *events(options: Partial<EventOptions> = {}): AsyncGenerator<Event, void, void> {
+    requireRoot()
+    const { events } = await import('./look/events/index.ts')
+    yield* events(this.layout, { filters: new Map(), ...options })
   }
 
   list(): Container[] {
@@ -227,23 +219,7 @@ export class Runtime {
   async create(request: RunRequest, tell: Tell): Promise<ContainerId> {
     requireRoot()
     const { createContainer } = await import('./lifecycle/create.ts')
-    const networks = await this.networksOf(request)
-    return createContainer({
-      layout: this.layout,
-      registry: this.drivers,
-      drivers: await this.configuredDrivers(request),
-      networks,
-      names: this.namesWith(networks),
-      image: await this.image(request, tell),
-      request,
-      tell,
-    })
-  }
-
-  /** Starts an existing container and becomes its shim; returns where it runs already. */
-  async start(text: string, options: StartOptions, handlers: Handlers): Promise<Container> {
-    requireRoot()
-    return (await import('./lifecycle/start.ts')).startContainer(this.#context(), text, options, handlers)
+    return createContainer(await this.startInput(request, tell))
   }
 
   /** See `stopContainers`. */
@@ -324,7 +300,8 @@ export class Runtime {
   /** Errors: see ImageStore.pull. */
   async pullImage(reference: string, options: PullOptions): Promise<Pulled> {
     requireRoot()
-    return this.images.pull(reference, { ...this.registryAccess(), ...options })
+    const { inTurn } = await import('./images/obtain.ts')
+    return inTurn(() => this.images.pull(reference, { ...this.registryAccess(), ...options }))
   }
 
   /** Errors: see ImageStore.push. */
@@ -394,15 +371,36 @@ export class Runtime {
     return new Volumes(this.#context())
   }
 
-  private async configuredDrivers({ init }: RunRequest): Promise<Omit<Drivers, 'network'>> {
-    const [isolation, storage] = await Promise.all([
-      this.drivers.configured('isolation'),
-      this.drivers.configured('storage'),
+  /** Everything that a container is made of, looked up. Errors: RT_DRIVER_UNKNOWN, RT_NET_UNKNOWN, RT_IMAGE_*, RT_REGISTRY_*. */
+  async startInput(
+    request: RunRequest,
+    tell: Tell,
+    choice: DriverChoice = {},
+  ): Promise<StartInput & { readonly tell: Tell }> {
+    const networks = await this.networksOf(request)
+    return {
+      layout: this.layout,
+      registry: this.drivers,
+      drivers: await this.configuredDrivers(request, choice),
+      networks,
+      names: { ...this.namesWith(networks), ...choice },
+      image: await this.image(request, tell),
+      request,
+      tell,
+    }
+  }
+
+  private async configuredDrivers(
+    { init }: RunRequest,
+    { isolation = this.driverNames().isolation, storage = this.driverNames().storage }: DriverChoice = {},
+  ): Promise<Omit<Drivers, 'network'>> {
+    const [isolates, stores] = await Promise.all([
+      this.drivers.resolve('isolation', isolation),
+      this.drivers.resolve('storage', storage),
     ])
-    const name = this.driverNames().isolation
-    if (init && !(await this.drivers.capabilities('isolation', name)).init)
-      throw new RtError('RT_DRIVER_LACKS', `The isolation driver ${name} knows no --init`, { exitCode: 125 })
-    return { isolation, storage }
+    if (init && !(await this.drivers.capabilities('isolation', isolation)).init)
+      throw new RtError('RT_DRIVER_LACKS', `The isolation driver ${isolation} knows no --init`, { exitCode: 125 })
+    return { isolation: isolates, storage: stores }
   }
 
   private networksOf({ networks = [{ name: '' }] }: RunRequest): Promise<ResolvedNetwork[]> {
@@ -443,21 +441,8 @@ export const wrongPlatform = ({ config: { os, architecture } }: Image, reference
 export interface Tell {
   (line: string): void
   /** Whoever shows the steps of a fetch; asked for when there is one. */
-  progress?: () => Promise<Pick<PullOptions, 'onFound' | 'onProgress'>>
+  progress?: () => Promise<Pick<PullOptions, 'onFound' | 'onProgress' | 'signal'>>
 }
-
-/** Programs that the shim becomes when it meets what it has no words or no means for. */
-export interface Handlers {
-  readonly onFailure: readonly string[]
-  readonly onLeave: readonly string[]
-  /** Called last of all before this process stops being Node. */
-  readonly beforeShim?: () => void
-  /** How the caller stands before the container; see StartInput. */
-  readonly client?: Omit<ClientOptions, 'stdin'>
-}
-
-/** `Handlers` of an `exec`, which leaves nothing behind. */
-export type ExecHandlers = Pick<Handlers, 'onFailure' | 'beforeShim'>
 
 export const requireRoot = (): void => {
   if (!isRoot()) throw new RtError('RT_NOT_ROOT', 'rt makes namespaces, mounts and networks, which only root may')

@@ -11,5 +11,5 @@ export const command: RtCommand = {
   flags: { ...clientFlags, stdin: boolean({ summary: 'connect standard input (the default)', allowNo: true }) },
   words: { least: 1, most: 1 },
   run: async ({ flags, words, runtime }) =>
-    (await runtime()).attach(words[0] ?? '', { ...clientOptions(flags), stdin: flags.given('stdin') ?? true }),
+    (await runtime()).inPlace.attach(words[0] ?? '', { ...clientOptions(flags), stdin: flags.given('stdin') ?? true }),
 }

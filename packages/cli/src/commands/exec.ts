@@ -29,7 +29,7 @@ export const command: RtCommand = {
   run: async ({ flags, words, runtime }) => {
     const request = execRequest(flags, words)
     const rt = await runtime()
-    return rt.exec(request, execHandlers(rt))
+    return rt.inPlace.exec(request, execHandlers(rt))
   },
 }
 

@@ -20,7 +20,7 @@ export const command: RtCommand = {
     const [only, ...others] = stopped
     // The usual case without a child: this process becomes the shim.
     if (only !== undefined && others.length === 0 && !failed) {
-      await rt.start(only, { attach: false, interactive: false }, handlers(rt, { failure: 1 }))
+      await rt.inPlace.start(only, { attach: false, interactive: false }, handlers(rt, { failure: 1 }))
       // Somebody else was faster.
       print(only)
       return 0

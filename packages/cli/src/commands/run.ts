@@ -40,6 +40,6 @@ export const command: RtCommand = {
       // On stderr: the container's own output is the output of this command.
       for (const line of lines) complain(line)
     }
-    return rt.run(request, { ...handlers(rt), client }, tell)
+    return rt.inPlace.run(request, { ...handlers(rt), client }, tell)
   },
 }

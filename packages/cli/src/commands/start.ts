@@ -28,7 +28,7 @@ export const command: RtCommand = {
         })
       return startEach(rt, words)
     }
-    const { record } = await rt.start(name, options, handlers(rt, { failure: 1 }))
+    const { record } = await rt.inPlace.start(name, options, handlers(rt, { failure: 1 }))
     if (foreground)
       throw new RtError('RT_CONTAINER_RUNNING', `The container ${record.name} is already running`, {
         remedy: `Use \`rt attach ${record.name}\`.`,

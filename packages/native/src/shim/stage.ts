@@ -57,22 +57,36 @@ export interface BackgroundStreams {
   readonly stdin: boolean
 }
 
-/** Starts the monitor itself as a process in the background; it makes the stage, and both wait for the plan. */
-export const startBackground = (
-  cgroups: readonly string[],
-  { tty, stdin, newNetwork }: BackgroundStreams & { readonly newNetwork: boolean },
-): Stage => {
-  const kinds = `${tty ? 't' : stdin ? 'io' : 'o'}${newNetwork ? 'n' : ''}`
-  return spawnShim((socket) => ['background', socket, kinds, ...cgroups])
+export interface BackgroundStageOptions extends BackgroundStreams {
+  readonly newNetwork: boolean
 }
+
+/** As the shim reads them. */
+export const backgroundKinds = ({ tty, stdin, newNetwork }: BackgroundStageOptions): string =>
+  `${tty ? 't' : stdin ? 'io' : 'o'}${newNetwork ? 'n' : ''}`
+
+/** Starts the monitor itself as a process in the background; it makes the stage, and both wait for the plan. */
+export const startBackground = (cgroups: readonly string[], options: BackgroundStageOptions): Stage =>
+  spawnShim((socket) => ['background', socket, backgroundKinds(options), ...cgroups])
 
 /** Starts what will wait for a program that enters a container; its stage joins the cgroups, and both wait for the plan. */
 export const startEntering = (cgroups: readonly string[]): Stage => spawnShim((socket) => ['enter', socket, ...cgroups])
 
-const spawnShim = (words: (socket: string) => readonly string[]): Stage => {
+/** Both ends close at execve. */
+export const stageSockets = (): readonly [ours: number, theirs: number] => {
   const pair = Buffer.alloc(8)
   socketpair(undefined, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, pair)
-  const [ours, theirs] = [pair.readInt32LE(0), pair.readInt32LE(4)]
+  return [pair.readInt32LE(0), pair.readInt32LE(4)]
+}
+
+export const stageBehind = (socket: number): Stage => ({
+  socket,
+  network: () => networkOf(socket),
+  cancel: () => closeSync(socket),
+})
+
+const spawnShim = (words: (socket: string) => readonly string[]): Stage => {
+  const [ours, theirs] = stageSockets()
   setCloseOnExec(theirs, false)
   keepStandardStreams()
   posixSpawn ??= library().func('posix_spawn', 'int', [
@@ -97,7 +111,7 @@ const spawnShim = (words: (socket: string) => readonly string[]): Stage => {
     closeSync(ours)
     throw new SyscallError('posix_spawn', error, path)
   }
-  return { socket: ours, network: () => networkOf(ours), cancel: () => closeSync(ours) }
+  return stageBehind(ours)
 }
 
 /** MSG_NETNS and the size of struct message, shim/handshake.h. */

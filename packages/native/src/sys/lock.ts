@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs'
 import { errorCode } from './errno.ts'
+import { library } from './koffi.ts'
 import { syscall } from './libc.ts'
 
 const F_SETFD = 2
@@ -29,6 +30,36 @@ export const tryLock = (path: string): FileLock | undefined => acquire(path, F_O
 
 /** Takes the lock of `path`, waiting for whoever holds it. Blocks the thread. */
 export const lock = (path: string): FileLock => acquire(path, F_OFD_SETLKW) as FileLock
+
+type AsyncLock = {
+  readonly async: (
+    fd: number,
+    command: number,
+    lock: Uint8Array,
+    done: (error: Error | null, result: number) => void,
+  ) => void
+}
+
+let lockOnAnotherThread: AsyncLock | undefined
+
+/** As `lock`, but one of libuv's threads waits where somebody holds it. */
+export const lockAsync = async (path: string): Promise<FileLock> => {
+  for (;;) {
+    const free = tryLock(path)
+    if (free) return free
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
+    const whole = wholeFile(F_WRLCK)
+    lockOnAnotherThread ??= library().func('fcntl', 'int', ['int', 'int', 'void *']) as unknown as AsyncLock
+    const call = lockOnAnotherThread
+    const result = await new Promise<number>((resolve) =>
+      call.async(fd, F_OFD_SETLKW, whole, (error, result) => resolve(error ? -1 : result)),
+    )
+    if (result === 0 && stillThere(fd, path)) return { path, fd, release: () => closeSync(fd) }
+    closeSync(fd)
+    // Only the thread that made the call knows its errno: this one asks for its own.
+    if (result !== 0) return lock(path)
+  }
+}
 
 /** Whether somebody holds the lock of `path`, without taking it. A missing file is not locked. */
 export const isLocked = (path: string): boolean => {

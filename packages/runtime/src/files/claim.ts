@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
-import { isLocked, lock, performLeave, tryLock } from '@rt/native'
+import { isLocked, performLeave, tryLock } from '@rt/native'
 import { forgetStep } from '../store/leave.ts'
+import { lockStore } from '../store/lock.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import type { ContainerRecord } from '../store/record.ts'
@@ -17,7 +18,7 @@ export const claimStopped = async (
   { id, name }: Pick<ContainerRecord, 'id' | 'name'>,
 ): Promise<() => void> => {
   makeStore(layout)
-  const store = lock(layout.storeLock)
+  const store = await lockStore(layout)
   try {
     await reconcile(layout, registry)
     if (isLocked(layout.lock(id))) throw busy(name)

@@ -17,11 +17,28 @@ export interface WantedImage {
   readonly platform: string | undefined
 }
 
+let last: Promise<unknown> = Promise.resolve()
+
+/** Fetches of one process take turns: who waits for a layer that somebody else fetches holds the thread, which here the other one needs. */
+export const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+  const mine = last.then(work)
+  // Whoever asked hears of a failure; it is none of the next one's.
+  last = mine.catch(() => {})
+  return mine
+}
+
 /**
  * The image of a container that is to be made: as it is here, or from its registry. Errors: RT_IMAGE_UNKNOWN, which says where it was looked
  * for; RT_IMAGE_PLATFORM, RT_REGISTRY_*, ...
  */
-export const obtainImage = async (
+export const obtainImage = (
+  images: ImageStore,
+  access: RegistryAccess,
+  wanted: WantedImage,
+  tell: Tell,
+): Promise<Image> => inTurn(() => obtain(images, access, wanted, tell))
+
+const obtain = async (
   images: ImageStore,
   access: RegistryAccess,
   { reference, pull, platform }: WantedImage,

@@ -1,6 +1,6 @@
 import type { ContainerId } from '@rt/driver-api'
-import { lock } from '@rt/native'
 import { listContainers } from '../store/containers.ts'
+import { lockStore } from '../store/lock.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { isLive } from '../store/state.ts'
 import { treeSize } from '../store/tree-size.ts'
@@ -17,7 +17,7 @@ export interface Pruned {
 
 /** Removes every container that does not live: created, exited and dead ones. */
 export const pruneContainers = async ({ layout, registry }: Context): Promise<Pruned> => {
-  const store = lock(layout.storeLock)
+  const store = await lockStore(layout)
   try {
     const [left] = await reconcile(layout, registry)
     if (left) throw left

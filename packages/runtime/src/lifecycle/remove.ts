@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { type HostStep, RtError } from '@rt/driver-api'
-import { lock, performByShim, performLeave, ShimStepError } from '@rt/native'
+import { performByShim, performLeave, ShimStepError } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import type { Container } from '../store/containers.ts'
 import { appendEvent } from '../store/journal.ts'
 import { discardSteps } from '../store/leave.ts'
+import { lockStore } from '../store/lock.ts'
 import { sweepNames } from '../store/names.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { isLive } from '../store/state.ts'
@@ -31,7 +32,7 @@ export const removeContainers = async (
   const { layout, registry } = context
   const found = await each(names, (name) => target(layout, name))
   const ended = force ? await endAll(context, found) : found
-  const store = lock(layout.storeLock)
+  const store = await lockStore(layout)
   try {
     const [left] = [...(await reconcile(layout, registry)), ...sweepNames(layout)]
     const removable = await onward(ended, ({ record }) => {

@@ -1,10 +1,11 @@
 import { symlinkSync } from 'node:fs'
 import type { HostStep } from '@rt/driver-api'
-import { lock, performLeave } from '@rt/native'
+import { performLeave } from '@rt/native'
 import { namedNetworks } from '../names/networks.ts'
 import { renameSteps } from '../names/plan.ts'
 import { appendEvent } from '../store/journal.ts'
 import { readLeave, writeLeave } from '../store/leave.ts'
+import { lockStore } from '../store/lock.ts'
 import { checkName, freeName } from '../store/names.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { writeRecord } from '../store/record.ts'
@@ -20,7 +21,7 @@ import { refused } from './refused.ts'
  */
 export const renameContainer = async ({ layout, registry }: Context, text: string, name: string): Promise<void> => {
   await refused(() => checkName(name))
-  const store = lock(layout.storeLock)
+  const store = await lockStore(layout)
   try {
     await reconcile(layout, registry)
     const container = target(layout, text)

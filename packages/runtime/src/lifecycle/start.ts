@@ -1,19 +1,21 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { type CgroupPlan, type ContainerId, RtError } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import { closeFd, lock, openProcess, performLeave, waitReadable, waitUnlocked } from '@rt/native'
+import { closeFd, openProcess, performLeave, waitReadable, waitUnlocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { PauseSight } from '../look/pause-sight.ts'
 import { type ResolvedNetwork, resolveNetworks, useOf } from '../networks/resolve.ts'
 import { needTerminal } from '../run/attach.ts'
+import type { Front } from '../run/front.ts'
 import { planGroups } from '../run/groups.ts'
 import { claimMounts } from '../run/mounts.ts'
 import { type AskedPorts, askedPorts } from '../run/ports.ts'
 import type { RunRequest } from '../run/request.ts'
 import { claimLife, type Reservation } from '../run/reserve.ts'
-import { launch, type StartInput } from '../run/start.ts'
+import { launch } from '../run/start.ts'
 import type { Container } from '../store/containers.ts'
 import { discardSteps, forgetStep, type LeavePlan } from '../store/leave.ts'
+import { lockStore } from '../store/lock.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { hasFiles, readInit } from '../store/state.ts'
@@ -27,18 +29,32 @@ export interface StartOptions {
   readonly interactive: boolean
 }
 
-type Shim = Pick<StartInput, 'onFailure' | 'onLeave' | 'beforeShim'>
+/** What this process is to the container depends on how it is asked for. */
+type FrontOf<T> = (request: RunRequest) => Front<T>
+
+/** That nothing was started: it runs already. */
+export interface AlreadyRuns {
+  readonly already: Container
+}
 
 /**
- * Starts a container that has ended or was only created, with its files as they were left, and becomes its shim. Returns where it runs
- * already.
+ * Starts a container that has ended or was only created, with its files as they were left, behind a front as `start` does.
  *
  * @throws RtError with the container as it was, but that its exit status tells of the failed start
  */
-export const startContainer = (context: Context, text: string, options: StartOptions, shim: Shim): Promise<Container> =>
-  refused(() => startOne(context, text, options, shim))
+export const startContainer = <T>(
+  context: Context,
+  text: string,
+  options: StartOptions,
+  front: FrontOf<T>,
+): Promise<T | AlreadyRuns> => refused(() => startOne(context, text, options, front))
 
-const startOne = async (context: Context, text: string, options: StartOptions, shim: Shim): Promise<Container> => {
+const startOne = async <T>(
+  context: Context,
+  text: string,
+  options: StartOptions,
+  front: FrontOf<T>,
+): Promise<T | AlreadyRuns> => {
   const { layout, registry, images } = context
   makeStore(layout)
   const { record } = target(layout, text)
@@ -52,7 +68,8 @@ const startOne = async (context: Context, text: string, options: StartOptions, s
   if (!image) throw imageGone(record)
   const cgroups = await planGroups(drivers.isolation, record.id, record.request.spec)
   const reservation = await reserveExisting(context, record.id, cgroups, image)
-  if (!('lock' in reservation)) return reservation
+  if (!('lock' in reservation)) return { already: reservation }
+  const request = requestOf(reservation.existing.request, options)
   return launch(
     {
       layout,
@@ -61,13 +78,13 @@ const startOne = async (context: Context, text: string, options: StartOptions, s
       networks: reservation.networks,
       names: { ...names, network: reservation.networks[0]?.driverName ?? names.network },
       image,
-      request: requestOf(reservation.existing.request, options),
+      request,
       announce: text,
-      ...shim,
     },
     reservation,
     reservation.ports,
     reservation.existing.mountPoints ?? [],
+    front(request),
   )
 }
 
@@ -92,7 +109,7 @@ const reserveExisting = async (
 ): Promise<ReservedExisting | Container> => {
   const { layout, registry } = context
   for (;;) {
-    const store = lock(layout.storeLock)
+    const store = await lockStore(layout)
     try {
       const [left] = await reconcile(layout, registry)
       if (left) throw left

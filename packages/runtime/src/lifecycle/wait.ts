@@ -1,9 +1,10 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
-import { lock, openDoor, WAIT_ONLY, waitUnlocked } from '@rt/native'
+import { openDoor, WAIT_ONLY, waitUnlocked } from '@rt/native'
 import type { Container } from '../store/containers.ts'
+import { lockStore } from '../store/lock.ts'
 import { reconcile } from '../store/reconcile.ts'
-import { containerState, exitCodeIn, isLive } from '../store/state.ts'
+import { containerState, type End, isLive, parseEnd } from '../store/state.ts'
 import { type Context, target } from './context.ts'
 import { each, type Outcome } from './each.ts'
 
@@ -39,13 +40,13 @@ const listen = (context: Context, container: Container): (() => Promise<number>)
     const code = door && heardExit(door)
     if (code !== undefined) return code
     waitUnlocked(layout.lock(record.id))
-    const told = word === undefined ? undefined : wordOf(word)
+    const told = word === undefined ? undefined : wordOf(word)?.exitCode
     return told ?? codeAfter(context, container)
   }
 }
 
 /** The monitor's word stays readable after the directory it was in is gone. undefined: that has happened already. */
-const openWord = (path: string): number | undefined => {
+export const openWord = (path: string): number | undefined => {
   try {
     return openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
   } catch (error) {
@@ -54,9 +55,9 @@ const openWord = (path: string): number | undefined => {
   }
 }
 
-const wordOf = (fd: number): number | undefined => {
+export const wordOf = (fd: number): End | undefined => {
   try {
-    return exitCodeIn(readFileSync(fd, 'utf8'))
+    return parseEnd(readFileSync(fd, 'utf8'))
   } finally {
     closeSync(fd)
   }
@@ -76,7 +77,7 @@ const codeAtRest = ({ state }: Container): number =>
   state.status === 'exited' || state.status === 'dead' ? state.exitCode : 0
 
 const codeAfter = async ({ layout, registry }: Context, { record }: Container): Promise<number> => {
-  const store = lock(layout.storeLock)
+  const store = await lockStore(layout)
   try {
     // Where its monitor was killed nobody has written how it ended.
     await reconcile(layout, registry)

@@ -1,11 +1,12 @@
 import { type ContainerId, type OciResources, RtError, shortId } from '@rt/driver-api'
-import { lock, performSteps } from '@rt/native'
+import { performSteps } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { askedResources, planGroups } from '../run/groups.ts'
 import type { RestartPolicy } from '../run/request.ts'
 import type { LimitFlags } from '../spec/index.ts'
 import { readContainer } from '../store/containers.ts'
+import { lockStore } from '../store/lock.ts'
 import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { lifted } from './lift.ts'
 
@@ -31,7 +32,7 @@ export const updateContainer = async (
   update: ContainerUpdate,
   tell: (line: string) => void,
 ): Promise<void> => {
-  const store = lock(layout.storeLock)
+  const store = await lockStore(layout)
   try {
     const container = readContainer(layout, id)
     if (!container) throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${shortId(id)}`)

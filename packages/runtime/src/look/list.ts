@@ -4,6 +4,7 @@ import type { Layout } from '../layout.ts'
 import { type Runtime, requireRoot } from '../runtime.ts'
 import type { Container } from '../store/containers.ts'
 import { listIfThere } from '../store/files.ts'
+import { orphans } from '../store/owner.ts'
 import { isThisBoot } from '../store/reconcile.ts'
 import { readRecord } from '../store/record.ts'
 import { containerState, type Status } from '../store/state.ts'
@@ -25,7 +26,11 @@ export const listSeen = async (rt: Runtime, { all }: { readonly all: boolean }):
   let living = livingContainers(layout)
   const everything = listIfThere(layout.containers)
   // As many names as containers: a rename that was cut short leaves one too many.
-  const tidy = living.complete && isThisBoot(layout) && listIfThere(layout.names).length === everything.length
+  const tidy =
+    living.complete &&
+    isThisBoot(layout) &&
+    listIfThere(layout.names).length === everything.length &&
+    orphans(layout).length === 0
   const leftovers = tidy ? [] : await rt.reconcile()
   if (!living.complete) living = livingContainers(layout)
   const sight = new PauseSight(rt.drivers, rt.layout)

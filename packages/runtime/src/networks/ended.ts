@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { ContainerId, HostStep } from '@rt/driver-api'
-import { lock, performLeave } from '@rt/native'
+import { performLeave } from '@rt/native'
 import type { Context } from '../lifecycle/context.ts'
 import { cleanUpAfter, readLeave } from '../store/leave.ts'
+import { lockStore } from '../store/lock.ts'
 import { liveContainers } from '../store/reconcile.ts'
 
 /**
@@ -11,7 +12,7 @@ import { liveContainers } from '../store/reconcile.ts'
  */
 export const cleanUpAfterConnected = async (context: Context, id: ContainerId): Promise<Error[]> => {
   const { layout, registry } = context
-  const store = lock(layout.storeLock)
+  const store = await lockStore(layout)
   try {
     const leave = existsSync(layout.leaveChanged(id)) ? readLeave(layout, id) : undefined
     const drivers = new Set(leave?.networks.map(({ driver }) => driver))

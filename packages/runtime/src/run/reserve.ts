@@ -1,11 +1,12 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { type CgroupPlan, type ContainerId, RtError, shortId } from '@rt/driver-api'
-import { type FileLock, lock, tryLock } from '@rt/native'
+import { type FileLock, tryLock } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { readNetwork } from '../networks/store.ts'
 import { randomName } from '../store/identity.ts'
 import { discardSteps, giveBack, type LeavePlan, type NetworkUse, writeLeave } from '../store/leave.ts'
+import { lockStore } from '../store/lock.ts'
 import { checkName, freeName, nameHolder } from '../store/names.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
@@ -46,7 +47,7 @@ export const reserve = async (
 ): Promise<Reservation> => {
   if (request.name !== undefined) checkName(request.name)
   makeStore(layout)
-  const store = lock(layout.storeLock)
+  const store = await lockStore(layout)
   try {
     await reconcile(layout, registry)
     checkNetworks(layout, request.networks)

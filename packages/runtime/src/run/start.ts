@@ -1,18 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { type CgroupPlan, isRtError } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import {
-  becomeClient,
-  becomeShim,
-  type ClientOptions,
-  compilePlan,
-  createLifeline,
-  createNetns,
-  type Netns,
-  type Stage,
-  startBackground,
-  startStage,
-} from '@rt/native'
+import { compilePlan, createLifeline, createNetns, type Netns, type Stage } from '@rt/native'
 import type { DriverRegistry, Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { type ResolvedNetwork, useOf } from '../networks/resolve.ts'
@@ -25,9 +14,9 @@ import { type ContainerRecord, writeRecord } from '../store/record.ts'
 import { hasFiles } from '../store/state.ts'
 import { isoTime } from '../store/time.ts'
 import type { MountPoint } from '../volumes/mount-point.ts'
-import { backgroundOptions, isDirect } from './background.ts'
+import { backgroundOptions } from './background.ts'
 import { checkpoint, remainingCheckpoints } from './checkpoint.ts'
-import { DEFAULT_DETACH_KEYS } from './detach-keys.ts'
+import type { Front } from './front.ts'
 import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { askedMounts } from './mounts.ts'
@@ -49,25 +38,16 @@ export interface StartInput {
   readonly request: RunRequest
   /** What a detached start says when it has succeeded; the id where undefined. */
   readonly announce?: string
-  /** `rt _failed`, to which the shim hands over when a step of the sandbox fails: it has no words of its own. */
-  readonly onFailure: readonly string[]
-  /** `rt _leave`, likewise, for clean-up steps that only TypeScript can perform. */
-  readonly onLeave: readonly string[]
-  readonly beforeShim?: () => void
   /** Is given a line for what the user should know. */
   readonly tell?: (line: string) => void
-  /** How the caller stands before a container that has its monitor in the background. */
-  readonly client?: Omit<ClientOptions, 'stdin'>
 }
 
-const DEFAULT_CLIENT = { sigProxy: true, detachKeys: DEFAULT_DETACH_KEYS }
-
 /**
- * Starts a container and becomes its shim: on success this process is no longer Node. See docs/architecture.md for the way of a run.
+ * Starts a container, behind a front that says what this process is to it then. See docs/architecture.md for the way of a run.
  *
  * @throws RtError with everything undone
  */
-export const start = async (input: StartInput): Promise<never> => {
+export const start = async <T>(input: StartInput, front: Front<T>): Promise<T> => {
   const { layout, registry, request } = input
   const id = newContainerId()
   const ports = await askedPorts(request, input.image.config.config, input.networks, input.tell)
@@ -81,16 +61,17 @@ export const start = async (input: StartInput): Promise<never> => {
     cgroups,
     mounts,
   })
-  return launch(input, reservation, ports, mounts)
+  return launch(input, reservation, ports, mounts, front)
 }
 
 /** The rest of a start, of a container that is reserved. @throws RtError with everything undone */
-export const launch = async (
+export const launch = async <T>(
   input: StartInput,
   reservation: Reservation,
   asked: AskedPorts,
   mounts: readonly MountPoint[],
-): Promise<never> => {
+  front: Front<T>,
+): Promise<T> => {
   const { layout, drivers, networks, request } = input
   const { id, cgroups, existing } = reservation
   let stage: Stage | undefined
@@ -100,12 +81,9 @@ export const launch = async (
   try {
     perform(cgroups.enter)
     // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
-    const direct = isDirect(request) && input.client?.sigProxy !== false
     const newNetwork = networks[0]?.driver.namespace === 'new'
     const stdin = request.stdin === 'inherit'
-    stage = direct
-      ? startStage(cgroups.directories, { newNetwork })
-      : startBackground(cgroups.directories, { tty: request.spec.tty === true, stdin, newNetwork })
+    stage = front.startStage(cgroups.directories, { tty: request.spec.tty === true, stdin, newNetwork })
     checkpoint()
     held = await heldPorts(layout, id, asked, networks)
     let netns: Netns | undefined
@@ -146,11 +124,11 @@ export const launch = async (
         events: eventsOfMonitor(layout, record, request.autoRemove),
         stdin: request.stdin,
         ...(request.detach && { detach: { announce: input.announce ?? id } }),
-        ...(!direct && { background: backgroundOptions(layout, id, request) }),
+        ...(front.background && { background: backgroundOptions(layout, id, request) }),
         ...(cgroups.oomEvents !== undefined && { oomEvents: cgroups.oomEvents }),
         ...(plan.names.file.readonly && { keepOpen: plan.names.file.source }),
-        onFailure: [...input.onFailure, id],
-        onLeave: [...input.onLeave, id],
+        onFailure: [...front.onFailure, id],
+        onLeave: [...front.onLeave, id],
         leaveChanged: layout.leaveChanged(id),
       },
       cgroups: cgroups.directories,
@@ -160,16 +138,24 @@ export const launch = async (
       leave: [...leave.leave, ...(leave.autoRemove ? leave.discard : []), forgetStep(layout, id)],
       ...(testStopAt !== undefined && { testStopAt }),
     })
-    input.beforeShim?.()
+    front.beforeShim?.()
     if (!existing) appendEvent(layout, 'create', record)
-    const fds = {
+    const ports = held
+    // Not awaited: from here on the shim tells what fails, and the front undoes it.
+    return front.begin(compiled, {
+      record,
+      stage,
       ...(netns && { netnsFd: netns.fd }),
       lockFd: reservation.lock.fd,
-      heldFds: [...held.fds, ...lifeline.held],
-    }
-    if (direct) return becomeShim(compiled, { stage, ...fds })
-    const client = { ...(input.client ?? DEFAULT_CLIENT), stdin }
-    return becomeClient(compiled, { monitor: stage, ...fds, ...client })
+      heldFds: [...ports.fds, ...lifeline.held],
+      stdin,
+      close: () => {
+        reservation.lock.release()
+        netns?.close()
+        ports.close()
+        lifeline.close()
+      },
+    })
   } catch (error) {
     stage?.cancel()
     held?.close()

@@ -5,7 +5,13 @@ import type { Layout } from '../layout.ts'
 /** rt's directories are root's alone: a container's files may be setuid root, and other users must not reach them. */
 const MODE = 0o700
 
-const directories = (layout: Layout): string[] => [layout.containers, layout.names, layout.live, layout.rootMountPoint]
+const directories = (layout: Layout): string[] => [
+  layout.containers,
+  layout.names,
+  layout.owned,
+  layout.live,
+  layout.rootMountPoint,
+]
 
 export const makeStore = (layout: Layout): void => {
   for (const path of directories(layout)) mkdirSync(path, { recursive: true, mode: MODE })

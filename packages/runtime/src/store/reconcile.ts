@@ -10,6 +10,7 @@ import { listIfThere, readIfThere, writeAtomically } from './files.ts'
 import { appendEvent } from './journal.ts'
 import { discardSteps, forgetStep, readLeave } from './leave.ts'
 import { sweepNames } from './names.ts'
+import { removeOrphans } from './owner.ts'
 import { readRecord } from './record.ts'
 import { hasEnded, readInit, wasStarted } from './state.ts'
 
@@ -32,6 +33,7 @@ export const reconcile = async (layout: Layout, registry: DriverRegistry): Promi
   const boot = bootId()
   const rebooted = readIfThere(layout.boot) !== boot
   for (const id of dead) errors.push(...(await bury(layout, registry, id, rebooted)))
+  errors.push(...(await removeOrphans(layout, registry)))
   if (rebooted) {
     errors.push(...sweepAfterBoot(layout))
     // Where leases outlived the reboot and the run directories that name their containers did not.

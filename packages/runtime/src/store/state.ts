@@ -49,8 +49,11 @@ const REASONS = {
   machine: 'the machine went down while it ran',
 } as const
 
-interface End {
+/** How a life of a container has ended. Times are nanoseconds since the epoch. */
+export interface End {
   readonly exitCode: number
+  /** That ended its first process; 0: none. */
+  readonly signal: number
   readonly finished: bigint
   /** undefined: its program never began. */
   readonly started: bigint | undefined
@@ -63,19 +66,19 @@ interface End {
 
 const exitCodeOf = (code: string, signal: string): number => (signal === '0' ? Number(code) : 128 + Number(signal))
 
-/** From a line of the exit file's form; undefined: there is none. */
-export const exitCodeIn = (line: string): number | undefined => {
-  const [code, signal] = line.trim().split(' ')
-  return code === undefined || signal === undefined ? undefined : exitCodeOf(code, signal)
+/** The exit file, where there is one. */
+export const readEnd = (layout: Layout, id: ContainerId): End | undefined => {
+  const text = readIfThere(layout.exit(id))
+  return text === undefined ? undefined : parseEnd(text)
 }
 
-/** The exit file: `CODE SIGNAL NANOSECONDS STARTED RESTARTS` and words. */
-const readEnd = (layout: Layout, id: ContainerId): End | undefined => {
-  const text = readIfThere(layout.exit(id))
-  if (text === undefined) return undefined
-  const [code = '0', signal = '0', time = '0', started = '0', restarts = '0', ...words] = text.trim().split(' ')
+/** `CODE SIGNAL NANOSECONDS STARTED RESTARTS` and words; undefined: it is none of that form. */
+export const parseEnd = (line: string): End | undefined => {
+  const [code, signal, time = '0', started = '0', restarts = '0', ...words] = line.trim().split(' ')
+  if (code === undefined || signal === undefined) return undefined
   return {
     exitCode: exitCodeOf(code, signal),
+    signal: Number(signal),
     started: started === '0' ? undefined : BigInt(started),
     restarts: Number(restarts),
     finished: BigInt(time),

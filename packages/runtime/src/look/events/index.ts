@@ -17,37 +17,49 @@ export interface EventOptions {
   /** Undefined: without end. */
   readonly until?: bigint
   readonly filters: Filters
+  /** Ends it. */
+  readonly signal?: AbortSignal
 }
 
-/** Gives events to `show` as they happen, beginning with those since `since`; sleeps in between. */
-export const followEvents = async (
+/** Events as they happen, beginning with those since `since`; sleeps in between. */
+export async function* events(
   layout: Layout,
-  { since, until, filters }: EventOptions,
-  show: (event: Event) => void,
-): Promise<void> => {
+  { since, until, filters, signal }: EventOptions,
+): AsyncGenerator<Event, void, void> {
   makeStore(layout)
   const changes = new Changes([layout.runRoot])
   const over = until === undefined ? undefined : wakeAt(until, changes.notify)
   const files = new RotatedFiles(layout.events)
   if (since === undefined) files.skipAll()
+  signal?.addEventListener('abort', changes.notify)
   try {
     for (;;) {
-      const ends = over?.passed() ?? false
+      const ends = (over?.passed() ?? false) || signal?.aborted
       for (let lines = files.read(); lines; lines = files.read())
         for (const line of lines) {
           const event = parseEvent(line)
           if (!event || (since !== undefined && event.time < since) || (until !== undefined && event.time > until))
             continue
-          if (matches(event, filters)) show(event)
+          if (matches(event, filters)) yield event
         }
       if (ends) return
       await changes.next()
     }
   } finally {
+    signal?.removeEventListener('abort', changes.notify)
     over?.cancel()
     files.close()
     changes.close()
   }
+}
+
+/** Gives the same to `show`. */
+export const followEvents = async (
+  layout: Layout,
+  options: EventOptions,
+  show: (event: Event) => void,
+): Promise<void> => {
+  for await (const event of events(layout, options)) show(event)
 }
 
 const TESTS: Readonly<Record<string, (event: Event, value: string) => boolean>> = {

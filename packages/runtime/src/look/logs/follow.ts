@@ -7,35 +7,37 @@ import type { LogEntry } from './entry.ts'
 import { type LogRange, LogReader } from './reader.ts'
 
 /** What is in the log now. */
-export const readLog = (path: string, range: LogRange, show: (entries: readonly LogEntry[]) => void): void => {
+export function* readLog(path: string, range: LogRange): Generator<readonly LogEntry[]> {
   const reader = new LogReader(path, range)
   try {
-    showAll(reader, show)
+    yield* blocks(reader)
   } finally {
     reader.close()
   }
 }
 
-/** What is in the log now and what comes, until the container has ended or `until` is over. Sleeps until a file changes. */
-export const followLog = async (
+/** What is in the log now and what comes, until the container has ended, `until` is over or `signal` says so. Sleeps until a file changes. */
+export async function* followLog(
   layout: Layout,
   id: ContainerId,
   range: LogRange,
-  show: (entries: readonly LogEntry[]) => void,
-): Promise<void> => {
+  signal?: AbortSignal,
+): AsyncGenerator<readonly LogEntry[]> {
   const changes = new Changes([layout.container(id), layout.run(id)])
   const life = new Life(layout, id, changes.notify)
   const over = range.until === undefined ? undefined : wakeAt(range.until, changes.notify)
   const reader = new LogReader(layout.log(id), range)
+  signal?.addEventListener('abort', changes.notify)
   try {
     for (;;) {
       // Asked first: what it wrote before it ended is then all in what is read now.
       const ended = !life.goesOn()
-      showAll(reader, show)
-      if (ended || reader.passed || over?.passed()) return
+      yield* blocks(reader)
+      if (ended || reader.passed || over?.passed() || signal?.aborted) return
       await changes.next()
     }
   } finally {
+    signal?.removeEventListener('abort', changes.notify)
     over?.cancel()
     reader.close()
     life.close()
@@ -43,6 +45,6 @@ export const followLog = async (
   }
 }
 
-const showAll = (reader: LogReader, show: (entries: readonly LogEntry[]) => void): void => {
-  for (let entries = reader.read(); entries; entries = reader.read()) if (entries.length > 0) show(entries)
+function* blocks(reader: LogReader): Generator<readonly LogEntry[]> {
+  for (let entries = reader.read(); entries; entries = reader.read()) if (entries.length > 0) yield entries
 }

@@ -1,0 +1,62 @@
+import type { ClientOptions } from '@rt/native'
+import type { ExecRequest } from './exec/request.ts'
+import type { Context } from './lifecycle/context.ts'
+import type { StartOptions } from './lifecycle/start.ts'
+import { attach } from './run/attach.ts'
+import { type Handlers, inPlace } from './run/in-place.ts'
+import type { RunRequest } from './run/request.ts'
+import { start } from './run/start.ts'
+import { type Runtime, requireRoot, type Tell } from './runtime.ts'
+import type { Container } from './store/containers.ts'
+import { findContainer } from './store/find.ts'
+
+/** `Handlers` of an `exec`, which leaves nothing behind. */
+export type ExecHandlers = Pick<Handlers, 'onFailure' | 'beforeShim'>
+
+/** What the command line does with a container: it becomes the shim, and on success this process is no longer Node. */
+export class InPlace {
+  readonly #rt: Runtime
+  readonly #context: () => Context
+
+  constructor(rt: Runtime, context: () => Context) {
+    this.#rt = rt
+    this.#context = context
+  }
+
+  /**
+   * Starts a new container; see `start`.
+   *
+   * @param tell is given one line when something had to be made first
+   */
+  async run(request: RunRequest, handlers: Handlers, tell: Tell): Promise<never> {
+    requireRoot()
+    return start(await this.#rt.startInput(request, tell), inPlace(request, handlers))
+  }
+
+  /** Starts an existing container; returns where it runs already. */
+  async start(text: string, options: StartOptions, handlers: Handlers): Promise<Container> {
+    requireRoot()
+    const { startContainer } = await import('./lifecycle/start.ts')
+    const { already } = await startContainer(this.#context(), text, options, (request) => inPlace(request, handlers))
+    return already
+  }
+
+  /** Runs a further program in a running container; see `exec`. */
+  async exec(request: ExecRequest, handlers: ExecHandlers): Promise<never> {
+    requireRoot()
+    const { exec } = await import('./exec/exec.ts')
+    const { layout, drivers } = this.#rt
+    return exec({ layout, registry: drivers, request, ...handlers })
+  }
+
+  /**
+   * Connects this process to a running container, as its client.
+   *
+   * @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS, RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_NO_DOOR
+   */
+  attach(text: string, options: ClientOptions): never {
+    requireRoot()
+    const { layout } = this.#rt
+    return attach(layout, findContainer(layout, text), options)
+  }
+}
