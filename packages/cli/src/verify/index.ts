@@ -9,8 +9,8 @@ import {
   runTrial,
   type Trial,
 } from '@rt/driver-testkit/checks'
+import { builtinDrivers } from '@rt/drivers'
 import { AXES, type DriverModule, foreignModule, type Runtime, readPackage } from '@rt/runtime'
-import { builtinDrivers } from '../drivers.ts'
 
 export interface Verdict {
   /** `network driver "macvlan"` */
