@@ -255,3 +255,26 @@ describe('at the same time and after a crash', () => {
     expect(contents(world.store).tmp).toEqual([])
   })
 })
+
+describe('a list of many images', () => {
+  it('is read at once, and is right after every change, however soon it comes', async () => {
+    const image = (n: number) => pieces(archive(member({ name: `f${n}`, content: 'x' })))
+    const names = () => world.store.list().map(({ reference }) => reference)
+    for (let n = 0; n < 25; n++) await world.store.importArchive(`image:${n}`, image(n))
+    await setTimeout(50)
+    const first = world.store.list()
+    expect(first).toHaveLength(25)
+    expect(existsSync(world.store.layout.list)).toBe(true)
+    expect(world.store.list()).toEqual(first)
+    for (let n = 0; n < 10; n++) {
+      await world.store.tag('image:1', `other:${n}`)
+      expect(names()).toContain(`docker.io/library/other:${n}`)
+      await world.store.remove(`other:${n}`, () => undefined)
+      expect(names()).not.toContain(`docker.io/library/other:${n}`)
+    }
+    await world.store.tag('image:2', 'image:1')
+    const id = (name: string) =>
+      world.store.list().find(({ reference }) => reference === `docker.io/library/${name}`)?.id
+    expect(id('image:1')).toBe(id('image:2'))
+  })
+})

@@ -26,6 +26,7 @@ export const collectGarbage = (layout: Layout, workspace: Workspace): string[] =
   }
   collectBlobs(layout, workspace, [...ids, ...archivesOf(layout, used)])
   forgetSources(layout, ids)
+  for (const path of [layout.list, `${layout.list}.part`]) rmSync(path, { force: true })
   return [...collected]
 }
 

@@ -12,6 +12,7 @@ import type { Pulled } from '../registry/pull.ts'
 import type { Pushed } from '../registry/push.ts'
 import type { ServedStore } from '../serve/serve-store.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
+import { keptList } from './kept-list.ts'
 import { hexOf, Layout } from './layout.ts'
 import type { PrunedImages } from './prune.ts'
 import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
@@ -58,6 +59,10 @@ export class ImageStore {
 
   /** All images by name, then the nameless ones; an image with two names is there twice. */
   list(): ImageSummary[] {
+    return keptList(this.layout, () => this.#list())
+  }
+
+  #list(): ImageSummary[] {
     const ids = readIds(this.layout)
     const facts = new Map(ids.map((hex) => [hex, this.#summary(hex)]))
     const nameless = new Set(ids)

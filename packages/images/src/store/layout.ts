@@ -8,6 +8,7 @@ import { join } from 'node:path'
  *     layers/<diffID>/          a layer's unpacked tree
  *     layers/<diffID>.json      its size, and the blob that it was unpacked from
  *     blobs/sha256/<digest>     manifests, configs and layers as registries have them: with `index.json` and `oci-layout` an OCI image layout
+ *     list.json                 what `rt images` shows, as long as nothing has changed since; rt can do without it
  *     index.json                the names and manifests of `references`, for other programs; rt never reads it
  *     sources/<hash>.json       an archive or OCI layout that an image was loaded from by its path, so that it is not loaded again
  *     fetch/<diffID>.<digest>   what is there of a layer that is fetched; `<diffID>.lock` is locked by whoever fetches it
@@ -22,6 +23,7 @@ export class Layout {
   readonly blobs: string
   readonly index: string
   readonly marker: string
+  readonly list: string
   readonly sources: string
   readonly fetch: string
   readonly tmp: string
@@ -35,6 +37,7 @@ export class Layout {
     this.layers = join(this.base, 'layers')
     this.blobs = join(this.base, 'blobs/sha256')
     this.index = join(this.base, 'index.json')
+    this.list = join(this.base, 'list.json')
     this.marker = join(this.base, 'oci-layout')
     this.sources = join(this.base, 'sources')
     this.fetch = join(this.base, 'fetch')
