@@ -89,12 +89,13 @@ const layout = (name, layers) => {
 /** 25 MB each of files of many sizes, half of which compresses: like a distribution's. */
 const PACKAGES = 8
 const packages = () =>
-  Array.from({ length: PACKAGES }, (_, layer) =>
-    Array.from({ length: 500 }, (_, n) => {
+  Array.from({ length: PACKAGES }, (_, layer) => [
+    ['true', readFileSync('/bin/busybox')],
+    ...Array.from({ length: 500 }, (_, n) => {
       const half = randomBytes(25_000 + ((n * 7919) % 1000))
       return [`usr/lib/${layer}/${n % 20}/file${n}`, Buffer.concat([half, Buffer.alloc(half.length, 'text ')])]
     }),
-  )
+  ])
 
 /** What is timed is `argv`; `act` comes before it each time. */
 const first = (act, argv) => () => {
@@ -192,7 +193,7 @@ const rows = {
       )
     return {
       title: 'start from an image of many layers, no network',
-      rows: [1, 60, 200].map((count) => ({
+      rows: [1, 60].map((count) => ({
         name: `rt run, ${count} layers`,
         argv: [...rt, 'run', '--rm', '--network=none', of(count).directory],
       })),
