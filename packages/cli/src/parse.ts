@@ -68,7 +68,7 @@ export interface Parsed {
   readonly words: readonly string[]
 }
 
-const RUNS = /^(container )?(run|create|explain)$/
+const RUNS = /^(container )?(run|create|explain|compare)$/
 
 /** @throws RtError RT_USAGE in one sentence, with a suggestion for a mistyped flag */
 export const parse = async (name: string, command: RtCommand, argv: readonly string[]): Promise<Parsed> => {

@@ -75,6 +75,10 @@ int main(int argc, char **argv)
 	/* In the place of a program that cleans up: who started the container, or the next rt, does. */
 	if (argc >= 2 && strcmp(argv[1], "later") == 0)
 		return 0;
+	/* A container's program that does nothing, so that the container can be looked at; it needs nothing of the image. */
+	if (argc == 2 && strcmp(argv[1], "pause") == 0)
+		for (;;)
+			pause();
 	fail_text("rt-shim is a part of rt and is not called by hand");
 	return 125;
 }

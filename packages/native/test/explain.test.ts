@@ -150,6 +150,7 @@ describe('steps as commands', () => {
   it('come with their reason and where to read more', () => {
     const step: HostStep = { op: 'dir.remove', where: 'host', path: '/a b', why: 'Tidy.', see: 'rmdir(1)' }
     expect(explainStep(step)).toEqual({
+      step,
       why: 'Tidy.',
       see: 'rmdir(1)',
       commands: [`[ ! -d '/a b' ] || rmdir -- '/a b'`],

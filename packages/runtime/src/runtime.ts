@@ -32,16 +32,15 @@ import type { RemoveOptions } from './lifecycle/remove.ts'
 import type { StopOptions } from './lifecycle/stop.ts'
 import type { ContainerUpdate } from './limits/update.ts'
 import type { Event, EventOptions } from './look/events/index.ts'
+import type { PlanOfContainer } from './look/plan.ts'
 import { forgetNamesStep } from './names/files.ts'
 import type { Networks } from './networks/index.ts'
 import { type ResolvedNetwork, resolveNetworks } from './networks/resolve.ts'
 import { definitionsOf } from './networks/store.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
-import { planGroups } from './run/groups.ts'
 import { effectiveHostname } from './run/host-files.ts'
-import { askedMounts } from './run/mounts.ts'
-import { type ContainerPlan, planContainer } from './run/plan.ts'
-import { askedPorts, heldPorts } from './run/ports.ts'
+import type { ContainerPlan } from './run/plan.ts'
+import { planOnly } from './run/plan-only.ts'
 import type { RunRequest } from './run/request.ts'
 import type { StartInput } from './run/start.ts'
 import { type Container, listContainers, readContainer } from './store/containers.ts'
@@ -85,39 +84,27 @@ export class Runtime {
   async plan(request: RunRequest, tell: Tell): Promise<ContainerPlan> {
     requireRoot()
     makeStore(this.layout)
-    const drivers = await this.configuredDrivers(request)
-    const image = await this.image(request, tell)
-    const networks = await this.networksOf(request)
     const id = newContainerId()
-    const identity = {
-      id,
-      name: request.name ?? randomName(),
-      hostname: effectiveHostname(request, { id }, networks[0]),
-    }
-    const asked = await askedPorts(request, image.config.config, networks, tell)
-    const mounts = await askedMounts(this.layout, request, image.config.config)
-    const cgroups = await planGroups(drivers.isolation, id, request.spec, tell)
-    const { ports, close } = await heldPorts(this.layout, id, asked, networks)
-    try {
-      const plan = await planContainer({
-        drivers,
-        networks,
-        ports,
-        layout: this.layout,
-        identity,
-        cgroups,
-        request,
-        mounts,
-        image,
-      })
-      const [error] = performLeave(plan.network.leave)
-      if (error) throw error
-      if (plan.network.namespace === 'join' && !plan.network.process)
-        throw (await import('./networks/container-mode.ts')).notJoinable(plan.network)
-      return plan
-    } finally {
-      close()
-    }
+    const networks = await this.networksOf(request)
+    return planOnly({
+      layout: this.layout,
+      drivers: await this.configuredDrivers(request),
+      image: await this.image(request, tell),
+      networks,
+      identity: {
+        id,
+        name: request.name ?? randomName(),
+        hostname: effectiveHostname(request, { id }, networks[0]),
+      },
+      request,
+      tell,
+    })
+  }
+
+  /** What was done to start a container, or what its first start will do. @throws RtError RT_CONTAINER_UNKNOWN, RT_PLAN_UNKNOWN */
+  async planOf(text: string): Promise<PlanOfContainer> {
+    requireRoot()
+    return (await import('./look/plan.ts')).planOf(this.#context(), text)
   }
 
   /** Called by the process that the shim becomes when a start fails. */

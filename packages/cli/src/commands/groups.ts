@@ -44,6 +44,6 @@ export const groups: readonly { readonly title: string; readonly names: readonly
   },
   {
     title: 'RT AND THIS HOST',
-    names: ['explain', 'doctor', 'config', 'system df', 'system boot', 'system prune', 'system reset'],
+    names: ['explain', 'compare', 'doctor', 'config', 'system df', 'system boot', 'system prune', 'system reset'],
   },
 ]

@@ -51,6 +51,7 @@ const named: Readonly<Record<string, () => Promise<RtCommand>>> = {
   'volume inspect': () => only(import('./volume-inspect.ts')),
   'volume rm': () => only(import('./volume-rm.ts')),
   'volume prune': () => only(import('./volume-prune.ts')),
+  compare: () => only(import('./compare.ts')),
   explain: () => only(import('./explain.ts')),
   doctor: () => only(import('./doctor.ts')),
   'drivers ls': () => only(import('./drivers-ls.ts')),

@@ -30,9 +30,9 @@ export const command: RtCommand = {
     const request = runRequest(flags, words)
     const client = clientOptions(flags)
     if (flags.on('explain') || flags.on('dry-run')) {
-      const { explain, summarize } = await import('../explain.ts')
-      const plan = await rt.plan(request, tell)
-      const lines = flags.on('explain') ? await explain(rt, words, plan) : await summarize(rt, words, plan)
+      const { explainRun, toLines, summarize } = await import('../explain/index.ts')
+      const explanation = await explainRun(rt, words, await rt.plan(request, tell))
+      const lines = flags.on('explain') ? toLines(explanation) : summarize(explanation)
       if (flags.on('dry-run')) {
         for (const line of lines) print(line)
         return 0

@@ -97,6 +97,11 @@ export const ERRORS = {
     remedy: 'Make it without --rm.',
     exitCode: 1,
   },
+  RT_PLAN_UNKNOWN: {
+    means: 'It is not known by which steps the container was started.',
+    remedy: 'Restart it, or explain a run of its image instead: `rt explain IMAGE COMMAND`.',
+    exitCode: 1,
+  },
   RT_SIGNAL_INVALID: {
     means: 'There is no signal of that name or number.',
     remedy: 'Use a name as in `kill -l` (TERM, SIGHUP) or a number from 1 to 64.',

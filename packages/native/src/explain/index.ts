@@ -1,4 +1,6 @@
 /** `@rt/native/explain`: plans as shell scripts. Not part of the main entry, because `rt run` does not need it. */
 export { OUTSIDE, type ShellContext } from './context.ts'
+export * from './parts.ts'
+export { addressOf, nameOf } from './pointers.ts'
 export * from './script.ts'
 export * from './step.ts'

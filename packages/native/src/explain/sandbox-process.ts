@@ -12,6 +12,7 @@ export const rootLines = (step: Op<'root.set' | 'root.enter' | 'root.readonly'>,
   if (step.mode === 'pivot') return ['cd "$toolbox"', 'pivot_root "$root" "$root"', 'tool umount -n -l /']
   return [
     '# the chroot itself is done by unshare --root at the very end, because a shell cannot change its own root',
+    '# rt also takes CAP_SYS_CHROOT, with which root could leave it; unshare needs that to the last, so here it stays',
     'cd "$root"',
     'mount --move . /',
   ]

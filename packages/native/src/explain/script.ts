@@ -1,8 +1,9 @@
-import type { HostStep, NetnsStep, SandboxStep, Step } from '@rt/driver-api'
-import { OUTSIDE, type ShellContext } from './context.ts'
+import type { HostStep, NetnsStep, SandboxStep } from '@rt/driver-api'
+import type { ShellContext } from './context.ts'
+import { insideSteps, outsideOf } from './parts.ts'
 import { FIND_USER, HOSTNAME_FILE, LAUNCH_CHROOT, LAUNCH_PIVOT, STATE, TOOLBOX } from './prelude.ts'
 import { delimiter, quote } from './quote.ts'
-import { contextAfter, explainStep } from './step.ts'
+import { type ExplainedStep, explainStep } from './step.ts'
 
 /** A whole plan, as the runtime puts it together of its drivers' answers. */
 export interface ExplainInput {
@@ -19,28 +20,33 @@ export interface ExplainInput {
   readonly leave: readonly HostStep[]
 }
 
+/** What a sentence of a script is in the reader's language; itself where nobody has translated it. */
+export type Say = (sentence: string) => string
+
 /**
  * A commented bash script that does with iproute2, util-linux, coreutils and iptables what rt does with system calls. It
  * works when it is run as root; its exit status is the program's.
+ *
+ * @param say translates what is said in it
  */
-export const toScript = (input: ExplainInput): string => {
-  const { netns: holder, ...rest } = OUTSIDE
-  const context: ShellContext = input.namespace === 'new' && holder !== undefined ? { ...rest, netns: holder } : rest
-  const sandbox = sandboxText(input.sandbox, context)
+export const toScript = (input: ExplainInput, say: Say = (sentence) => sentence): string => {
+  const context = outsideOf(input)
+  const sandbox = sandboxText(input.sandbox, context, say)
   const end = delimiter(sandbox, 'SANDBOX')
   return `${[
     '#!/usr/bin/env bash',
     comment(input.title),
-    comment(DIFFERENCES),
+    '#',
+    comment(DIFFERENCES.map(say).join('\n')),
     'set -euo pipefail',
     '',
-    '# ==== on the host ====',
-    ...cleanUp(input.leave, context),
-    ...(input.namespace === 'new' ? HOLDER : []),
-    ...(input.host.some(({ op }) => op === 'helper.start') ? LIFELINE : []),
+    `# ==== ${say(ON_HOST)} ====`,
+    ...cleanUp(input.leave, context, say),
+    ...(input.namespace === 'new' ? [comment(say(HOLDER_WHY)), ...HOLDER] : []),
+    ...(input.host.some(({ op }) => op === 'helper.start') ? [comment(say(LIFELINE_WHY)), ...LIFELINE] : []),
     '',
-    ...input.host.flatMap((step) => [paragraph(step, context), '']),
-    "# ==== inside the container's namespaces ====",
+    ...input.host.flatMap((step) => [paragraph(explainStep(step, context), say), '']),
+    `# ==== ${say(INSIDE)} ====`,
     `IFS= read -r -d '' sandbox <<'${end}' || true`,
     sandbox,
     end,
@@ -55,52 +61,52 @@ export const toScript = (input: ExplainInput): string => {
   ].join('\n')}\n`
 }
 
-const DIFFERENCES = `
-What a shell cannot do as rt does it:
-- seccomp filters, cgroup v2 device programs and a terminal of the container's own have no command; the steps say so.
-- rt resolves paths inside the container with openat2(RESOLVE_IN_ROOT), so that links of the image cannot lead out of it. mount(8)
-  and mkdir(1) follow such links on the host: use this script with images that you trust, on a host that you can lose.`
+const ON_HOST = 'on the host'
+const INSIDE = "inside the container's namespaces"
+const DIFFERENCES = [
+  'What a shell cannot do as rt does it:',
+  "- seccomp filters, cgroup v2 device programs and a terminal of the container's own have no command; the steps say so.",
+  '- rt resolves paths inside the container with openat2(RESOLVE_IN_ROOT), so that links of the image cannot lead out of it.',
+  '  mount(8) and mkdir(1) follow such links on the host: use this script with images that you trust, on a host that you can lose.',
+]
 
+const HOLDER_WHY =
+  'A network namespace lives as long as a process is in it: this one holds it until the container is there.'
 const HOLDER = [
-  '# A network namespace lives as long as a process is in it: this one holds it until the container is there.',
   'unshare --net sleep infinity &',
   'netns=$!',
   'until [ "$(readlink "/proc/$netns/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done',
 ]
 
-const LIFELINE = [
-  '# A helper reads the end of this file when the script, the only one that holds it open for writing, has ended.',
-  'lifeline=$(mktemp -u)',
-  'mkfifo "$lifeline"',
-  'exec {alive}<> "$lifeline"',
-]
+const LIFELINE_WHY =
+  'A helper reads the end of this file when the script, the only one that holds it open for writing, has ended.'
+const LIFELINE = ['lifeline=$(mktemp -u)', 'mkfifo "$lifeline"', 'exec {alive}<> "$lifeline"']
 
 /** Set before the first step, like the plan's `leave` on disk. */
-const cleanUp = (leave: readonly HostStep[], context: ShellContext): string[] => [
+const cleanUp = (leave: readonly HostStep[], context: ShellContext, say: Say): string[] => [
   'toolbox= netns= lifeline= alive=',
   'clean_up() {',
   '  set +e',
   '  [ -z "$netns" ] || { kill "$netns"; wait "$netns"; } 2>/dev/null',
   '  [ -z "$lifeline" ] || { exec {alive}>&-; rm -f "$lifeline" "$lifeline.ready"; }',
   '  [ -z "$toolbox" ] || rmdir "$toolbox"',
-  ...leave.flatMap((step) => [paragraph(step, context)]),
+  ...leave.map((step) => paragraph(explainStep(step, context), say)),
   '}',
   'trap clean_up EXIT',
 ]
 
-const sandboxText = (steps: readonly SandboxStep[], outside: ShellContext): string => {
-  let context = outside
-  const paragraphs = steps.map((step) => {
-    const text = paragraph(step, context)
-    context = contextAfter(step, context)
-    return text
-  })
+const sandboxText = (sandbox: readonly SandboxStep[], outside: ShellContext, say: Say): string => {
+  const { steps, context } = insideSteps(sandbox, outside)
   const chroot = context.entered === 'chroot'
-  const hostname = steps.some(({ op }) => op === 'hostname') ? [HOSTNAME_FILE] : []
+  const hostname = sandbox.some(({ op }) => op === 'hostname') ? [HOSTNAME_FILE] : []
   const find = FIND_USER.replaceAll('ROOT', chroot ? '.' : '')
   const prelude = [TOOLBOX, STATE, ...hostname, find, chroot ? LAUNCH_CHROOT : LAUNCH_PIVOT]
-  return [...prelude, ...paragraphs].join('\n\n')
+  return [...prelude.map((text) => saidIn(text, say)), ...steps.map((step) => paragraph(step, say))].join('\n\n')
 }
+
+/** A piece of the script's own, whose comments stand alone on their lines. */
+const saidIn = (text: string, say: Say): string =>
+  text.replace(/^( *# )(.*)$/gm, (_, mark: string, sentence: string) => `${mark}${say(sentence)}`)
 
 const NAMESPACE_OPTIONS: Readonly<Record<string, string>> = {
   pid: '--pid --fork --kill-child',
@@ -118,9 +124,11 @@ const launcher = (input: ExplainInput): string => {
   return `${enter}unshare ${options.join(' ')}${keeps}`
 }
 
-const paragraph = (step: Step, context: ShellContext): string => {
-  const { why, see, commands } = explainStep(step, context)
-  return [comment(why), ...(see === undefined ? [] : [comment(`See ${see}.`)]), ...commands].join('\n')
+const paragraph = ({ why, see, commands }: ExplainedStep, say: Say): string => {
+  // Where no command exists, the first lines say so. Further down a `#` may be a file's own.
+  const first = commands.findIndex((line) => !line.startsWith('# '))
+  const lines = commands.map((line, index) => (index < first || first < 0 ? saidIn(line, say) : line))
+  return [comment(say(why)), comment(say(`See ${see}.`)), ...lines].join('\n')
 }
 
 const comment = (text: string): string =>

@@ -3,13 +3,16 @@ import { OUTSIDE, type ShellContext } from './context.ts'
 import { cgroupLines, execLines, fileLines, helperLines } from './host.ts'
 import { linesLines } from './lines.ts'
 import { awaitLines, flushLines, linkLines, sysctlLines } from './network.ts'
+import { pointerOf } from './pointers.ts'
 import { fillLines, insideLines, keepLines, mountedLines, mountLines } from './sandbox-files.ts'
 import { processLines, rootLines } from './sandbox-process.ts'
 
 /** A step for people. */
 export interface ExplainedStep {
+  readonly step: Step
   readonly why: string
-  readonly see?: string
+  /** Where to read more; `addressOf` makes a link of it. */
+  readonly see: string
   /** Lines of bash; a comment where no command exists. */
   readonly commands: readonly string[]
 }
@@ -79,8 +82,9 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
 }
 
 export const explainStep = (step: Step, context: ShellContext = OUTSIDE): ExplainedStep => ({
+  step,
   why: step.why,
-  ...(step.see === undefined ? {} : { see: step.see }),
+  see: pointerOf(step),
   commands: toShell(step, context),
 })
 

@@ -9,6 +9,7 @@ import {
   IFLA_IFALIAS,
   IFLA_IFNAME,
   IFLA_INFO_KIND,
+  IFLA_LINK,
   IFLA_LINKINFO,
   IFLA_MASTER,
   IFLA_MTU,
@@ -43,6 +44,8 @@ export interface RawLink {
   readonly running: boolean
   readonly alias?: string
   readonly master?: number
+  /** The index of its other end, or of what it lies on; often in another namespace. */
+  readonly parent?: number
 }
 
 export interface RawAddress {
@@ -67,6 +70,7 @@ export const decodeLink = (data: Buffer): RawLink => {
   const kind = info === undefined ? undefined : attributesOf(info).get(IFLA_INFO_KIND)
   const alias = attributes.get(IFLA_IFALIAS)
   const master = attributes.get(IFLA_MASTER)
+  const parent = attributes.get(IFLA_LINK)
   return {
     name: text(attributes.get(IFLA_IFNAME)),
     index,
@@ -77,6 +81,7 @@ export const decodeLink = (data: Buffer): RawLink => {
     ...(kind === undefined ? {} : { kind: text(kind) }),
     ...(alias === undefined ? {} : { alias: text(alias) }),
     ...(master === undefined ? {} : { master: master.readUInt32LE(0) }),
+    ...(parent === undefined ? {} : { parent: parent.readUInt32LE(0) }),
   }
 }
 

@@ -72,7 +72,7 @@ const shutOut = (fd: number): void => {
 }
 
 /** struct sockaddr_in or sockaddr_in6. */
-const socketAddress = (address: string, port: number): Buffer => {
+export const socketAddress = (address: string, port: number): Buffer => {
   const v6 = address.includes(':')
   const name = Buffer.alloc(v6 ? 28 : 16)
   name.writeUInt16LE(v6 ? AF_INET6 : AF_INET, 0)

@@ -1,14 +1,19 @@
-import type { HostStep, SandboxStep } from '@rt/driver-api'
+import type { ContainerId, HostStep, SandboxStep } from '@rt/driver-api'
 import type { ExplainInput } from '@rt/native/explain'
 import type { Layout } from '../layout.ts'
 import { discardSteps, forgetStep } from '../store/leave.ts'
 import { makeStoreSteps } from '../store/prepare.ts'
-import { type ContainerPlan, leaveOf } from './plan.ts'
+import type { MountPoint } from '../volumes/mount-point.ts'
+import type { PerformedPlan } from './plan.ts'
 
 /** A container's plan in the form that becomes a script. */
-export const explainInput = async (layout: Layout, title: string, plan: ContainerPlan): Promise<ExplainInput> => {
-  const { id, name } = plan.identity
-  const { sandbox } = plan.launch
+export const explainInput = async (
+  layout: Layout,
+  title: string,
+  id: ContainerId,
+  plan: PerformedPlan,
+): Promise<ExplainInput> => {
+  const { name, sandbox, mounts = [] } = plan
   const directories: HostStep[] = [
     ...makeStoreSteps(layout),
     {
@@ -21,32 +26,28 @@ export const explainInput = async (layout: Layout, title: string, plan: Containe
   ]
   return {
     title,
-    host: [...directories, ...(await volumeSteps(layout, plan)), ...plan.cgroups.enter, ...plan.enter],
-    namespace: plan.network.namespace,
-    ...(plan.network.process && { join: plan.network.process.pid }),
+    host: [...directories, ...(await volumeSteps(layout, id, mounts)), ...plan.enter],
+    namespace: plan.namespace,
+    ...(plan.process && { join: plan.process.pid }),
     // In a shell all are made at once, by unshare(1), after the cgroup has been joined: those that the sandbox makes later too.
     newNamespaces: ['pid', 'mount', 'uts', 'ipc', ...sandbox.flatMap(laterNamespaces)],
     sandbox,
-    cgroups: plan.cgroups.directories,
-    leave: [
-      ...leaveOf(plan).filter(isMade(plan)),
-      ...discardSteps(layout, id, name, plan.mounts),
-      forgetStep(layout, id),
-    ],
+    cgroups: plan.directories,
+    leave: [...plan.leave.filter(isMade(plan)), ...discardSteps(layout, id, name, mounts), forgetStep(layout, id)],
   }
 }
 
-const volumeSteps = async (layout: Layout, { identity, mounts }: ContainerPlan): Promise<HostStep[]> => {
+const volumeSteps = async (layout: Layout, id: ContainerId, mounts: readonly MountPoint[]): Promise<HostStep[]> => {
   const names = new Set(mounts.flatMap(({ name }) => name ?? []))
   if (names.size === 0) return []
   const { makeVolumeSteps } = await import('../volumes/asked.ts')
-  return [...names].flatMap((name) => makeVolumeSteps(layout, name, identity.id))
+  return [...names].flatMap((name) => makeVolumeSteps(layout, name, id))
 }
 
 /** Groups that only `update` or `pause` would make are not in this script, nor is their end. */
 const isMade =
-  ({ cgroups }: ContainerPlan) =>
+  ({ directories }: PerformedPlan) =>
   (step: HostStep): boolean =>
-    step.op !== 'cgroup.remove' || cgroups.directories.includes(step.path)
+    step.op !== 'cgroup.remove' || directories.includes(step.path)
 
 const laterNamespaces = (step: SandboxStep) => (step.op === 'namespace.unshare' ? step.namespaces : [])

@@ -41,15 +41,32 @@ export interface ContainerPlan {
   readonly enter: readonly (HostStep | NetnsStep)[]
 }
 
-/** What is kept of it beside the container: the words for a step that fails. The rest is planned anew whenever it is wanted. */
+/** What is kept of it beside the container: the words for a step that fails, and all that `explain` tells of it later. */
 export interface PerformedPlan {
   readonly name: string
   readonly sandbox: LaunchPlan['sandbox']
+  /** The cgroup's first. */
+  readonly enter: readonly (HostStep | NetnsStep)[]
+  readonly leave: readonly HostStep[]
+  /** The cgroup directories that it joins. */
+  readonly directories: readonly string[]
+  readonly namespace: JoinedPlan['namespace']
+  /** Whose network namespace it joins. */
+  readonly process?: JoinedPlan['process']
+  /** Of the user and the image. */
+  readonly mounts?: readonly MountPoint[]
 }
 
-export const performedPlan = ({ identity, launch }: ContainerPlan): PerformedPlan => ({
-  name: identity.name,
-  sandbox: launch.sandbox,
+/** @param settled steps of the network that were performed before the rest was planned */
+export const performedPlan = (plan: ContainerPlan, settled: PerformedPlan['enter'] = []): PerformedPlan => ({
+  name: plan.identity.name,
+  sandbox: plan.launch.sandbox,
+  enter: [...plan.cgroups.enter, ...settled, ...plan.enter],
+  leave: leaveOf(plan),
+  directories: plan.cgroups.directories,
+  namespace: plan.network.namespace,
+  ...(plan.network.process && { process: plan.network.process }),
+  ...(plan.mounts.length > 0 && { mounts: plan.mounts }),
 })
 
 export interface PlanInput {

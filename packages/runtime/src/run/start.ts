@@ -87,6 +87,7 @@ export const launch = async <T>(
     checkpoint()
     held = await heldPorts(layout, id, asked, networks)
     let netns: Netns | undefined
+    let settled: ContainerPlan['enter'] = []
     const plan = await planContainer({
       drivers,
       networks,
@@ -103,6 +104,7 @@ export const launch = async <T>(
         writeLeave(layout, id, leave)
         netns = await networkFor(network, stage as Stage, newNetwork)
         perform(network.enter, netns, lifeline)
+        settled = network.enter
         const { settledNetworks } = await import('../networks/settle.ts')
         return settledNetworks(join, network)
       },
@@ -114,7 +116,7 @@ export const launch = async <T>(
     perform(plan.enter, netns, lifeline)
     const record = recordOf(input, reservation, plan, { ...asked, ports: held.ports })
     writeRecord(layout.record(id), record)
-    writeFileSync(layout.plan(id), JSON.stringify(performedPlan(plan)), { mode: 0o600 })
+    writeFileSync(layout.plan(id), JSON.stringify(performedPlan(plan, settled)), { mode: 0o600 })
     checkpoint()
     const testStopAt = remainingCheckpoints()
     const compiled = compilePlan({

@@ -1,0 +1,7 @@
+/** `@rt/native/look`: looking at running containers from outside. Not part of the main entry, because no start needs it. */
+export { observeNetwork } from '../netlink/observe.ts'
+export { type Netns, openNetns } from '../netns.ts'
+export { shimPath } from '../shim/path.ts'
+export * from './capture.ts'
+export * from './listener.ts'
+export * from './reach.ts'
