@@ -15,6 +15,7 @@ import {
 import { observeNetwork } from '@rt/native'
 import { isWireless, observeLan, reachableResolvers } from './lan.ts'
 import { Leases } from './leases.ts'
+import { newMac } from './mac.ts'
 import { type MacvlanOptions, OPTIONS, readMacvlanOptions } from './options.ts'
 import { planMacvlan, resetSteps } from './plan.ts'
 import { candidates, definedSettings, defineNetwork, ownSettings, type Settings } from './settings.ts'
@@ -65,6 +66,7 @@ export default class MacvlanNetworkDriver implements NetworkDriver {
     return planMacvlan(request, {
       ...settings,
       address,
+      mac: newMac(),
       lease: this.#leases.path(parent, address),
       resolvConf: reachableResolvers(),
     })

@@ -41,11 +41,3 @@ export const subnetOf = (text: string): Subnet | undefined => {
   if (number === undefined || prefix < 1 || prefix > 30) return undefined
   return { first: number - (number % 2 ** (32 - prefix)), prefix }
 }
-
-/** Locally administered, and made of the address: neighbours that remember the one find the other. */
-export const macOf = (address: number): string =>
-  [
-    '02',
-    '42',
-    ...[24, 16, 8, 0].map((shift) => (Math.floor(address / 2 ** shift) % 256).toString(16).padStart(2, '0')),
-  ].join(':')

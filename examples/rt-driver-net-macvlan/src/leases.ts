@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ContainerId, type HostStep, RtError } from '@rt/driver-api'
-import { formatIpv4 } from './ipv4.ts'
+import { formatIpv4, parseIpv4 } from './ipv4.ts'
 
 /**
  * Which container has which address: a symlink of that name that leads to the container's id. It comes into being with its content, so that
@@ -17,20 +17,22 @@ export class Leases {
   }
 
   /**
-   * Takes the first free one of `candidates`.
+   * Takes the next free one of `candidates`.
    *
    * @throws RtError RT_NET_NO_ADDRESS, or RT_NET_ADDRESS_TAKEN where there was only one
    */
   take(parent: string, candidates: Iterable<number>, id: ContainerId): number {
     mkdirSync(join(this.#root, parent), { recursive: true, mode: 0o700 })
-    let tried: number | undefined
-    let several = false
-    for (const address of candidates) {
-      if (this.#take(this.path(parent, address), id)) return address
-      several = tried !== undefined
-      tried = address
+    const all = [...candidates]
+    // Round robin, because the last one's namespace may still be there: ipvlan does not give an address twice.
+    const next = all.indexOf(this.#last(parent)) + 1
+    for (const address of [...all.slice(next), ...all.slice(0, next)]) {
+      if (!this.#take(this.path(parent, address), id)) continue
+      this.#remember(parent, address)
+      return address
     }
-    if (tried !== undefined && !several)
+    const [tried] = all
+    if (tried !== undefined && all.length === 1)
       throw new RtError('RT_NET_ADDRESS_TAKEN', `The address ${formatIpv4(tried)} is another container's`)
     throw new RtError('RT_NET_NO_ADDRESS', 'Every address of the range is a container\u2019s', {
       remedy: 'Stop a container of this network, or give network.macvlan a larger range.',
@@ -56,11 +58,27 @@ export class Leases {
   stale(live: ReadonlySet<ContainerId>): HostStep[] {
     return listIfThere(this.#root).flatMap((parent) =>
       listIfThere(join(this.#root, parent)).flatMap((name) => {
+        if (name === LAST) return []
         const path = join(this.#root, parent, name)
         const id = readlinkSync(path)
         return live.has(id) ? [] : [Leases.release(path, id)]
       }),
     )
+  }
+
+  /** A hint: of two that are given at once, one is remembered. */
+  #last(parent: string): number {
+    return parseIpv4(unlessGone(() => readlinkSync(join(this.#root, parent, LAST))) ?? '') ?? -1
+  }
+
+  #remember(parent: string, address: number): void {
+    const path = join(this.#root, parent, LAST)
+    rmSync(path, { force: true })
+    try {
+      symlinkSync(formatIpv4(address), path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
   }
 
   get directory(): string {
@@ -78,6 +96,9 @@ export class Leases {
     }
   }
 }
+
+/** No address is called so. */
+const LAST = 'last'
 
 const holderOf = (path: string): string | undefined => unlessGone(() => readlinkSync(path))
 

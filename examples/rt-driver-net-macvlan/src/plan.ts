@@ -1,5 +1,5 @@
 import type { HostStep, NetnsStep, NetworkPlan, NetworkRequest, StepFailure } from '@rt/driver-api'
-import { formatIpv4, macOf } from './ipv4.ts'
+import { formatIpv4 } from './ipv4.ts'
 import { Leases } from './leases.ts'
 import type { Mode } from './options.ts'
 import type { Settings } from './settings.ts'
@@ -9,6 +9,8 @@ export const DRIVER_NAME = 'macvlan'
 /** What was chosen for one container. */
 export interface Place extends Settings {
   readonly address: number
+  /** Where the user asks for none. */
+  readonly mac: string
   readonly lease: string
   /** undefined: the host's, as it is. */
   readonly resolvConf: string | undefined
@@ -19,7 +21,7 @@ export const planMacvlan = (request: NetworkRequest, place: Place): NetworkPlan 
   const { container, interface: name = 'eth0', primary = true } = request
   const { lan, subnet, gateway, address } = place
   const isIpvlan = place.mode.startsWith('ipvlan')
-  const mac = isIpvlan ? lan.mac : (request.mac ?? macOf(address))
+  const mac = isIpvlan ? lan.mac : (request.mac ?? place.mac)
   const addresses = [`${formatIpv4(address)}/${subnet.prefix}`]
   return {
     namespace: 'new',
@@ -35,9 +37,10 @@ export const planMacvlan = (request: NetworkRequest, place: Place): NetworkPlan 
           address: each,
           why: "The container's own address on the local network.",
           see: 'ip-address(8)',
+          failure: { EADDRINUSE: taken(each) },
         }),
       ),
-      up(name, 'A route needs its interface to be up.'),
+      { ...up(name, 'A route needs its interface to be up.'), failure: { EADDRINUSE: taken(mac) } },
       ...(primary ? wayOut(name, place.mode, gateway) : []),
     ],
     leave: [Leases.release(place.lease, container.id)],
@@ -111,6 +114,13 @@ const up = (name: string, why: string): NetnsStep => ({
   up: true,
   why,
   see: 'ip-link(8)',
+})
+
+/** By one that has just ended, most likely: its namespace is still being taken apart. */
+const taken = (what: string): StepFailure => ({
+  code: 'RT_MACVLAN_TAKEN',
+  message: `Another container on this parent has ${what}, or one that ended a moment ago.`,
+  remedy: 'Start it again in a moment, or choose another one.',
 })
 
 const wayOut = (link: string, mode: Mode, gateway: number | undefined): NetnsStep[] => {

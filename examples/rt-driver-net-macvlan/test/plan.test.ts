@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import type { NetworkRequest, NetworkWish } from '@rt/driver-api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import MacvlanNetworkDriver from '../src/index.ts'
-import { contains, formatIpv4, isWithin, macOf, parseIpv4, parseSubnet, subnetOf } from '../src/ipv4.ts'
+import { contains, formatIpv4, isWithin, parseIpv4, parseSubnet, subnetOf } from '../src/ipv4.ts'
 import type { Lan } from '../src/lan.ts'
 import { Leases } from '../src/leases.ts'
+import { newMac } from '../src/mac.ts'
 import { planMacvlan } from '../src/plan.ts'
 import { candidates, defineNetwork, type Settings } from '../src/settings.ts'
 
@@ -35,7 +36,14 @@ const settings: Settings = {
 const plan = (more: Partial<Settings> = {}, asked: Partial<NetworkRequest> = {}) =>
   planMacvlan(
     { ...request, ...asked },
-    { ...settings, ...more, address: address('192.0.2.3'), lease: '/lease', resolvConf: undefined },
+    {
+      ...settings,
+      ...more,
+      address: address('192.0.2.3'),
+      lease: '/lease',
+      mac: '02:42:c0:00:02:03',
+      resolvConf: undefined,
+    },
   )
 
 describe('a plan', () => {
@@ -125,7 +133,13 @@ describe('addresses', () => {
     expect(subnetOf('192.168.7.9/20')).toEqual(subnet('192.168.0.0/20'))
     expect(contains(subnet('10.0.0.0/30'), address('10.0.0.3'))).toBe(true)
     expect(isWithin(subnet('10.0.0.0/24'), subnet('10.0.0.0/25'))).toBe(false)
-    expect(macOf(address('172.16.0.255'))).toBe('02:42:ac:10:00:ff')
+  })
+})
+
+describe('MAC addresses', () => {
+  it('are new each time', () => {
+    expect(newMac()).toMatch(/^02:42(:[0-9a-f]{2}){4}$/)
+    expect(newMac()).not.toBe(newMac())
   })
 })
 
@@ -140,12 +154,14 @@ describe('leases', () => {
     const leases = new Leases(runRoot)
     const other = 'cd'.repeat(32)
     expect(leases.take('eth1', [1, 2], id)).toBe(1)
+    expect(new Leases(runRoot).take('eth3', [1, 2, 3], id)).toBe(1)
+    expect(new Leases(runRoot).take('eth3', [1, 2, 3], other)).toBe(2)
     expect(leases.take('eth1', [1, 2], other)).toBe(2)
     expect(leases.take('eth2', [1, 2], other)).toBe(1)
     expect(() => leases.take('eth1', [1, 2], 'ef'.repeat(32))).toThrow('Every address of the range')
     expect(() => leases.take('eth1', [1], other)).toThrow('The address 0.0.0.1 is another container')
     expect(readlinkSync(leases.path('eth1', 2))).toBe(other)
-    expect(leases.stale(new Set([id]))).toMatchObject([{ holding: other }, { holding: other }])
+    expect(leases.stale(new Set([id]))).toHaveLength(3)
     expect(new Leases(join(runRoot, 'none')).stale(new Set())).toEqual([])
   })
 
@@ -153,7 +169,7 @@ describe('leases', () => {
     const leases = new Leases(runRoot)
     leases.take('eth1', [1], id)
     expect(leases.take('eth1', [1], id)).toBe(1)
-    expect(readdirSync(join(runRoot, 'net/macvlan/leases/eth1'))).toEqual(['0.0.0.1'])
+    expect(readdirSync(join(runRoot, 'net/macvlan/leases/eth1'))).toEqual(['0.0.0.1', 'last'])
   })
 })
 

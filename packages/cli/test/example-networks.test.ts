@@ -84,7 +84,7 @@ describe.skipIf(cannotRun)('network drivers of the examples', () => {
 
   it('macvlan: a container is a machine of the local network, and the host is the one that cannot reach it', async () => {
     const before = await rt().world.snapshot()
-    expect(await seenBy('macvlan')).toMatch(/^198\.51\.100\.6\d$/)
+    expect(await seenBy('macvlan')).toMatch(/^198\.51\.100\.[67]\d$/)
     await rt().out([
       'run',
       '-d',
@@ -138,10 +138,10 @@ describe.skipIf(cannotRun)('network drivers of the examples', () => {
       '198.51.100.1',
     ]
     await rt().out([...create, '--opt', 'mode=private', 'apart'])
-    expect(await seenBy('apart')).toBe('198.51.100.80')
+    expect(await seenBy('apart')).toMatch(/^198\.51\.100\.8\d$/)
     await rt().out([...create, '--opt', 'mode=ipvlan-l2', 'flat'])
     const ipvlan = await rt().run(['run', '--rm', '--network=flat', 'busybox', 'true'])
-    if (ipvlan.code === 0) expect(await seenBy('flat')).toBe('198.51.100.80')
+    if (ipvlan.code === 0) expect(await seenBy('flat')).toMatch(/^198\.51\.100\.8\d$/)
     else
       expect(readComplaint(ipvlan)).toMatchObject({ code: 'RT_MACVLAN_KERNEL', sentence: 'This kernel has no ipvlan.' })
     await rt().out(['network', 'rm', 'apart', 'flat'])
@@ -248,7 +248,7 @@ describe.skipIf(cannotRun)('network drivers of the examples', () => {
   })
 
   it.each([
-    ['macvlan', /inet 198\.51\.100\.6\d\/24/],
+    ['macvlan', /inet 198\.51\.100\.[67]\d\/24/],
     ['slirp4netns', /inet 10\.0\.2\.100\/24/],
     ['cni', /inet 10\.99\.0\.\d+\/24/],
   ])('%s: the script of rt explain does the same', async (network, address) => {

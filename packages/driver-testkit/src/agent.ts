@@ -61,7 +61,9 @@ const startOne = async (Driver: AnyDriverClass, trial: Trial): Promise<number> =
   let addresses: readonly string[] = []
   if (bench instanceof NetworkBench) {
     const connected = await bench.start()
-    addresses = connected.plan.attachment.interfaces.flatMap((each) => (each.name === 'lo' ? [] : each.addresses))
+    const { interfaces, unreachable } = connected.plan.attachment
+    // What means something to itself alone may be what others have, too.
+    addresses = (unreachable ? [] : interfaces).flatMap((each) => (each.name === 'lo' ? [] : each.addresses))
     // Until the others have theirs: one that has ended gives its address back.
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     bench.end(connected)

@@ -24,7 +24,17 @@ export const explainChecks: readonly NetworkCheck[] = [
         if (plan.namespace !== 'new') return
         ensure(netns !== undefined, 'the script made no network namespace')
         const found = netns && observed(netns)
-        for (const each of plan.attachment.interfaces) if (found) ensureInterface(each, found)
+        // What the steps have yet to show is not in the plan: that the interface is there has to do.
+        const isLate = bench.driver().attached !== undefined
+        for (const each of plan.attachment.interfaces) {
+          if (!found) continue
+          if (isLate)
+            ensure(
+              found.links.some(({ name, up }) => name === each.name && up),
+              `there is no ${each.name} inside`,
+            )
+          else ensureInterface(each, found)
+        }
         netns?.close()
       })
       await expectSame(before, 'after the pasted script', /^process sleep infinity/)

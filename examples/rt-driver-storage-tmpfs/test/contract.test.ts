@@ -1,0 +1,6 @@
+import { testStorageDriver } from '@rt/driver-testkit'
+import Driver from '../src/index.ts'
+
+const module = new URL('../src/index.ts', import.meta.url)
+
+testStorageDriver(Driver, { module, options: { size: '64m' } })
