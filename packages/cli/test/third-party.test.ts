@@ -5,6 +5,8 @@ const manifest = (kind: string, name: string, more: object = {}): string =>
   JSON.stringify({ name: `rt-driver-${kind}-${name}`, version: '1.0.0', rt: { kind, name, apiVersion: 1 }, ...more })
 
 const NONE = `{
+  static options = { colour: { expected: 'a colour', description: 'What it looks like.', default: 'red', read: (value) => value } }
+  static capabilities = { ports: false, combine: false }
   constructor(context) { this.options = context.options }
   async probe() { return { ok: true, detail: 'needs nothing' } }
   async setup() {
@@ -16,15 +18,18 @@ const NONE = `{
     }
   }
 }`
+const MODULE = { type: 'module', main: 'index.js' }
+const LS = ['run', '--rm', '--network=mine', 'busybox', 'ls', '/sys/class/net']
 
 describe.skipIf(cannotRun)('a driver of a third party', () => {
   const rt = useRt()
   const put = async (folder: string, files: Record<string, string>): Promise<void> => {
     for (const [path, text] of Object.entries(files)) await rt().host.write(`${folder}/${path}`, text)
   }
+  const source = { 'package.json': manifest('net', 'mine', MODULE), 'index.js': `export default class Mine ${NONE}` }
 
   it.each([
-    ['an ES module', { main: 'index.js', type: 'module' }, 'index.js', `export default class Mine ${NONE}`],
+    ['an ES module', MODULE, 'index.js', `export default class Mine ${NONE}`],
     ['CommonJS', {}, 'index.js', `module.exports = class Mine ${NONE}`],
     [
       'compiled to CommonJS',
@@ -44,11 +49,96 @@ describe.skipIf(cannotRun)('a driver of a third party', () => {
       'a.mjs',
       `await new Promise((go) => setTimeout(go, 5)); export default class Mine ${NONE}`,
     ],
-  ])('runs a container: %s', async (_, more, file, source) => {
-    await put('/var/lib/rt/drivers/net/mine', { 'package.json': manifest('net', 'mine', more), [file]: source })
-    const before = await rt().world.snapshot()
-    expect(await rt().out(['run', '--rm', '--network=mine', 'busybox', 'ls', '/sys/class/net'])).toBe('lo\n')
-    await rt().world.expectNoLeaks(before)
+  ])('runs a container: %s', async (_, more, file, text) => {
+    await put('/var/lib/rt/drivers/net/mine', { 'package.json': manifest('net', 'mine', more), [file]: text })
+    expect(await rt().out(LS)).toBe('lo\n')
     await rt().host.sh('rm -r /var/lib/rt/drivers')
+  })
+
+  it('is found where the config says, before all others', async () => {
+    await put('/root/here', source)
+    await put('/root', { 'rt.yaml': 'drivers: { network: { mine: ./here } }\nnetwork: { mine: { colour: blue } }\n' })
+    expect(await rt().out(LS)).toBe('lo\n')
+    expect(await rt().out(['drivers', 'ls'])).toMatch(/network +mine +rt-driver-net-mine@1\.0\.0 +config/)
+    expect(await rt().out(['drivers', 'inspect', 'mine'])).toMatch(/colour +blue \(\/root\/rt\.yaml\) +red +a colour/)
+    await rt().host.sh('rm -r rt.yaml here')
+  })
+
+  it('is not even looked at where another one is asked for', async () => {
+    // Whoever opens a FIFO to read it waits for ever.
+    await rt().host.sh(
+      'for n in $(seq 20); do mkdir -p /var/lib/rt/drivers/net/d$n; mkfifo /var/lib/rt/drivers/net/d$n/package.json; done',
+    )
+    expect(await rt().out(['run', '--rm', '--network=none', 'busybox', 'echo', 'quick'])).toBe('quick\n')
+    await rt().host.sh('rm -r /var/lib/rt/drivers')
+  })
+
+  it('may have a copy of the contract of its own, whose errors are quoted like rt’s', async () => {
+    const text = `import { RtError } from '@rt/driver-api'
+      export default class Mine ${NONE}
+      Mine.prototype.setup = async () => { throw new RtError('RT_NET_MINE', 'Nothing is left.', { remedy: 'Wait.', exitCode: 125 }) }`
+    const folder = '/var/lib/rt/drivers/net/mine'
+    await put(folder, { ...source, 'index.js': text })
+    const api = `${rt().world.checkout}/packages/driver-api`
+    await rt().host.sh(
+      `mkdir -p ${folder}/node_modules/@rt/driver-api; cp -r ${api}/dist ${api}/package.json ${folder}/node_modules/@rt/driver-api`,
+    )
+    expect(await rt().complaint(LS)).toEqual({
+      sentence: 'Nothing is left.',
+      code: 'RT_NET_MINE',
+      remedy: 'Wait.',
+      exitCode: 125,
+    })
+    await rt().host.sh('rm -r /var/lib/rt/drivers')
+  })
+
+  it('that publishes no ports is not asked to', async () => {
+    await put('/var/lib/rt/drivers/net/mine', source)
+    const complaint = await rt().complaint(['run', '--rm', '-p', '80', '--network=mine', 'busybox', 'true'])
+    expect(complaint).toMatchObject({ code: 'RT_NET_MODE', sentence: expect.stringContaining('cannot publish ports') })
+    await rt().host.sh('rm -r /var/lib/rt/drivers')
+  })
+
+  it('is added from a folder, listed, shown, kept while it is used, and removed', async () => {
+    await put('/root/mine', source)
+    const before = await rt().world.snapshot()
+    expect(await rt().out(['drivers', 'add', './mine'])).toBe('net/mine (rt-driver-net-mine 1.0.0)\n')
+    expect(await rt().out(LS)).toBe('lo\n')
+    expect(JSON.parse(await rt().out(['drivers', 'ls', '--json']))).toContainEqual(
+      expect.objectContaining({ axis: 'network', name: 'mine', from: 'rt drivers add' }),
+    )
+    expect(JSON.parse(await rt().out(['drivers', 'inspect', '--json', 'mine']))).toMatchObject({
+      version: '1.0.0',
+      capabilities: { ports: false, peers: true },
+      options: [{ name: 'colour', default: 'red' }],
+      methods: ['probe', 'setup'],
+    })
+    const again = await rt().complaint(['drivers', 'add', './mine'])
+    expect(again).toMatchObject({ code: 'RT_DRIVER_EXISTS', exitCode: 1 })
+    await rt().out(['drivers', 'add', '--force', './mine'])
+
+    await rt().out(['run', '-d', '--name=user', '--network=mine', 'busybox', 'sleep', '1000'])
+    const used = await rt().complaint(['drivers', 'remove', 'mine'])
+    expect(used).toMatchObject({ code: 'RT_DRIVER_IN_USE', sentence: expect.stringContaining('user') })
+    await rt().out(['drivers', 'remove', '--force', 'mine'])
+    // What is to be cleaned up needs no driver.
+    await rt().out(['rm', '-f', 'user'])
+    await rt().host.sh('rmdir /var/lib/rt/drivers/net /var/lib/rt/drivers')
+    await rt().world.expectNoLeaks(before)
+  })
+
+  it.each([
+    ['./nowhere', 'RT_DRIVER_INSTALL'],
+    ['./empty', 'RT_DRIVER_INSTALL'],
+    ['./plain', 'RT_DRIVER_MANIFEST'],
+    ['./broken', 'RT_DRIVER_BROKEN'],
+    ['./bridge', 'RT_DRIVER_EXISTS'],
+  ])('is not added where it cannot be used: %s', async (path, code) => {
+    await rt().host.sh('mkdir -p empty')
+    await put('/root/plain', { 'package.json': '{"name":"plain","version":"1.0.0"}' })
+    await put('/root/broken', { ...source, 'index.js': 'throw new Error("no")' })
+    await put('/root/bridge', { ...source, 'package.json': manifest('net', 'bridge', MODULE) })
+    await rt().host.sh('mkdir -p /var/lib/rt/drivers')
+    expect((await rt().complaint(['drivers', 'add', path])).code).toBe(code)
   })
 })

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { type ContainerIdentity, type DriverContext, type HostStep, isRtError, type NetnsStep } from '@rt/driver-api'
 import { type Netns, performLeave, performSteps } from '@rt/native'
@@ -32,10 +33,8 @@ export abstract class Bench<Driver> {
   /** Of a container that nobody had before. */
   identity(): ContainerIdentity {
     this.#made++
-    const id = `c0ffee${process.pid.toString(16).padStart(8, '0')}${this.#made.toString(16).padStart(8, '0')}`.padEnd(
-      64,
-      '0',
-    )
+    // Random, as real ones: drivers make names of the first digits.
+    const id = `c0ffee${randomBytes(29).toString('hex')}`
     return { id, name: `check-${process.pid}-${this.#made}`, hostname: `check${this.#made}` }
   }
 

@@ -101,8 +101,13 @@ export const expectSame = async (before: readonly string[], after: string, allow
   for (;;) {
     const now = await hostState()
     const found = [...minus(now, before).map((line) => `+ ${line}`), ...minus(before, now).map((line) => `- ${line}`)]
-    // A cable whose container has just ended may have been there still when `before` was looked at.
-    const wrong = found.filter((line) => !allowed.test(line.slice(2)) && !/^- link \S+ veth /.test(line))
+    // Cables of containers that had just ended may have been there still when `before` was looked at, with all that was on them.
+    const cables = found.flatMap((line) => /^- link (\S+) veth /.exec(line)?.[1] ?? [])
+    const isCable = (line: string): boolean => {
+      const [, link = ''] = /^- (?:link|address|route) (?:.* on )?(\S*)/.exec(line) ?? []
+      return /^- (link|address|route) /.test(line) && (cables.includes(link) || link === '' || link === 'undefined')
+    }
+    const wrong = found.filter((line) => !allowed.test(line.slice(2)) && !isCable(line))
     if (wrong.length === 0) return
     if (Date.now() > deadline) throw new Error(`${after}, the host is not as it was: ${wrong.join('; ')}`)
     await new Promise((resolve) => setTimeout(resolve, 25))

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import {
   answerProblem,
   type ContainerIdentity,
@@ -23,6 +23,7 @@ export class StorageBench extends Bench<StorageDriver> {
   layers: readonly [string, ...string[]] = ['/']
 
   async makeImage(): Promise<void> {
+    mkdirSync(`${this.context().root}/containers`, { recursive: true })
     mkdirSync(this.rootMountPoint, { recursive: true })
     const directory = `${this.context().root}/images`
     this.layers = existsSync(directory) ? [`${directory}/top`, `${directory}/bottom`] : await makeLayers(directory)
@@ -64,7 +65,6 @@ export class StorageBench extends Bench<StorageDriver> {
   /** What the runtime does for `rt rm`, after `end`. */
   remove({ directory }: Pick<Prepared, 'directory'>): void {
     this.leave([{ where: 'host', op: 'tree.remove', path: directory, why: 'The container is removed.' }], 'rm')
-    rmSync(`${this.context().root}/containers`, { recursive: true, force: true })
   }
 }
 
