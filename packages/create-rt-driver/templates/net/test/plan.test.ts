@@ -32,6 +32,6 @@ describe('the plans of {{name}}', () => {
   it('free the lease of a container that does not live', async () => {
     const plan = await driver().setup({ container: container('one'), dns: [] })
     expect(await driver().gc(new Set([container('one').id]))).toEqual([])
-    expect(await driver().gc(new Set())).toEqual(plan.leave)
+    expect(await driver().gc(new Set())).toEqual(plan.leave.slice(-1))
   })
 })
