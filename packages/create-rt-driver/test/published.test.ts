@@ -82,7 +82,8 @@ describe.skipIf(whyNoWorld())('who has only published packages', { timeout: pati
       'eth0',
     ]
     const { code, stdout, stderr } = await world.host.run([process.execPath, '--', LAUNCHER, 'run', ...command])
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    // It may say that it has made the image first.
+    expect(code, stderr).toBe(0)
     expect(stdout).toContain('inet 10.199.0.2/30')
     expect(await rt('drivers', 'remove', 'demo')).toBe('demo\n')
   })
