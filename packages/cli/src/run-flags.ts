@@ -8,6 +8,7 @@ import { deviceFlags, givenLimits, limitFlags } from './limit-flags.ts'
 import { networkFlags, networkRequest } from './network-flags.ts'
 import { processFlags, processRequest, processSpec } from './process-flags.ts'
 import { readText } from './read-text.ts'
+import { storageRequest } from './storage-opt.ts'
 import { streamFlags, streamRequest } from './stream-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
@@ -45,6 +46,11 @@ export const containerFlags: FlagDefinitions = {
     ...many,
   }),
   'volumes-from': string({ summary: 'mount what another container has', helpValue: 'CONTAINER[:ro]', ...many }),
+  'storage-opt': string({
+    summary: 'how much it may write, where the file system has quotas',
+    helpValue: 'size=SIZE',
+    ...many,
+  }),
   'read-only': boolean({ summary: 'mount the root read-only' }),
   tmpfs: string({ summary: 'mount a tmpfs', helpValue: 'DIR[:OPTIONS]', ...many }),
   entrypoint: string({ summary: "in place of the image's", helpValue: 'PROGRAM' }),
@@ -126,6 +132,7 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
     stdin,
     ...streamRequest(flags),
     ...processRequest(flags),
+    ...storageRequest(flags.texts('storage-opt')),
     spec: {
       command,
       tty,

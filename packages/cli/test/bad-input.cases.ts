@@ -228,6 +228,27 @@ export const CASES: readonly Case[] = [
     remedy: /mount --make-shared \/root/,
   },
   {
+    what: 'a storage option that does not exist',
+    args: [...run, '--storage-opt=sise=1g', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /no option "sise". Did you mean "size"\?/,
+    remedy: /size=10g/,
+  },
+  {
+    what: 'a storage size that is none',
+    args: [...run, '--storage-opt=size=much', 'busybox'],
+    code: 'RT_USAGE',
+    sentence: /"size=much" is not a size/,
+    remedy: /size=10g/,
+  },
+  {
+    what: 'a storage size where the file system has no quotas',
+    args: [...run, '--storage-opt=size=1g', '-v', '/anonymous', 'busybox'],
+    code: 'RT_STORAGE_QUOTA',
+    sentence: /containers\/[0-9a-f]{64} lies on \w+ without project quotas/,
+    remedy: /pquota|prjquota/,
+  },
+  {
     what: 'a volume with a bad name',
     args: [...run, '-v', 'da,ta:/x', 'busybox'],
     code: 'RT_VOLUME_NAME_INVALID',

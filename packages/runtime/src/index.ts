@@ -64,6 +64,7 @@ export {
   parseLabels,
   type SpecFlags,
 } from './spec/index.ts'
+export { parseBytes } from './spec/size.ts'
 export type { Container } from './store/containers.ts'
 export type { ConnectedNetwork, ContainerRecord } from './store/record.ts'
 export type { ContainerState, Status } from './store/state.ts'

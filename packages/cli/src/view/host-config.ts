@@ -28,6 +28,7 @@ export const hostConfigView = (record: ContainerRecord): Record<string, unknown>
     PublishAllPorts: request.publishAll ?? false,
     ReadonlyRootfs: spec.root.readonly,
     SecurityOpt: securityOptions(flags),
+    ...(request.storageSize !== undefined && { StorageOpt: { size: String(request.storageSize) } }),
     Tmpfs: tmpfs(flags.tmpfs ?? []),
     ShmSize: shmSize(record),
     ...(spec.linux.sysctl && { Sysctls: spec.linux.sysctl }),

@@ -35,6 +35,7 @@ const HOST: Record<HostStep['op'], Fields> = {
   'dir.remove': { path: 'path', full: 'text?' },
   'tree.remove': { path: 'path', unless: 'path?' },
   'tree.copy': { from: 'path', to: 'path', over: 'flag?' },
+  'quota.limit': { paths: 'list', project: 'number', bytes: 'number' },
   'lines.make': { path: 'path', lock: 'path', head: 'text', from: 'list', links: 'list', own: 'flag?' },
   'lines.add': { directory: 'path', lock: 'path', lines: 'list', replaces: 'text?' },
   'lines.join': { path: 'path', link: 'path', from: 'path', lock: 'path' },

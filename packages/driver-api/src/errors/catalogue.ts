@@ -173,6 +173,10 @@ export const ERRORS = {
     means: 'This kernel cannot mount in that way.',
     remedy: 'Leave the option out, or boot a newer kernel.',
   },
+  RT_STORAGE_QUOTA: {
+    means: 'What a container writes cannot be limited there.',
+    remedy: "Put rt's data on xfs or ext4 with project quotas, or leave out --storage-opt.",
+  },
   RT_VOLUME_UNKNOWN: { means: 'There is no volume of that name.', remedy: 'See `rt volume ls`.', exitCode: 1 },
   RT_VOLUME_NAME_INVALID: {
     means: 'A volume cannot have that name.',

@@ -95,6 +95,16 @@ export type HostStep = StepText & { readonly where: 'host' } & (
      * by, because the kernel follows its links' state a moment later.
      */
     | { readonly op: 'link.await'; readonly name: string }
+    /**
+     * Makes the directories, which are empty, one project with all that will be in them, and limits what that takes on their file system. Where
+     * the kernel or the file system has no project quotas it fails.
+     */
+    | {
+        readonly op: 'quota.limit'
+        readonly paths: readonly string[]
+        readonly project: number
+        readonly bytes: number
+      }
     | FileOperation
     | LinesOperation
     | CgroupOperation

@@ -130,3 +130,9 @@ const freezeLines = ({ path, version, frozen }: CgroupOperation & { readonly op:
   const write = `echo ${frozen ? 1 : 0} > ${quote(`${path}/cgroup.freeze`)}`
   return frozen ? [write, `until grep -qx 'frozen 1' ${quote(`${path}/cgroup.events`)}; do sleep 0.01; done`] : [write]
 }
+
+/** Debian's packages e2fsprogs and quota. */
+export const quotaLines = ({ paths, project, bytes }: HostStep & { readonly op: 'quota.limit' }): string[] => [
+  `chattr -p ${project} +P -- ${quoteAll(paths)}`,
+  `setquota -P ${project} 0 ${Math.ceil(bytes / 1024)} 0 0 "$(findmnt -nro TARGET --target ${quote(paths[0] ?? '/')})"`,
+]

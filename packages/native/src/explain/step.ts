@@ -1,6 +1,6 @@
 import type { Step } from '@rt/driver-api'
 import { OUTSIDE, type ShellContext } from './context.ts'
-import { cgroupLines, execLines, fileLines, helperLines } from './host.ts'
+import { cgroupLines, execLines, fileLines, helperLines, quotaLines } from './host.ts'
 import { linesLines } from './lines.ts'
 import { awaitLines, flushLines, linkLines, sysctlLines } from './network.ts'
 import { pointerOf } from './pointers.ts'
@@ -44,6 +44,8 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
     case 'tree.remove':
     case 'tree.copy':
       return fileLines(step)
+    case 'quota.limit':
+      return quotaLines(step)
     case 'lines.make':
     case 'lines.add':
     case 'lines.join':

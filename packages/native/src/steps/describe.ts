@@ -38,6 +38,8 @@ export const describe = (step: Step): string => {
       return `remove ${step.path}`
     case 'tree.copy':
       return `copy ${step.from} to ${step.to}`
+    case 'quota.limit':
+      return `limit ${step.paths.join(' and ')} to ${step.bytes} bytes`
     case 'lines.make':
       return `make ${step.path}`
     case 'lines.add':

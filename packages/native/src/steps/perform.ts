@@ -16,6 +16,7 @@ import { startHelper } from './helper.ts'
 import { addLines, joinLines, makeLines, partLines, removeLines } from './lines.ts'
 import { batches, isLinkStep, type LinkStep, performBatch } from './link.ts'
 import { plug } from './plug.ts'
+import { performQuota } from './quota.ts'
 import { setSysctl } from './sysctl.ts'
 import { performTree } from './tree.ts'
 import { undo } from './undo.ts'
@@ -141,6 +142,9 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
     case 'tree.copy':
       performTree(step)
       return true
+    case 'quota.limit':
+      performQuota(step)
+      return false
     case 'lines.make':
       return makeLines(step)
     case 'lines.add':

@@ -7,6 +7,7 @@ import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
 import { claimStopped } from './claim.ts'
 import { type FilesContext, imageOf, isLive, viewFiles } from './context.ts'
+import { fillVolume } from './fill.ts'
 
 export type FileTools = Awaited<ReturnType<typeof loadFiles>>
 type Wanted = ReturnType<FileTools['wanted']>
@@ -34,7 +35,11 @@ export const access = async (
   const text = path.startsWith('/') ? path : `/${path}`
   if (isLive(context, record)) return ofRoot(tools, record, runningRoot(context, record), text)
   const volume = volumeOf(record, text)
-  if (volume !== undefined) return ofVolume(tools, record, volume, text, write)
+  if (volume !== undefined) {
+    const point = record.mountPoints?.find(({ destination }) => destination === volume.destination)
+    if (point) await fillVolume(context.layout, record, point, () => stoppedRoot(context, record, false))
+    return ofVolume(tools, record, volume, text, write, point?.subpath)
+  }
   if (write && record.spec.root.readonly)
     throw new RtError('RT_READ_ONLY', `The root of the container ${record.name} is read-only`)
   const release = write ? await claimStopped(context, record) : () => {}
@@ -101,6 +106,7 @@ const ofVolume = (
   { source, destination, options }: OciMount,
   text: string,
   write: boolean,
+  subpath: string | undefined,
 ): Access => {
   const shown = `${record.name}:${destination}`
   if (write && options.includes('ro')) throw new RtError('RT_READ_ONLY', `${shown} is mounted read-only`)
@@ -109,16 +115,25 @@ const ofVolume = (
     .normalize(text)
     .replace(/(.)\/$/, '$1')
     .slice(destination.length)
-  const isDirectory = statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? true
-  const directory = isDirectory ? source : posix.dirname(source)
+  // Nobody who writes to a volume may lead others out of it: its parts are looked up below it, as at a start.
+  const inVolume = subpath === undefined ? '' : `/${subpath}`
+  const isDirectory = subpath !== undefined || (statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? true)
+  const directory = isDirectory ? source.slice(0, source.length - inVolume.length) : posix.dirname(source)
   let root: number
   try {
     root = openSync(directory, O_PATH | constants.O_DIRECTORY)
   } catch (error) {
     throw new RtError('RT_PATH_UNKNOWN', `${shown} is not there: the host has no ${source}`, { cause: error })
   }
-  const tree = { root, resolve: RESOLVE, shown: (path: string) => `${shown}${path === '/' ? '' : path}` }
-  const place = tools.wanted(tree, isDirectory ? `${rest}${end}` || '/' : `/${posix.basename(source)}${rest}${end}`)
+  const tree = {
+    root,
+    resolve: RESOLVE,
+    shown: (path: string) => `${shown}${path === '/' ? '' : path.slice(inVolume.length)}`,
+  }
+  const place = tools.wanted(
+    tree,
+    isDirectory ? `${inVolume}${rest}${end}` || '/' : `/${posix.basename(source)}${rest}${end}`,
+  )
   // The volume's root has the name that it has in the container, not that of the directory on the host.
   const named = rest === '' ? { contentsOnly: end === '/.', name: posix.basename(destination) } : {}
   return { place: { ...place, ...named }, release: () => closeSync(root) }

@@ -114,8 +114,9 @@ const whilePaused = async (
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** What the container was run with becomes what containers of the new image run with, as Docker does it. */
-const configOf = ({ request, spec }: ContainerRecord, image: ExecutionConfig): ExecutionConfig => {
+const configOf = ({ request, spec, mountPoints = [] }: ContainerRecord, image: ExecutionConfig): ExecutionConfig => {
   const { entrypoint, command = [], user, workdir } = request.spec
+  const volumes = mountPoints.filter(({ by, anonymous }) => by === 'volume' && anonymous)
   const isOverridden = entrypoint !== undefined || command.length > 0
   return {
     ...image,
@@ -125,6 +126,9 @@ const configOf = ({ request, spec }: ContainerRecord, image: ExecutionConfig): E
     ...(workdir !== undefined && { WorkingDir: workdir }),
     ...(request.stopSignal !== undefined && { StopSignal: request.stopSignal }),
     ...(request.labels !== undefined && { Labels: { ...image.Labels, ...request.labels } }),
+    ...(volumes.length > 0 && {
+      Volumes: { ...image.Volumes, ...Object.fromEntries(volumes.map(({ destination }) => [destination, {}])) },
+    }),
     ...environment(request.spec, spec.process.env, image.Env ?? []),
   }
 }

@@ -98,11 +98,26 @@ export const leaveOf = (plan: Omit<ContainerPlan, 'identity' | 'spec' | 'mounts'
   ...plan.cgroups.leave,
 ]
 
+const limitedStorage = async (
+  { layout, identity, request, resume = false }: PlanInput,
+  plan: StoragePlan,
+): Promise<StoragePlan> => {
+  if (request.storageSize === undefined) return plan
+  const { withQuota } = await import('./quota.ts')
+  return withQuota(plan, {
+    container: identity.id,
+    directory: layout.container(identity.id),
+    size: request.storageSize,
+    resume,
+    present: layout.root,
+  })
+}
+
 /** Asks the drivers. May take a lease, which goes back where planning fails; changes nothing else. */
 export const planContainer = async (input: PlanInput): Promise<ContainerPlan> => {
   const { drivers, layout, identity, request, image } = input
   const directory = layout.container(identity.id)
-  const storage = await drivers.storage.prepare({
+  const prepared = await drivers.storage.prepare({
     container: identity,
     layers: image.layers,
     directory,
@@ -110,6 +125,7 @@ export const planContainer = async (input: PlanInput): Promise<ContainerPlan> =>
     ...(input.resume && { resume: true }),
     ...(request.autoRemove && { ephemeral: true }),
   })
+  const storage = await limitedStorage(input, prepared)
   const { networks, ports = [] } = input
   const join: JoinInput = { container: identity, dns: request.dns, networks, ports }
   const network = await joinNetworks(join)

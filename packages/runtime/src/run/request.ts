@@ -66,6 +66,8 @@ export interface RunRequest {
   /** Whether lxcfs shows the container its limits (`--lxcfs`); undefined: as configured. */
   readonly lxcfs?: 'auto' | 'on' | 'off'
   readonly labels?: Readonly<Record<string, string>>
+  /** Bytes that its files may take besides the image's (`--storage-opt size=`); with storage `copy` the image's count, too. */
+  readonly storageSize?: number
   readonly spec: SpecFlags
 }
 

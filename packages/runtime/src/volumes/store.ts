@@ -77,6 +77,7 @@ export const makeVolume = (
   mkdirSync(`${fresh}/users`, { recursive: true, mode: 0o700 })
   mkdirSync(`${fresh}/_data`, { mode: 0o755 })
   writeFileSync(recordOf(fresh), JSON.stringify(record), { mode: 0o600 })
+  writeFileSync(`${fresh}/lock`, '', { mode: 0o600 })
   if (user !== undefined) writeFileSync(`${fresh}/users/${user}`, '', { mode: 0o600 })
   renameSync(fresh, layout.volume(name))
   return record
