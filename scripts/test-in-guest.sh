@@ -37,7 +37,7 @@ mkdir -p "$work"/{results,root/{bin,dev,proc,sys,outside,changes,new}}
 cp "$busybox" "$work/root/bin/busybox"
 install -m 755 "$here/scripts/guest/init" "$work/root/init"
 # crc32c: ext4 asks for it by name, when nothing can look for modules yet.
-pack_modules "$work/root/modules" virtio_pci virtio_blk 9pnet_virtio 9p overlay crc32c_generic ext4
+pack_modules "$work/root/modules" virtio_pci virtio_blk 9pnet_virtio 9p overlay crc32c_generic ext4 loop quota_v2
 make_initrd "$work/root" "$work/initrd"
 truncate -s 8G "$work/disk"
 mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1 "$work/disk"

@@ -105,6 +105,7 @@ describe.skipIf(cannotRun)('rt explain is a script that makes the same container
         '--network=none',
       ],
     ],
+    [['-v', 'fresh:/etc', '-v', '/anon', '--mount=type=tmpfs,dst=/t,tmpfs-size=1m', '--network=none']],
     [['--add-host=db:10.1.2.3', '--dns=192.0.2.53', '--security-opt=no-new-privileges', '--network=bridge']],
     [['-m', '64m', '--pids-limit=40', '--cpus=0.5', '--oom-score-adj=500', '--ulimit=core=0:0', '--network=none']],
     [['--init', '--sysctl=net.ipv4.ip_unprivileged_port_start=80', '--device=/dev/null:/dev/mine', '--network=none']],

@@ -48,6 +48,28 @@ describe.skipIf(cannotRun)('mounts', () => {
     await rt().world.expectNoLeaks(before)
   })
 
+  it('the script of explain does the same', async () => {
+    const before = await rt().world.snapshot()
+    const script = 'echo there; read go; cat /tree/in/file /part/file; ls /anon'
+    const flags = [
+      '-v=/mnt/tree:/tree:rslave',
+      '--mount=src=data,dst=/part,volume-subpath=sub/dir',
+      '-v',
+      '/anon',
+      '--network=none',
+    ]
+    const text = await rt().out(['explain', ...flags, 'busybox', 'sh', '-c', script])
+    await rt().world.expectNoLeaks(before)
+    const container = rt().host.spawn(['bash', '-c', text])
+    await container.waitFor(/there\n/)
+    await host('mount -t tmpfs late /mnt/tree/in; echo late >/mnt/tree/in/file')
+    container.write('\n')
+    expect((await container.exit).code).toBe(0)
+    expect(container.stdout).toBe('there\nlate\npart\n')
+    await host('umount /mnt/tree/in')
+    await rt().world.expectNoLeaks(before)
+  })
+
   it('a read-only bind mount is so all the way down, unless that is not wanted', async () => {
     const script = 'for path in /t /t/below; do touch $path/x 2>/dev/null && echo $path; done; ls /t/below'
     const mount = '--mount=type=bind,src=/mnt/tree,dst=/t,readonly'

@@ -4,13 +4,18 @@ import { quote, quoteAll } from './quote.ts'
 
 type Op<Name extends SandboxOperation['op']> = Extract<SandboxOperation, { op: Name }>
 
+/** Or what is unmounted with the old root would be unmounted on the host, too. */
+const CUT_KEPT = [`for mount in "\${kept[@]}"; do [ "$mount" = / ] || mount --make-rprivate "$mount"; done`]
+
 export const rootLines = (step: Op<'root.set' | 'root.enter' | 'root.readonly'>, context: ShellContext): string[] => {
   if (step.op === 'root.set') return [`root=${quote(step.path)}`]
   if (step.op === 'root.readonly')
     return [tool(context, `mount -o remount,bind,ro ${context.root === '' ? '/' : context.root}`)]
+  const cut = context.keeps ? CUT_KEPT : []
   // The new root is also the place for the old one: the old root then lies above the new one, and umount takes the upper.
-  if (step.mode === 'pivot') return ['cd "$toolbox"', 'pivot_root "$root" "$root"', 'tool umount -n -l /']
+  if (step.mode === 'pivot') return [...cut, 'cd "$toolbox"', 'pivot_root "$root" "$root"', 'tool umount -n -l /']
   return [
+    ...cut,
     '# the chroot itself is done by unshare --root at the very end, because a shell cannot change its own root',
     '# rt also takes CAP_SYS_CHROOT, with which root could leave it; unshare needs that to the last, so here it stays',
     'cd "$root"',

@@ -184,6 +184,10 @@ const networkFor = async (
 const laterCgroups = ({ directories, leave }: CgroupPlan): string[] =>
   leave.flatMap((step) => (step.op === 'cgroup.remove' && !directories.includes(step.path) ? [step.path] : []))
 
+/** The image's labels are its containers', too: filters and events know no difference. */
+const labelled = (request: RunRequest, { config: { config } }: Image): RunRequest =>
+  config?.Labels ? { ...request, labels: { ...config.Labels, ...request.labels } } : request
+
 export const recordOf = (
   input: Pick<StartInput, 'image' | 'names' | 'networks' | 'request'>,
   { id, name, existing }: Pick<Reservation, 'id' | 'name' | 'existing'>,
@@ -210,7 +214,7 @@ export const recordOf = (
     image: { id: input.image.id, name: input.request.image },
     drivers: input.names,
     autoRemove: input.request.autoRemove,
-    request: settled(input.request, wishes, process.env),
+    request: labelled(settled(input.request, wishes, process.env), input.image),
     ...now,
   }
 }
