@@ -145,9 +145,7 @@ export class Runtime {
       const [live] = liveContainers(this.layout)
       if (live !== undefined)
         throw new RtError('RT_CONTAINER_RUNNING', `The container ${shortId(live)} still uses what would be taken away`)
-      for (const { axis, name } of this.drivers.list()) {
-        if (axis !== 'network') continue
-        const driver = await this.drivers.resolve('network', name)
+      for (const { name, driver } of await this.drivers.usable('network')) {
         const [error] = performLeave((await driver.reset?.(definitionsOf(this.layout, name))) ?? [])
         if (error) throw error
       }

@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { DriverContext, NetworkDriver } from '@rt/driver-api'
 import { describe, expect, it } from 'vitest'
 import { createRuntime } from '../src/create.ts'
-import type { DriverModule } from '../src/drivers/registry.ts'
+import { type DriverModule, foreignModule } from '../src/drivers/registry.ts'
 
 let loads = 0
 
@@ -64,5 +67,27 @@ describe('the driver registry', () => {
     const rt = await runtime()
     await expect(rt.drivers.resolve('network', 'broken')).rejects.toThrow('boom')
     await expect(rt.drivers.resolve('network', 'fake')).resolves.toBeInstanceOf(Fake)
+  })
+
+  it('asks all that can be loaded, past one of a third party that cannot', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rt-driver-'))
+    try {
+      writeFileSync(
+        join(folder, 'package.json'),
+        JSON.stringify({ name: 'rt-driver-net-unbuilt', rt: { kind: 'net', name: 'unbuilt', apiVersion: 1 } }),
+      )
+      const installed = { kind: 'net', name: 'unbuilt', folder, origin: 'beside' } as const
+      const rt = await createRuntime({
+        drivers: [foreignModule(installed), fake],
+        env: { RT_ROOT: '/nowhere' },
+        cwd: '/',
+      })
+      await expect(rt.drivers.resolve('network', 'unbuilt')).rejects.toMatchObject({ code: 'RT_DRIVER_BROKEN' })
+      const names = (await rt.drivers.usable('network')).map(({ name }) => name)
+      expect(names).toContain('fake')
+      expect(names).not.toContain('unbuilt')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

@@ -9,6 +9,7 @@ import {
   ISOLATION_DRIVER,
   type IsolationCapabilities,
   type IsolationDriver,
+  isRtError,
   NETWORK_CAPABILITIES,
   NETWORK_DRIVER,
   type NetworkCapabilities,
@@ -109,6 +110,20 @@ export class DriverRegistry {
   /** Errors: as `resolve`. */
   async capabilities<A extends Axis>(axis: A, name: string): Promise<Capabilities[A]> {
     return (await this.#make(axis, name)).capabilities as Capabilities[A]
+  }
+
+  /** Those of an axis that can be asked. One that cannot be loaded must not keep the others from being; who wants it by name is told. */
+  async usable<A extends Axis>(axis: A): Promise<{ readonly name: string; readonly driver: Drivers[A] }[]> {
+    const found: { name: string; driver: Drivers[A] }[] = []
+    for (const module of this.list()) {
+      if (module.axis !== axis) continue
+      try {
+        found.push({ name: module.name, driver: await this.resolve(axis, module.name) })
+      } catch (error) {
+        if (!isRtError(error) || !module.installed) throw error
+      }
+    }
+    return found
   }
 
   /** What it is given when it is made. */

@@ -37,8 +37,7 @@ export const reconcile = async (layout: Layout, registry: DriverRegistry): Promi
   if (rebooted) {
     errors.push(...sweepAfterBoot(layout))
     // Where leases outlived the reboot and the run directories that name their containers did not.
-    const networks = registry.list().filter(({ axis }) => axis === 'network')
-    for (const { name } of networks) errors.push(...(await freeLeases(layout, registry, name)))
+    for (const { name } of await registry.usable('network')) errors.push(...(await freeLeases(layout, registry, name)))
     if (errors.length === 0) writeAtomically(layout.boot, boot)
   }
   return errors
