@@ -53,18 +53,6 @@ describe.each([
     expect(readCount(at('lock'))).toBe(5)
   })
 
-  it.runIf(perform === performSteps)('runs only where a path is there, or is not', () => {
-    run('echo one >"$1"', { when: { missing: at('out-of-this') } })
-    run('echo two >"$1"', { when: { exists: at('out-of-this') } })
-    expect(out()).toBe('one\n')
-    writeFileSync(at('out-of-this'), '')
-    run('echo three >"$1"', { when: { missing: at('out-of-this') } })
-    expect(out()).toBe('one\n')
-    run('echo four >"$1"', { when: { exists: at('out-of-this') } })
-    expect(out()).toBe('four\n')
-    expect(canShimPerform({ where: 'host', op: 'exec', argv: ['true'], when: { exists: '/' }, why: '' })).toBe(false)
-  })
-
   it('counts from zero where the file holds no number', () => {
     writeFileSync(at('lock'), 'abc')
     run('exit 0', { lock: at('lock'), counts: 2 })
@@ -116,4 +104,24 @@ describe('a program of the host, by the shim', () => {
       'own session',
     ])
   })
+})
+
+it('a program that has a condition runs only where a path is there, or is not; the shim leaves it to TypeScript', () => {
+  const base = mkdtempSync(join(tmpdir(), 'rt-program-'))
+  const [out, path] = [join(base, 'out'), join(base, 'path')]
+  const run = (word: string, when: NonNullable<ExecStep['when']>): string => {
+    const argv = ['sh', '-c', `echo ${word} >"$1"`, 'sh', out] as const
+    performSteps([{ where: 'host', op: 'exec', argv, when, why: 'test' }])
+    return readFileSync(out, 'utf8')
+  }
+  try {
+    expect(run('one', { missing: path })).toBe('one\n')
+    expect(run('two', { exists: path })).toBe('one\n')
+    writeFileSync(path, '')
+    expect(run('three', { missing: path })).toBe('one\n')
+    expect(run('four', { exists: path })).toBe('four\n')
+    expect(canShimPerform({ where: 'host', op: 'exec', argv: ['true'], when: { exists: '/' }, why: '' })).toBe(false)
+  } finally {
+    rmSync(base, { recursive: true })
+  }
 })
