@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cannotRun, readComplaint, until, useRt } from './rt.ts'
+import { cannotRun, example, readComplaint, until, useRt } from './rt.ts'
 
 const CONFIG = `
+drivers:
+  network:
+    macvlan: ${example('rt-driver-net-macvlan')}
+    cni: ${example('rt-driver-net-cni')}
+    slirp4netns: ${example('rt-driver-net-slirp4netns')}
 network:
   macvlan: { range: 198.51.100.64/28 }
   cni: { conflist: /etc/cni/lab.conflist }
@@ -33,7 +38,7 @@ const LAB = {
 
 const server = (port: number, says: string) => ['sh', '-c', `while echo ${says} | nc -l -p ${port}; do :; done`]
 
-/** Drivers of third parties, as rt finds them beside itself. What is said of one is said of real packets. */
+/** Drivers of third parties, where the config says that they lie. What is said of one is said of real packets. */
 describe.skipIf(cannotRun)('network drivers of the examples', () => {
   const rt = useRt({ warm: false })
   const says = async (place: 'host' | 'internet', address: string, port: number) =>

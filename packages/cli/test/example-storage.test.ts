@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cannotRun, type Rt, useRt } from './rt.ts'
+import { cannotRun, example, type Rt, useRt } from './rt.ts'
 
 /** The image is there, and what a driver keeps for all containers of it. */
 const warm = async (rt: Rt): Promise<void> => {
@@ -7,10 +7,13 @@ const warm = async (rt: Rt): Promise<void> => {
   if (code !== 0) throw new Error(stderr)
 }
 
+const config = (name: string, storage: string): string =>
+  `drivers:\n  storage: { ${name}: ${example(`rt-driver-storage-${name}`)} }\n${storage}network: none\n`
+
 describe.skipIf(cannotRun)('the storage driver tmpfs of the examples', () => {
   const rt = useRt({ warm: false })
   beforeAll(async () => {
-    await rt().host.write('/etc/rt/config.yaml', 'storage:\n  driver: tmpfs\n  tmpfs: { size: 4m }\nnetwork: none\n')
+    await rt().host.write('/etc/rt/config.yaml', config('tmpfs', 'storage:\n  driver: tmpfs\n  tmpfs: { size: 4m }\n'))
     await warm(rt())
   })
 
@@ -48,7 +51,7 @@ describe.skipIf(cannotRun)('the storage driver tmpfs of the examples', () => {
 describe.skipIf(cannotRun)('the storage driver btrfs of the examples', () => {
   const rt = useRt({ warm: false, btrfs: true })
   beforeAll(async () => {
-    await rt().host.write('/etc/rt/config.yaml', 'storage: btrfs\nnetwork: none\n')
+    await rt().host.write('/etc/rt/config.yaml', config('btrfs', 'storage: btrfs\n'))
     await warm(rt())
   })
   const subvolumes = async () =>

@@ -32,6 +32,9 @@ const command = ['env', `LD_PRELOAD=${preload}`, process.execPath, '--', launche
 /** `rt` as words of a shell script that runs in a world. */
 export const RT = command.join(' ')
 
+/** The folder of one of the packages in examples/, for the section `drivers` of a config. */
+export const example = (name: string): string => join(import.meta.dirname, '../../../examples', name)
+
 /** What rt says when it cannot do something. */
 export interface Complaint {
   readonly sentence: string

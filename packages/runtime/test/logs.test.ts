@@ -29,10 +29,12 @@ const line = (log: string, second = 0, stream = 'stdout'): string =>
 
 const read = (range: LogRange = {}): string => {
   let text = ''
-  readLog(path, range, (entries) => {
-    for (const { log } of entries) text += log
-  })
+  for (const entries of readLog(path, range)) for (const { log } of entries) text += log
   return text
+}
+
+const follow = async (range: LogRange, show: (entries: readonly LogEntry[]) => void): Promise<void> => {
+  for await (const entries of followLog(layout, id, range)) show(entries)
 }
 
 /** By this process, from files of any kind. */
@@ -133,7 +135,7 @@ describe('following', () => {
   it('200 000 lines across rotations: none lost, none doubled, order kept per stream', async () => {
     const end = live()
     const entries: LogEntry[] = []
-    const following = followLog(layout, id, {}, (more) => entries.push(...more))
+    const following = follow({}, (more) => entries.push(...more))
     await runWriter(200_000, 1_000_000, 5)
     end()
     await following
@@ -145,7 +147,7 @@ describe('following', () => {
     const end = live()
     const entries: LogEntry[] = []
     await new Promise<void>((resolve) => setTimeout(resolve, 100))
-    const following = followLog(layout, id, {}, (more) => entries.push(...more))
+    const following = follow({}, (more) => entries.push(...more))
     await writing
     end()
     await following
@@ -156,7 +158,7 @@ describe('following', () => {
     const end = live()
     writeFileSync(path, line('0\n'))
     let text = ''
-    const following = followLog(layout, id, {}, (entries) => {
+    const following = follow({}, (entries) => {
       for (const { log } of entries) text += log
       // Before it sleeps again: three files further, the first of them with a line that it has not read.
       if (log(entries) !== '0\n') return
@@ -174,7 +176,7 @@ describe('following', () => {
   it('ends at once when the container does not run', async () => {
     writeFileSync(path, line('all\n'))
     let text = ''
-    await followLog(layout, id, {}, (entries) => {
+    await follow({}, (entries) => {
       text += log(entries)
     })
     expect(text).toBe('all\n')
@@ -186,7 +188,7 @@ describe('following', () => {
     const pid = container.pid ?? 0
     writeFileSync(layout.status(id), `${pid} ${processStartTime(pid)} 1\n`)
     const held = lock(layout.lock(id))
-    const following = followLog(layout, id, {}, () => {})
+    const following = follow({}, () => {})
     await new Promise((resolve) => setImmediate(resolve))
     held.release()
     container.kill('SIGKILL')
@@ -196,7 +198,7 @@ describe('following', () => {
   it('ends at --until', async () => {
     const end = live()
     const started = Date.now()
-    await followLog(layout, id, { until: BigInt(started + 200) * 1_000_000n }, () => {})
+    await follow({ until: BigInt(started + 200) * 1_000_000n }, () => {})
     expect(Date.now() - started).toBeGreaterThanOrEqual(200)
     end()
   })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
   DRIVER_KINDS,
@@ -48,7 +48,7 @@ export const findInstalled = (
   if (added !== undefined) return { kind, name, folder: added, origin: 'added' }
   const folder = modulesAbove(beside)
     .map((modules) => `${modules}/${packageName({ kind, name })}`)
-    .find((path) => existsSync(`${path}/package.json`))
+    .find(isInstalled)
   return folder === undefined ? undefined : { kind, name, folder, origin: 'beside' }
 }
 
@@ -88,6 +88,10 @@ const addedFolder = (folder: string): string | undefined => {
     throw error
   }
 }
+
+/** A workspace, which npm links there, is somebody's source and no installation: it may not even be built. pnpm links packages, too, but within node_modules. */
+const isInstalled = (path: string): boolean =>
+  existsSync(`${path}/package.json`) && realpathSync(path).includes('/node_modules/')
 
 const entries = (directory: string): string[] => {
   try {

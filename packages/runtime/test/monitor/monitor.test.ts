@@ -68,7 +68,11 @@ const begin = async (startsAfterStop = 0): Promise<ChildProcess> => {
 }
 
 const context = (): Context =>
-  ({ layout, registry: { resolve: async () => driver }, images: { find: () => undefined } }) as unknown as Context
+  ({
+    layout,
+    registry: { resolve: async () => driver },
+    images: { ofContainer: () => undefined },
+  }) as unknown as Context
 
 const status = (): string[] => readFileSync(layout.status(ID), 'utf8').trim().split(' ')
 
