@@ -75,7 +75,8 @@ const addAxis = (
       layer.set(axis, { value: text(`${axis}.driver`, value, source), source })
       continue
     }
-    if (!drivers.includes(key)) later({ axis, name: key, source, drivers })
+    // Options are a section: what holds a text is a misspelt key, whoever's driver might be called so.
+    if (!drivers.includes(key)) (isSection(value) ? later : unknownSection)({ axis, name: key, source, drivers })
     if (!isSection(value))
       throw new RtError(
         'RT_CONFIG_INVALID',
