@@ -84,7 +84,7 @@ const loadAgain = async (kind: DriverKind, place: string): Promise<AnyDriverClas
 const find = async (rt: Runtime, text: string): Promise<{ module: DriverModule; release: () => void }> => {
   const { chooseDriver, npmInstall, specOf } = await rt.manageDrivers()
   const spec = specOf(text, process.cwd())
-  if (spec === text && !/^@|^rt-driver-/.test(text))
+  if (spec === text && !/^\/|^@|^rt-driver-/.test(text))
     return { module: chooseDriver(rt.drivers, text), release: () => {} }
   const inPlace = spec.startsWith('/') && existsSync(`${spec}/package.json`)
   const staging = `${rt.config.root}/drivers/.verify-${process.pid}`
