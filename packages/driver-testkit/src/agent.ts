@@ -39,6 +39,7 @@ const runChecks = async (trial: Trial, load: LoadClass): Promise<number> => {
   bench.pristine = await hostState()
   let broken = 0
   for (const check of selectChecks(trial.kind, Driver, trial.options)) {
+    if (trial.only && !trial.only.includes(check.name)) continue
     try {
       await check.run(bench)
       say({ name: check.name })

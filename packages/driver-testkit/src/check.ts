@@ -32,6 +32,8 @@ export interface Trial {
   readonly options: Readonly<Record<string, unknown>>
   /** A shell script that prepares the throwaway host: an interface, a file system on a loop device. */
   readonly host?: string
+  /** The names of the checks that are to be made; undefined: all that concern the driver. */
+  readonly only?: readonly string[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: of any kind

@@ -1,0 +1,58 @@
+import { ISOLATION_CAPABILITIES, type NetworkCapabilities } from '@rt/driver-api'
+import { describe, expect, it } from 'vitest'
+import { selectChecks } from '../src/checks.ts'
+import Wire from './good/network.ts'
+
+const names = (capabilities: Partial<NetworkCapabilities>): string[] =>
+  selectChecks(
+    'net',
+    class extends Wire {
+      static override readonly capabilities = capabilities
+    },
+    {},
+  ).map(({ name }) => name)
+
+/** What a driver that can do all of it is asked. */
+const all = names({})
+
+describe('the checks of a driver', () => {
+  it.each([
+    ['peers', 'lets containers reach each other'],
+    ['host', 'lets host and container reach each other'],
+    ['outside', 'lets containers reach what is beyond the host'],
+    ['ports', 'publishes ports'],
+    ['addresses', 'gives the addresses that are asked for'],
+    ['combine', 'gives an interface the name that is asked for'],
+  ] as const)('are without the one of what it says that it cannot do: %s', (capability, check) => {
+    expect(all).toContain(check)
+    const left = names({ [capability]: false })
+    expect(all.filter((name) => !left.includes(name))).toEqual([check])
+  })
+
+  it('have one more where it says that nothing gets out', () => {
+    expect(names({ outside: false })).toContain('does not let containers out where it says that it cannot')
+  })
+
+  it('are without those of methods that it does not have', () => {
+    expect(all).toContain('frees what a start had taken that was killed before it wrote anything down')
+    expect(all).not.toContain('puts back what somebody has flushed')
+  })
+
+  it('leave out what concerns a namespace of its own where it has none', () => {
+    const checks = selectChecks(
+      'net',
+      class extends Wire {
+        override readonly namespace = 'host'
+      },
+      {},
+    ).map(({ name }) => name)
+    expect(all.filter((name) => !checks.includes(name))).toContain(
+      'gives a container the interfaces, addresses and routes that the plan names',
+    )
+  })
+
+  it.each(Object.keys(ISOLATION_CAPABILITIES))('of isolation drivers know %s', (capability) => {
+    const select = (capabilities: object) => selectChecks('isolation', Object.assign(class {}, { capabilities }), {})
+    expect(select({}).length - select({ [capability]: false }).length).toBe(1)
+  })
+})
