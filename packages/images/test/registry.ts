@@ -1,28 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 
 /** Why the suite cannot run here; give it to `describe.skipIf`. */
 export const noRegistry = spawnSync('docker-registry', ['--version']).error !== undefined
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createTcpServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 
 export interface RegistryOptions {
   /** Lines below `http:` of its config. */
   readonly http?: string
   /** Further sections. */
   readonly more?: string
-  readonly port?: number
 }
 
 /** Debian's registry on a port of loopback, with a directory of its own. */
@@ -41,39 +31,31 @@ export class TestRegistry implements AsyncDisposable {
     return `127.0.0.1:${this.port}`
   }
 
-  static async start({ http = '', more = '', port }: RegistryOptions = {}): Promise<TestRegistry> {
-    const chosen = port ?? (await freePort())
+  static async start({ http = '', more = '' }: RegistryOptions = {}): Promise<TestRegistry> {
     const directory = mkdtempSync(join(tmpdir(), 'rt-registry-'))
     mkdirSync(join(directory, 'data'))
     const config = join(directory, 'config.yml')
     writeFileSync(
       config,
       `version: 0.1
-log: {level: error, accesslog: {disabled: true}}
+log: {level: info, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: ${directory}/data}, delete: {enabled: true}}
 http:
-  addr: 127.0.0.1:${chosen}
+  addr: 127.0.0.1:0
 ${http}
 ${more}
 `,
     )
     const child = spawn('docker-registry', ['serve', config], {
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
     })
-    const registry = new TestRegistry(chosen, directory, child)
-    const deadline = Date.now() + 20_000
-    while (!(await answers(chosen))) {
-      if (child.exitCode !== null || Date.now() > deadline) throw new Error('docker-registry does not start')
-      // It says nothing when it listens.
-      await setTimeout(20)
-    }
-    return registry
+    return new TestRegistry(await portOf(child), directory, child)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve))
-    if (this.#child.exitCode === null) {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill()
       await ended
     }
@@ -81,14 +63,18 @@ ${more}
   }
 }
 
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => {
-      socket.destroy()
-      resolve(true)
+/** The kernel chooses the port, so that nobody can be faster; the registry says which it is once it listens there. */
+const portOf = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    // Read to its end, long after: the registry waits for whoever does not take what it says.
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-10_000)
+      const port = /listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1]
+      if (port !== undefined) resolve(Number(port))
     })
-    socket.on('error', () => resolve(false))
+    child.once('exit', () => reject(new Error(`docker-registry does not start: ${said}`)))
+    child.once('error', reject)
   })
 
 export interface Seen {

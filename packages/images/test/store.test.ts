@@ -181,7 +181,7 @@ describe('at the same time and after a crash', () => {
       import { ImageStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
       const [root, file, name] = process.argv.slice(1)
       const store = new ImageStore(root)
-      for (let n = 0; n < 12; n++) {
+      for (let n = 0; n < 5; n++) {
         const { layers } = await store.importArchive(name, createReadStream(file), { changes: ['LABEL n=' + name + n] })
         // Only its own: another process's may be nameless for no more than the moment before its name is written.
         for (const { id, reference } of store.list())
@@ -242,11 +242,12 @@ describe('at the same time and after a crash', () => {
       join(world.directory, 'data'),
     ])
     const ended = new Promise((resolve) => child.on('close', resolve))
-    // Killed with bytes in the pipe, it answers the rest with EPIPE.
-    child.stdin.on('error', (error) => expect(error).toMatchObject({ code: 'EPIPE' }))
+    // Killed with bytes in the pipe, it answers the rest with one of these.
+    child.stdin.on('error', (error) =>
+      expect(error).toMatchObject({ code: expect.stringMatching(/^(?:EPIPE|ECONNRESET)$/) }),
+    )
     child.stdin.write(archive(member({ name: 'half', content: Buffer.alloc(1 << 20) })).subarray(0, 700_000))
-    const deadline = Date.now() + 20_000
-    while ((contents(world.store).tmp?.length ?? 0) < 2 && Date.now() < deadline) await setTimeout(10)
+    while ((contents(world.store).tmp?.length ?? 0) < 2) await setTimeout(10)
     expect(contents(world.store).tmp).toHaveLength(2)
     child.kill('SIGKILL')
     await ended
@@ -260,13 +261,18 @@ describe('a list of many images', () => {
   it('is read at once, and is right after every change, however soon it comes', async () => {
     const image = (n: number) => pieces(archive(member({ name: `f${n}`, content: 'x' })))
     const names = () => world.store.list().map(({ reference }) => reference)
-    for (let n = 0; n < 25; n++) await world.store.importArchive(`image:${n}`, image(n))
-    await setTimeout(50)
+    for (let n = 0; n < 3; n++) await world.store.importArchive(`image:${n}`, image(n))
+    // As long as a list has to be to be kept. Names cost the disk less than images.
+    for (let n = 3; n < 25; n++) await world.store.tag('image:0', `image:${n}`)
     const first = world.store.list()
     expect(first).toHaveLength(25)
-    expect(existsSync(world.store.layout.list)).toBe(true)
+    // Not before the last change is so long ago that the clock would show another one.
+    while (!existsSync(world.store.layout.list)) {
+      expect(world.store.list()).toEqual(first)
+      await setTimeout(5)
+    }
     expect(world.store.list()).toEqual(first)
-    for (let n = 0; n < 10; n++) {
+    for (let n = 0; n < 5; n++) {
       await world.store.tag('image:1', `other:${n}`)
       expect(names()).toContain(`docker.io/library/other:${n}`)
       await world.store.remove(`other:${n}`, () => undefined)

@@ -106,11 +106,14 @@ export class Upload {
     return to
   }
 
-  /** Docker's own registry knows no upload any more that was cut in the middle: that begins anew. */
+  /**
+   * Docker's own registry knows no upload any more that was cut in the middle: that begins anew. So does one of which nothing has arrived: it
+   * may still be busy with what was sent before.
+   */
   async #resume(to: URL): Promise<[to: URL, at: number]> {
     const status = await this.#input.registry.read(this.#request('GET', to), [204, 404, 416])
-    if (status.status === 204) return [this.#location(status, to), reachedOf(status)]
-    return [await this.#open(), 0]
+    const reached = status.status === 204 ? reachedOf(status) : 0
+    return reached > 0 ? [this.#location(status, to), reached] : [await this.#open(), 0]
   }
 
   async #patch(to: URL, at: number): Promise<URL> {
