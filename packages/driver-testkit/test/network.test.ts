@@ -1,8 +1,7 @@
-import { describe, expect, it } from 'vitest'
 import { testNetworkDriver } from '../src/index.ts'
 import { networkChecks } from '../src/network/checks.ts'
 import Wire from './good/network.ts'
-import { type Case, cannotRun, tryDriver } from './try.ts'
+import { type Case, testCases } from './try.ts'
 
 testNetworkDriver(Wire, { module: new URL('./good/network.ts', import.meta.url), title: 'which is right' })
 
@@ -119,16 +118,4 @@ const cases: readonly Case[] = [
   },
 ]
 
-const wrong = new URL('./wrong/network.ts', import.meta.url)
-
-describe.skipIf(cannotRun)('what is wrong with a network driver is found:', () => {
-  it.concurrent.each(cases)('$driver, where the driver $check', async ({ driver, check, says }) => {
-    const outcomes = await tryDriver('net', wrong, driver, [PLANS, check])
-    expect(outcomes).toContainEqual({ name: check, problem: expect.stringMatching(says) })
-  })
-})
-
-it('no check of network drivers is without a driver that it finds', () => {
-  const found = new Set(cases.map(({ check }) => check))
-  expect(networkChecks.map(({ name }) => name).filter((name) => !found.has(name))).toEqual([])
-})
+testCases('net', { cases, checks: networkChecks, first: PLANS })

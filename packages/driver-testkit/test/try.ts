@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DriverKind } from '@rt/driver-api'
+import { describe, expect, it } from 'vitest'
+import { commonChecks } from '../src/bench/common.ts'
 import { type Outcome, runTrial } from '../src/checks.ts'
 
 /** A driver that is wrong, and the check that finds it. */
@@ -11,6 +13,37 @@ export interface Case {
   readonly check: string
   readonly says: RegExp
 }
+
+/**
+ * Tests that each case is found by its check, and that no check is without a case.
+ *
+ * @param first a check that is made before the one of the case: it starts the first containers, which may leave what all of them share
+ */
+export const testCases = (
+  kind: DriverKind,
+  {
+    cases,
+    checks,
+    first,
+  }: { readonly cases: readonly Case[]; readonly checks: readonly { readonly name: string }[]; readonly first: string },
+): void => {
+  const file = new URL(`./wrong/${kind === 'net' ? 'network' : kind}.ts`, import.meta.url)
+
+  describe.skipIf(cannotRun)(`what is wrong with a driver (${kind}) is found:`, () => {
+    it.concurrent.each(cases)('$driver, where the driver $check', async ({ driver, check, says }) => {
+      const outcomes = await tryDriver(kind, file, driver, [first, check])
+      expect(outcomes).toContainEqual({ name: check, problem: expect.stringMatching(says) })
+    })
+  })
+
+  it(`no check (${kind}) is without a driver that it finds`, () => {
+    // What all kinds have in common is tried with network drivers.
+    const found = new Set([...cases, ...(kind === 'net' ? [] : COMMON)].map(({ check }) => check))
+    expect(checks.map(({ name }) => name).filter((name) => !found.has(name))).toEqual([])
+  })
+}
+
+const COMMON = commonChecks().map(({ name }) => ({ check: name }))
 
 /** @param name the exported class; the trial loads a module of its own that has it as its default export */
 export const tryDriver = async (

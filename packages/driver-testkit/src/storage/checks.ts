@@ -147,16 +147,21 @@ const checks: StorageCheck[] = [
       const first = await bench.plan()
       const { length } = first.plan.enter
       bench.remove(first)
-      for (let steps = 0; steps <= length; steps++) {
+      const crash = async (steps: number) => {
         const one = await bench.plan()
         bench.perform(one.plan.enter.slice(0, steps))
         bench.end(one, `after a crash behind step ${steps} of ${length}`)
-        const again = await bench.plan(one.container, true)
+        return one
+      }
+      for (let steps = 0; steps <= length; steps++) {
+        bench.remove(await crash(steps))
+        await expectSame(before, `after a crash behind step ${steps} of ${length}`)
+        const again = await bench.plan((await crash(steps)).container, true)
         bench.perform(again.plan.enter)
         bench.within(again, ensureMerged)
         bench.end(again)
         bench.remove(again)
-        await expectSame(before, `after a crash behind step ${steps} of ${length}`)
+        await expectSame(before, `after a crash behind step ${steps} of ${length} and another start`)
       }
     },
   },
