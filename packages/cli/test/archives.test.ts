@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { createWorld } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
 import { archive, type Fields, member } from '../../images/test/archive.ts'
-import { cannotRun, Rt, readComplaint, useRt } from './rt.ts'
+import { cannotRun, RT, Rt, readComplaint, useRt } from './rt.ts'
 
 const file = (name: string, rest: Fields = {}): Buffer => member({ name, content: 'evil', ...rest })
 const directory = (name: string): Buffer => member({ name, type: '5', mode: 0o755 })
@@ -30,6 +30,28 @@ const CORRUPT: readonly [what: string, data: Buffer][] = [
   ['a header with a wrong checksum', Buffer.concat([file('a').fill('9', 148, 154), Buffer.alloc(1024)])],
 ]
 
+describe.skipIf(cannotRun)('rt import', () => {
+  const rt = useRt({ internet: false })
+
+  it('applies changes, keeps a message, and makes an image that runs so', async () => {
+    const id = await rt().host.sh(
+      `tar -C / -c bin/busybox | ${RT} import -m 'a shell alone' -c 'ENV WHO=me' -c 'LABEL a=b' --change 'ENTRYPOINT ["/bin/busybox"]' -c 'CMD ["sh","-c","echo $WHO"]' shell:1 -`,
+    )
+    const [image] = JSON.parse(await rt().out(['image', 'inspect', 'shell:1']))
+    expect(id.trim()).toBe(image.Id)
+    expect(image.Config).toMatchObject({
+      Entrypoint: ['/bin/busybox'],
+      Cmd: ['sh', '-c', 'echo $WHO'],
+      Env: ['WHO=me'],
+      Labels: { a: 'b' },
+    })
+    expect(await rt().out(['history', 'shell:1'])).toMatch(/ +a shell alone\n$/)
+    expect(await rt().out(['run', '--rm', '--network=none', 'shell:1'])).toBe('me\n')
+    await rt().out(['import', 'plain', '-'], { input: good })
+    expect(await rt().out(['history', 'plain'])).toMatch(/ +imported by rt\n$/)
+  })
+})
+
 describe.skipIf(cannotRun)('rt import refuses', () => {
   const rt = useRt({ internet: false })
   const images = () => rt().host.sh('find /var/lib/rt/images -printf "%p %s\\n" | sort; ls /root')
@@ -49,6 +71,19 @@ describe.skipIf(cannotRun)('rt import refuses', () => {
     expect(await images()).toBe(before)
     expect(await rt().host.read('/root/victim')).toBe('untouched')
     expect(await rt().out(['images'])).not.toContain('evil')
+  })
+
+  it('a change that is none, and leaves nothing', async () => {
+    await rt().host.write('/root/archive', good)
+    const before = await images()
+    const complaint = await rt().complaint(['import', '-c', 'RUN rm -rf /', 'evil', '/root/archive'])
+    expect(complaint).toMatchObject({
+      code: 'RT_USAGE',
+      exitCode: 125,
+      sentence: expect.stringContaining('RUN rm -rf /'),
+    })
+    expect(complaint.remedy).toContain('ENTRYPOINT')
+    expect(await images()).toBe(before)
   })
 
   it('an archive that does not exist', async () => {

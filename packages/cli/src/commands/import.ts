@@ -1,9 +1,11 @@
-import { createReadStream, fstatSync, openSync } from 'node:fs'
+import { createReadStream, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { isatty } from 'node:tty'
+import { string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { requireRoot } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
-import { print } from '../output.ts'
+import { complain, print } from '../output.ts'
 
 const openFile = (file: string): number => {
   try {
@@ -19,7 +21,7 @@ const openFile = (file: string): number => {
 const open = (file: string): Readable => {
   if (file !== '-') return createReadStream(file, { fd: openFile(file) })
   // Node's own stdin stream is fine here: this process becomes nobody's container.
-  if (fstatSync(0).isCharacterDevice())
+  if (isatty(0))
     throw new RtError('RT_USAGE', 'rt import NAME - reads the archive from standard input, which is a terminal', {
       remedy: 'Pipe it in: `docker export NAME | rt import NAME -`.',
     })
@@ -30,15 +32,25 @@ export const command: RtCommand = {
   summary: 'Make an image of a root file system tarball',
   description:
     'Takes what `docker export` writes, plain or gzipped: owners, modes, hard links, device nodes and xattrs are kept.',
-  usage: 'NAME[:TAG] FILE|-',
-  examples: ['docker export box | rt import box -', 'rt import debian:12 rootfs.tar.gz'],
-  flags: {},
+  usage: '[OPTIONS] NAME[:TAG] FILE|-',
+  examples: [
+    'docker export box | rt import box -',
+    "rt import -c 'CMD [\"bash\"]' -c 'ENV LANG=C.UTF-8' debian:12 rootfs.tar.gz",
+  ],
+  flags: {
+    change: string({ char: 'c', summary: 'apply a Dockerfile instruction', helpValue: 'TEXT', multiple: true }),
+    message: string({ char: 'm', summary: 'what it is', helpValue: 'TEXT' }),
+  },
   words: { least: 2, most: 2 },
-  run: async ({ words, runtime }) => {
+  run: async ({ flags, words, runtime }) => {
     const [name = '', file = ''] = words
     const rt = await runtime()
     requireRoot()
-    const image = await rt.images.importArchive(name, open(file))
+    const image = await rt.images.importArchive(name, open(file), {
+      changes: flags.texts('change'),
+      message: flags.text('message'),
+      onWarning: (text) => complain(`rt: ${text}`),
+    })
     print(image.id)
     return 0
   },

@@ -30,7 +30,7 @@ export const importArchive = async (
     const created = new Date().toISOString()
     return commitImage(layout, workspace, {
       reference,
-      config: layerConfig(layer, changed, created, `imported by rt`),
+      config: layerConfig(layer, changed, created, options.message ?? 'imported by rt'),
       layers: [layer],
     })
   } finally {
