@@ -1,5 +1,5 @@
 import { string } from '@oclif/core/flags'
-import type { LimitFlags } from '@rt/runtime'
+import type { LimitFlags, RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
@@ -30,6 +30,17 @@ export const limitFlags: FlagDefinitions = {
 /** Not for `update`: the node is made at the start. */
 export const deviceFlags: FlagDefinitions = {
   device: string({ summary: "one of the host's devices", helpValue: 'HOST[:CONTAINER[:rwm]]', ...many }),
+  'device-cgroup-rule': string({
+    summary: 'devices that it may open besides: "c 42:* rwm"',
+    helpValue: 'RULE',
+    ...many,
+  }),
+}
+
+/** As given: they are looked up at the start. */
+export const deviceSpec = (flags: ParsedFlags): Pick<RunRequest['spec'], 'devices' | 'deviceRules'> => {
+  const deviceRules = flags.texts('device-cgroup-rule')
+  return { devices: flags.texts('device'), ...(deviceRules.length > 0 && { deviceRules }) }
 }
 
 /** Those that were given, as texts; undefined: none. */

@@ -27,7 +27,7 @@ describe('splitWords', () => {
     ['-it busybox sh', ['-it'], ['busybox', 'sh']],
     ['-ite A=1 busybox', ['-ite', 'A=1'], ['busybox']],
     ['-eA=1 busybox', ['-eA=1'], ['busybox']],
-    ['--rm=false -i busybox', ['--no-rm', '-i'], ['busybox']],
+    ['--rm=false -i busybox', ['-i'], ['busybox']],
     ['--entrypoint -x busybox', ['--entrypoint=-x'], ['busybox']],
     ['--rm -- -odd-image', ['--rm'], ['-odd-image']],
   ])('%s', (line, flags, words) => expect(split(line)).toEqual({ flags, words }))

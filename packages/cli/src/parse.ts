@@ -32,11 +32,14 @@ const readToken = (token: string, flags: FlagDefinitions): { readonly name: stri
   return { name: token, takesNext: false }
 }
 
-/** Docker also takes `--rm=true` and `--rm=false`, which oclif's boolean flags do not know. */
-const plainBoolean = (token: string, flags: FlagDefinitions): string => {
-  const match = /^--([^=]+)=(true|false)$/.exec(token)
-  if (!match || flags[match[1] ?? '']?.type !== 'boolean') return token
-  return match[2] === 'true' ? `--${match[1]}` : `--no-${match[1]}`
+/** Docker also takes `--rm=true` and `--rm=false`, which oclif's boolean flags do not know. Of two the later one holds. */
+const takeFlag = (taken: string[], token: string, flags: FlagDefinitions): void => {
+  const [, name = '', value] = /^--([^=]+)=(true|false)$/.exec(token) ?? []
+  const flag = flags[name]
+  if (flag?.type !== 'boolean') taken.push(token)
+  else if (value === 'true') taken.push(`--${name}`)
+  else if (flag.allowNo) taken.push(`--no-${name}`)
+  else for (let at = taken.indexOf(`--${name}`); at >= 0; at = taken.indexOf(`--${name}`)) taken.splice(at, 1)
 }
 
 /** Tells flags from words. oclif takes flags anywhere; in `rt run busybox ls -l` the `-l` is not ours to take. */
@@ -51,7 +54,7 @@ export const splitWords = (argv: readonly string[], flags: FlagDefinitions, stop
       words.push(token)
       continue
     }
-    taken.push(plainBoolean(token, flags))
+    takeFlag(taken, token, flags)
     const next = argv[i + 1]
     if (readToken(token, flags).takesNext && next !== undefined) {
       // Joined, so that a value that looks like a flag (`--entrypoint -x`) stays a value.
@@ -79,6 +82,10 @@ export const parse = async (name: string, command: RtCommand, argv: readonly str
   try {
     values = (await parseWithOclif([...split.flags], { flags, args: {}, strict: true })).flags
   } catch (error) {
+    const { flags: [unknown] = [] } = error as { flags?: string[] }
+    const refused =
+      unknown !== undefined && RUNS.test(name) ? (await import('./refused-flags.ts')).refusal(unknown) : undefined
+    if (refused) throw new RtError('RT_USAGE', refused.message, { remedy: refused.remedy, cause: error })
     throw new RtError('RT_USAGE', usageMessage(error, flags), { remedy, cause: error })
   }
   const { least, most } = command.words

@@ -1,4 +1,5 @@
 import { boolean, string } from '@oclif/core/flags'
+import { RtError } from '@rt/driver-api'
 import { parseLabelFile, parseLabels, parseSignal, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { readText } from './read-text.ts'
@@ -17,6 +18,8 @@ export const processFlags: FlagDefinitions = {
   'stop-timeout': string({ summary: 'how long it may take to stop', helpValue: 'SECONDS' }),
   label: string({ char: 'l', summary: 'metadata of your own', helpValue: 'KEY[=VALUE]', ...many }),
   'label-file': string({ summary: 'read labels from a file', helpValue: 'FILE', ...many }),
+  annotation: string({ summary: 'a word to the isolation driver', helpValue: 'KEY=VALUE', ...many }),
+  'no-healthcheck': boolean({ summary: 'nothing changes: there are no health checks' }),
 }
 
 /** @throws RtError RT_USAGE */
@@ -36,10 +39,10 @@ export const processRequest = (
   }
 }
 
-/** As given: the spec checks them. */
+/** As given but for annotations: the spec checks them. */
 export const processSpec = (
   flags: ParsedFlags,
-): Pick<RunRequest['spec'], 'ulimits' | 'oomScoreAdj' | 'sysctls' | 'shmSize'> => {
+): Pick<RunRequest['spec'], 'ulimits' | 'oomScoreAdj' | 'sysctls' | 'shmSize' | 'annotations'> => {
   const oomScoreAdj = flags.text('oom-score-adj')
   const shmSize = flags.text('shm-size')
   return {
@@ -47,5 +50,15 @@ export const processSpec = (
     ...(oomScoreAdj !== undefined && { oomScoreAdj }),
     sysctls: flags.texts('sysctl'),
     ...(shmSize !== undefined && { shmSize }),
+    ...annotations(flags.texts('annotation')),
   }
+}
+
+const annotations = (given: readonly string[]): Pick<RunRequest['spec'], 'annotations'> => {
+  const wrong = given.find((text) => text.indexOf('=') < 1)
+  if (wrong !== undefined)
+    throw new RtError('RT_USAGE', `--annotation "${wrong}" is not KEY=VALUE`, {
+      remedy: 'Write --annotation key=value.',
+    })
+  return given.length > 0 ? { annotations: parseLabels([], given) } : {}
 }

@@ -4,12 +4,14 @@ import { isTerminal } from '@rt/native'
 import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
-import { deviceFlags, givenLimits, limitFlags } from './limit-flags.ts'
+import { deviceFlags, deviceSpec, givenLimits, limitFlags } from './limit-flags.ts'
+import { namespaceFlags, namespaceSpec } from './namespace-flags.ts'
 import { networkFlags, networkRequest } from './network-flags.ts'
 import { processFlags, processRequest, processSpec } from './process-flags.ts'
 import { readText } from './read-text.ts'
+import { rightsFlags, rightsSpec } from './rights-flags.ts'
 import { storageRequest } from './storage-opt.ts'
-import { streamFlags, streamRequest } from './stream-flags.ts'
+import { attached, streamFlags, streamRequest } from './stream-flags.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -23,6 +25,8 @@ export const containerFlags: FlagDefinitions = {
     helpValue: 'WHEN',
     options: ['always', 'missing', 'never'],
   }),
+  quiet: boolean({ char: 'q', summary: 'do not show how an image is fetched' }),
+  cidfile: string({ summary: 'write its id to this file, which must not be there yet', helpValue: 'FILE' }),
   platform: string({ summary: "the image's platform, where it has several", helpValue: 'OS/ARCH' }),
   rm: boolean({ summary: 'remove the container when it ends' }),
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
@@ -59,8 +63,8 @@ export const containerFlags: FlagDefinitions = {
   dns: string({ summary: 'a name server', helpValue: 'ADDRESS', ...many }),
   'dns-search': string({ summary: 'a domain in which names are looked up; . for none', helpValue: 'DOMAIN', ...many }),
   'dns-option': string({ aliases: ['dns-opt'], summary: 'an option of the resolver', helpValue: 'OPTION', ...many }),
-  'cap-add': string({ summary: 'give a capability', helpValue: 'CAP', ...many }),
-  'cap-drop': string({ summary: 'take a capability', helpValue: 'CAP', ...many }),
+  ...rightsFlags,
+  ...namespaceFlags,
   lxcfs: string({
     summary: "show the container's limits in /proc where lxcfs runs: auto, on or off",
     helpValue: 'MODE',
@@ -68,7 +72,6 @@ export const containerFlags: FlagDefinitions = {
   }),
   ...limitFlags,
   ...deviceFlags,
-  'security-opt': string({ summary: 'no-new-privileges, seccomp=unconfined', helpValue: 'OPTION', ...many }),
   ...processFlags,
 }
 
@@ -78,28 +81,14 @@ const streams = (flags: ParsedFlags): { tty: boolean; stdin: RunRequest['stdin']
   const interactive = flags.given('interactive')
   const tty = flags.given('tty')
   const person = !detach && isTerminal(0) && isTerminal(1)
-  if (interactive === undefined && tty === undefined && person) return { tty: true, stdin: 'inherit' }
-  const connected = interactive ?? (!detach && !isTerminal(0))
+  if (interactive === undefined && tty === undefined && person && flags.texts('attach').length === 0)
+    return { tty: true, stdin: 'inherit' }
+  const connected = interactive ?? (!detach && !isTerminal(0) && attached(flags).stdin)
   if (tty && connected && !detach && !isTerminal(0))
     throw new RtError('RT_USAGE', '-t was asked for, but standard input is not a terminal', {
       remedy: 'Leave out -t, or run it in a terminal.',
     })
   return { tty: tty ?? false, stdin: connected ? 'inherit' : 'null' }
-}
-
-const securityOptions = (options: readonly string[]): Pick<RunRequest['spec'], 'noNewPrivileges' | 'seccomp'> => {
-  let noNewPrivileges = false
-  let unconfined = false
-  for (const option of options) {
-    if (/^no-new-privileges([:=]true)?$/.test(option)) noNewPrivileges = true
-    else if (/^no-new-privileges[:=]false$/.test(option)) noNewPrivileges = false
-    else if (/^seccomp[:=]unconfined$/.test(option)) unconfined = true
-    else
-      throw new RtError('RT_USAGE', `--security-opt "${option}" is not known`, {
-        remedy: 'Use no-new-privileges or seccomp=unconfined.',
-      })
-  }
-  return { noNewPrivileges, ...(unconfined && { seccomp: 'unconfined' as const }) }
 }
 
 /** @throws RtError RT_USAGE */
@@ -143,16 +132,15 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
       envFiles: flags
         .texts('env-file')
         .flatMap((path) => parseEnvFile(readText(path, '--env-file'), path, process.env)),
-      capAdd: flags.texts('cap-add'),
-      capDrop: flags.texts('cap-drop'),
+      ...rightsSpec(flags),
+      ...namespaceSpec(flags),
       volumes: flags.texts('volume'),
       ...(flags.texts('mount').length > 0 && { mounts: flags.texts('mount') }),
       ...(flags.texts('volumes-from').length > 0 && { volumesFrom: flags.texts('volumes-from') }),
       tmpfs: flags.texts('tmpfs'),
       readOnly: flags.on('read-only'),
       ...(limits && { limits }),
-      devices: flags.texts('device'),
-      ...securityOptions(flags.texts('security-opt')),
+      ...deviceSpec(flags),
       ...processSpec(flags),
     },
   }

@@ -84,3 +84,26 @@ export const clientOptions = (flags: ParsedFlags): Omit<ClientOptions, 'stdin'> 
     detachKeys: keys === undefined ? DEFAULT_DETACH_KEYS : parseDetachKeys(keys),
   }
 }
+
+/** Which of a new container's streams the caller has. */
+export const attachFlags: FlagDefinitions = {
+  attach: string({
+    char: 'a',
+    summary: 'have only these of its streams: stdin, stdout, stderr',
+    helpValue: 'STREAM',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+}
+
+/** `-a` as far as it is about output; undefined: all of it. @throws RtError RT_USAGE */
+export const attached = (
+  flags: ParsedFlags,
+): Pick<ClientOptions, 'stdout' | 'stderr'> & { readonly stdin: boolean } => {
+  const streams = flags.texts('attach').map((name) => name.toLowerCase())
+  const wrong = streams.find((name) => !['stdin', 'stdout', 'stderr'].includes(name))
+  if (wrong !== undefined) throw usage(`--attach "${wrong}" is no stream`, 'Use stdin, stdout or stderr.')
+  if (streams.length > 0 && flags.on('detach')) throw usage('-a and -d contradict each other', 'Leave out one of them.')
+  if (streams.length === 0) return { stdin: true }
+  return { stdin: streams.includes('stdin'), stdout: streams.includes('stdout'), stderr: streams.includes('stderr') }
+}

@@ -16,7 +16,7 @@ const normalize = (text: string): string => {
   const address = /eth0 +inet (172\.16\.\d+\.\d+)\/16/.exec(text)?.[1]
   return (
     (address === undefined ? text : text.replaceAll(address, 'ADDRESS'))
-      .replaceAll(/\b[0-9a-f]{12}\b/g, 'ID')
+      .replaceAll(/\b([0-9a-f]{12}|[0-9a-f]{64})\b/g, 'ID')
       .replaceAll(/^\d+: (\w+)@\w+/gm, '$1')
       .replaceAll(/^\d+: /gm, '')
       .replaceAll(/ fe80:\S+/g, ' LINKLOCAL')
@@ -109,6 +109,9 @@ describe.skipIf(cannotRun)('rt explain is a script that makes the same container
     [['--add-host=db:10.1.2.3', '--dns=192.0.2.53', '--security-opt=no-new-privileges', '--network=bridge']],
     [['-m', '64m', '--pids-limit=40', '--cpus=0.5', '--oom-score-adj=500', '--ulimit=core=0:0', '--network=none']],
     [['--init', '--sysctl=net.ipv4.ip_unprivileged_port_start=80', '--device=/dev/null:/dev/mine', '--network=none']],
+    [['--group-add=bin', '--group-add=4242', '-u', 'nobody', '--hostname=box', '--domainname=a.b', '--network=bridge']],
+    [['--privileged', '--ipc=none', '--cgroupns=host', '--network=none']],
+    [['--uts=host', '--ipc=host', '--security-opt=systempaths=unconfined', '--network=none']],
     [['--own-hosts', '--shm-size=2m', '--cap-add=NET_ADMIN', '--network=bridge', '--storage=copy']],
   ])('with %j', async (args) => {
     const more = `${LOOK}; cat /data/file 2>/dev/null; ls /dev/mine 2>/dev/null; ulimit -c; cat /proc/self/oom_score_adj

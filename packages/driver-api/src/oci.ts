@@ -9,6 +9,8 @@ export interface OciSpec {
   readonly process: OciProcess
   readonly mounts: readonly OciMount[]
   readonly linux: OciLinux
+  /** `--annotation`: of no meaning to rt. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 export interface OciProcess {
@@ -70,7 +72,9 @@ export interface OciResources {
 export interface OciDeviceRule {
   readonly allow: true
   readonly type: 'c' | 'b'
+  /** -1: any. */
   readonly major: number
+  /** -1: any. */
   readonly minor: number
   /** Of `r`ead, `w`rite and `m`knod. */
   readonly access: string
@@ -99,6 +103,8 @@ export interface OciThrottle {
 export interface OciUser {
   readonly username: string
   readonly additionalGids: readonly number[]
+  /** Names of more groups, looked up like the user's; only for drivers with the capability `groupNames`. */
+  readonly additionalGroups?: readonly string[]
 }
 
 export interface OciMount {

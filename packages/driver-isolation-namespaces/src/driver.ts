@@ -18,7 +18,7 @@ import {
 import { thisHost } from './cgroups/host.ts'
 import { joinedCgroups } from './cgroups/joined.ts'
 import { type CgroupLayout, parseCgroupLayout } from './cgroups/layout.ts'
-import { deviceControl, planCgroups } from './cgroups/plan.ts'
+import { deviceControl, isEveryDevice, planCgroups } from './cgroups/plan.ts'
 import { isFrozen, processesOf } from './cgroups/processes.ts'
 import { type JoinedHierarchy, joinedHierarchies } from './launch/cgroup-mounts.ts'
 import { enterSteps } from './launch/enter.ts'
@@ -42,6 +42,7 @@ interface Subject {
 /** Isolation by the kernel itself: namespaces, pivot_root, capabilities, seccomp and device rules, as Docker sets them up. */
 export class NamespacesDriver implements IsolationDriver {
   static readonly options = OPTIONS
+  static readonly capabilities = { groupNames: true }
   readonly #options: Options
   #host: HostMounts | undefined
 
@@ -111,7 +112,7 @@ export class NamespacesDriver implements IsolationDriver {
       cgroups: layout.kind,
       lxcfs: chooseLxcfs(request.lxcfs ?? this.#options.lxcfs, lxcfs),
       joined: await this.#joined(request),
-      devicesControlled: deviceControl(layout).by !== 'none',
+      devicesControlled: devicesControlled(layout, request.spec),
       ...(request.spec.linux.seccomp === 'default' && { filter: await filterFor(request.spec.process.capabilities) }),
       nofile: nofileOf(request.spec),
       isDirectory: (path) =>
@@ -134,7 +135,7 @@ export class NamespacesDriver implements IsolationDriver {
     return {
       cgroups: joinedCgroups(layout, container.id, existsSync),
       sandbox: enterSteps(process, {
-        devicesControlled: deviceControl(layout).by !== 'none',
+        devicesControlled: devicesControlled(layout, spec),
         ...(spec.linux.seccomp === 'default' && { filter: await filterFor(process.capabilities) }),
         nofile: nofileOf({ ...spec, process }),
       }),
@@ -154,6 +155,10 @@ export class NamespacesDriver implements IsolationDriver {
     return this.#host
   }
 }
+
+/** Where nothing controls them the container must not get at any, unless it may use all. */
+const devicesControlled = (layout: CgroupLayout, { linux }: OciSpec): boolean =>
+  deviceControl(layout).by !== 'none' || isEveryDevice(linux.resources?.devices)
 
 async function filterFor(capabilities: readonly string[]): Promise<string> {
   const machine = architecture()

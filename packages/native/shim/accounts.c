@@ -122,26 +122,35 @@ int user_find(struct sandbox *s, struct user *u, const char *wanted)
 	return -1;
 }
 
-int user_find_groups(struct user *u, const char *wanted)
+int group_find(gid_t *gid, const char *wanted)
 {
 	struct table t;
 	struct span f[7];
-	if (wanted && is_number(wanted)) {
-		u->gid = (gid_t)parse_number(wanted);
+	if (is_number(wanted)) {
+		*gid = (gid_t)parse_number(wanted);
 		return 0;
 	}
 	if (map_table(&t, "/etc/group") < 0)
 		return -1;
-	while (next_entry(&t, f)) {
-		if (wanted && same(f[0], wanted)) {
-			u->gid = number_of(f[2]);
+	while (next_entry(&t, f))
+		if (same(f[0], wanted)) {
+			*gid = number_of(f[2]);
 			return 0;
 		}
-		if (!wanted && has_member(f[3], u->name))
-			user_add_group(u, number_of(f[2]));
-	}
-	if (!wanted)
-		return 0;
 	errno = ESRCH;
 	return -1;
+}
+
+int user_find_groups(struct user *u, const char *wanted)
+{
+	struct table t;
+	struct span f[7];
+	if (wanted)
+		return group_find(&u->gid, wanted);
+	if (map_table(&t, "/etc/group") < 0)
+		return -1;
+	while (next_entry(&t, f))
+		if (has_member(f[3], u->name))
+			user_add_group(u, number_of(f[2]));
+	return 0;
 }

@@ -23,5 +23,7 @@ struct user {
 int user_find(struct sandbox *, struct user *, const char *wanted);
 /* `wanted`: the primary group that was asked for by name or number; NULL: the user's, and every group that lists the user. */
 int user_find_groups(struct user *, const char *wanted);
+/* A group by name or number, from the container's group file. -1 and ESRCH: there is no such name. */
+int group_find(gid_t *, const char *wanted);
 /* One more, where it is not among them and there is room. */
 void user_add_group(struct user *, gid_t);

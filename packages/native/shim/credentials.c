@@ -24,6 +24,21 @@ static int set_capabilities(uint64_t mask)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
+/* By name or number, for the user that comes next. */
+int do_groups(struct sandbox *s, const struct record *r)
+{
+	for (unsigned i = 0; i < r->argc; i++) {
+		s->detail = arg(r, i);
+		if (s->group_count == MOST_ASKED_GROUPS) {
+			errno = E2BIG;
+			return -1;
+		}
+		if (group_find(&s->groups[s->group_count++], arg(r, i)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* user[:group], then additional groups as numbers */
 int do_user(struct sandbox *s, const struct record *r)
 {
@@ -44,6 +59,8 @@ int do_user(struct sandbox *s, const struct record *r)
 	user_add_group(&u, u.gid);
 	for (unsigned i = 1; i < r->argc; i++)
 		user_add_group(&u, (gid_t)arg_number(r, i));
+	for (int i = 0; i < s->group_count; i++)
+		user_add_group(&u, s->groups[i]);
 	/* The terminal was made by root; mesg, tmux and job control want it to be the user's. */
 	if (s->has_terminal && u.uid != 0 && fchown(0, u.uid, (gid_t)-1) < 0)
 		return -1;

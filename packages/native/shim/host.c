@@ -3,10 +3,13 @@
 #include "program.h"
 #include "tree.h"
 #include "util.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,17 +32,46 @@ static int holds(const char *path, const char *wanted)
 static int gone(int result) { return result < 0 && errno != ENOENT ? -1 : 0; }
 
 /*
+ * Groups that the container has made in its own, where it may (--privileged): the kernel removes none that has another in it. `path` has
+ * room for PATH_MAX. What cannot be removed now makes the removal of the outermost fail, which tries again.
+ */
+static void remove_nested(char *path)
+{
+	char entries[1024], *end = path + strlen(path);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	long size;
+	while (fd >= 0 && (size = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0)
+		for (long at = 0; at < size;) {
+			const struct dirent64 *entry = (const void *)(entries + at);
+			at += entry->d_reclen;
+			if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || (end - path) + strlen(entry->d_name) + 2 > PATH_MAX)
+				continue;
+			*put_text(put_text(end, "/"), entry->d_name) = 0;
+			if (rmdir(path) < 0 && errno == EBUSY)
+				remove_nested(path);
+			*end = 0;
+		}
+	if ((fd >= 0 && close(fd) < 0) || rmdir(path) < 0)
+		errno = 0;
+}
+
+/*
  * The pid namespace has ended and its processes are reaped, but the kernel takes the last of them out of the cgroup a moment later.
  * cgroup v1 has no event for that: asked again, for a second at the most.
  */
 static int remove_cgroup(const char *path)
 {
 	const struct timespec millisecond = { .tv_nsec = 1000000 };
+	char nested[PATH_MAX];
 	for (int tries = 0;; tries++) {
 		if (gone(rmdir(path)) == 0)
 			return 0;
 		if (errno != EBUSY || tries == 1000)
 			return -1;
+		if (strlen(path) < sizeof nested) {
+			*put_text(nested, path) = 0;
+			remove_nested(nested);
+		}
 		if (nanosleep(&millisecond, NULL) < 0 && errno != EINTR)
 			return -1;
 	}

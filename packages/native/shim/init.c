@@ -59,6 +59,7 @@ static int perform(struct sandbox *s, const struct record *r)
 	case OP_RESET: return do_reset(s, r);
 	case OP_CAPABILITIES: return do_capabilities(s, r);
 	case OP_USER: return do_user(s, r);
+	case OP_GROUPS: return do_groups(s, r);
 	case OP_NO_NEW_PRIVS: return do_no_new_privs(s, r);
 	case OP_SECCOMP: return do_seccomp(s, r);
 	case OP_CHDIR: return do_chdir(s, r);

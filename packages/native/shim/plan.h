@@ -53,6 +53,7 @@ enum opcode {
 	OP_MOUNTED_MKDIR = 44,
 	OP_MOUNT_KEEP = 45,
 	OP_FILL = 46,
+	OP_GROUPS = 47,
 
 	OP_FILE_REMOVE = 60,
 	OP_DIR_REMOVE = 61,

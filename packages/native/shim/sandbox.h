@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 /* Mounts that are taken hold of before the tree is cut off from the host's. */
-enum { MOST_KEPT = 64 };
+enum { MOST_KEPT = 64, MOST_ASKED_GROUPS = 32 };
 
 struct sandbox {
 	int root;             /* O_PATH descriptor of what `inside` means */
@@ -19,6 +19,8 @@ struct sandbox {
 	char home[256];       /* of the user, for HOME */
 	const char *detail;
 	int kept[MOST_KEPT];  /* descriptors of detached mounts; 0: none */
+	gid_t groups[MOST_ASKED_GROUPS]; /* besides the user's own */
+	int group_count;
 };
 
 /* mounts.c */
@@ -44,6 +46,7 @@ int do_fill(struct sandbox *, const struct record *);
 int do_terminal(struct sandbox *, const struct record *);
 /* credentials.c */
 int do_capabilities(struct sandbox *, const struct record *);
+int do_groups(struct sandbox *, const struct record *);
 int do_user(struct sandbox *, const struct record *);
 /* process.c */
 int do_reset(struct sandbox *, const struct record *);

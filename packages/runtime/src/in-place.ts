@@ -11,7 +11,7 @@ import type { Container } from './store/containers.ts'
 import { findContainer } from './store/find.ts'
 
 /** `Handlers` of an `exec`, which leaves nothing behind. */
-export type ExecHandlers = Pick<Handlers, 'onFailure' | 'beforeShim'>
+export type ExecHandlers = Pick<Handlers, 'onFailure'> & { readonly beforeShim?: () => void }
 
 /** What the command line does with a container: it becomes the shim, and on success this process is no longer Node. */
 export class InPlace {

@@ -376,7 +376,7 @@ export class Runtime {
   }
 
   private async configuredDrivers(
-    { init }: RunRequest,
+    { init, spec }: RunRequest,
     { isolation = this.driverNames().isolation, storage = this.driverNames().storage }: DriverChoice = {},
   ): Promise<Omit<Drivers, 'network'>> {
     const [isolates, stores] = await Promise.all([
@@ -385,7 +385,17 @@ export class Runtime {
     ])
     if (init && !(await this.drivers.capabilities('isolation', isolation)).init)
       throw new RtError('RT_DRIVER_LACKS', `The isolation driver ${isolation} knows no --init`, { exitCode: 125 })
+    if (spec.groups !== undefined) await this.requireGroupNames(isolation, spec.groups)
     return { isolation: isolates, storage: stores }
+  }
+
+  private async requireGroupNames(isolation: string, groups: readonly string[]): Promise<void> {
+    const name = groups.find((group) => !/^\d+$/.test(group))
+    if (name === undefined || (await this.drivers.capabilities('isolation', isolation)).groupNames === true) return
+    throw new RtError('RT_DRIVER_LACKS', `The isolation driver ${isolation} looks up no groups: --group-add ${name}`, {
+      remedy: 'Give the number of the group.',
+      exitCode: 125,
+    })
   }
 
   private networksOf({ networks = [{ name: '' }] }: RunRequest): Promise<ResolvedNetwork[]> {

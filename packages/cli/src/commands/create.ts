@@ -1,7 +1,8 @@
 import type { RtCommand } from '../command.ts'
+import { openCidFile } from '../open-cid-file.ts'
 import { print } from '../output.ts'
 import { containerFlags, runRequest } from '../run-flags.ts'
-import { tell } from '../tell.ts'
+import { tellFor } from '../tell.ts'
 
 const { detach: _, ...flags } = containerFlags
 
@@ -16,7 +17,15 @@ export const command: RtCommand = {
     const rt = await invocation.runtime()
     // Whoever creates it is not who will sit before it: the caller's terminal and pipes say nothing of the container's.
     const request = runRequest(invocation.flags.with('detach', true), invocation.words)
-    print(await rt.create(request, tell))
+    const cidFile = await openCidFile(invocation.flags)
+    try {
+      const id = await rt.create(request, tellFor(invocation.flags))
+      cidFile?.write(id)
+      print(id)
+    } catch (error) {
+      cidFile?.remove()
+      throw error
+    }
     return 0
   },
 }

@@ -1,10 +1,12 @@
 import { boolean } from '@oclif/core/flags'
+import type { ContainerId } from '@rt/driver-api'
 import type { RtCommand } from '../command.ts'
 import { handlers } from '../handlers.ts'
+import { openCidFile } from '../open-cid-file.ts'
 import { complain, print } from '../output.ts'
 import { containerFlags, runRequest } from '../run-flags.ts'
-import { clientFlags, clientOptions } from '../stream-flags.ts'
-import { tell } from '../tell.ts'
+import { attached, attachFlags, clientFlags, clientOptions } from '../stream-flags.ts'
+import { tellFor } from '../tell.ts'
 
 export const command: RtCommand = {
   summary: 'Run a command in a new container',
@@ -21,6 +23,7 @@ export const command: RtCommand = {
   flags: {
     ...containerFlags,
     ...clientFlags,
+    ...attachFlags,
     explain: boolean({ summary: 'print every step with its shell commands and the reason for it, then run' }),
     'dry-run': boolean({ summary: 'plan and check everything, print the steps, run nothing' }),
   },
@@ -28,7 +31,9 @@ export const command: RtCommand = {
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
     const request = runRequest(flags, words)
-    const client = clientOptions(flags)
+    const { stdout, stderr } = attached(flags)
+    const client = { ...clientOptions(flags), ...(stdout !== undefined && { stdout, stderr }) }
+    const tell = tellFor(flags)
     if (flags.on('explain') || flags.on('dry-run')) {
       const { explainRun, toLines, summarize } = await import('../explain/index.ts')
       const explanation = await explainRun(rt, words, await rt.plan(request, tell))
@@ -40,6 +45,20 @@ export const command: RtCommand = {
       // On stderr: the container's own output is the output of this command.
       for (const line of lines) complain(line)
     }
-    return rt.inPlace.run(request, { ...handlers(rt), client }, tell)
+    const { beforeShim, ...back } = handlers(rt)
+    const cidFile = await openCidFile(flags)
+    // Whoever sees nothing of it is told its name, as in Docker.
+    const isUnseen = stdout === false && stderr === false
+    const known = (id: ContainerId): void => {
+      cidFile?.write(id)
+      if (isUnseen) print(id)
+      beforeShim?.(id)
+    }
+    try {
+      return await rt.inPlace.run(request, { ...back, client, beforeShim: known }, tell)
+    } catch (error) {
+      cidFile?.remove()
+      throw error
+    }
   },
 }

@@ -11,7 +11,7 @@ export const configView = (record: ContainerRecord, image: ImageConfig['config']
   const stopSignal = request.stopSignal ?? image?.StopSignal
   return {
     Hostname: spec.hostname,
-    Domainname: '',
+    Domainname: request.spec.domainname ?? '',
     User: process.user.username,
     AttachStdin: attached && request.stdin === 'inherit',
     AttachStdout: attached,

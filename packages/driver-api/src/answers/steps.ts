@@ -81,6 +81,7 @@ const SANDBOX: Record<SandboxStep['op'], Fields> = {
   'process.reset': { nofile: 'pair' },
   'process.capabilities': { keep: 'list' },
   'process.user': { user: 'text', additionalGids: 'numbers' },
+  'process.groups': { groups: 'list' },
   'process.no_new_privs': {},
   'process.seccomp': { filter: 'text', summary: 'text' },
   'process.rlimit': { type: 'text', soft: 'number', hard: 'number' },

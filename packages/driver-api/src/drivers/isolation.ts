@@ -94,7 +94,7 @@ export interface EnterPlan {
   readonly sandbox: readonly SandboxStep[]
 }
 
-/** What an isolation driver can do. Each is true where the driver's class does not say otherwise. */
+/** What an isolation driver can do. Each but the last is true where the driver's class does not say otherwise. */
 export interface IsolationCapabilities {
   /** It filters system calls where the spec asks for it (`linux.seccomp`). */
   readonly seccomp: boolean
@@ -102,6 +102,8 @@ export interface IsolationCapabilities {
   readonly capabilities: boolean
   /** It knows `init`: a first process that reaps and forwards signals (`--init`). */
   readonly init: boolean
+  /** It looks up `process.user.additionalGroups`. undefined: it does not, and `--group-add` takes numbers only. */
+  readonly groupNames?: boolean
 }
 
 export const ISOLATION_CAPABILITIES: IsolationCapabilities = { seccomp: true, capabilities: true, init: true }

@@ -105,6 +105,8 @@ export type SandboxOperation =
   | { readonly op: 'process.capabilities'; readonly keep: readonly string[] }
   /** `user[:group]` by name or number, looked up in the container's /etc/passwd and /etc/group; sets HOME where unset. */
   | { readonly op: 'process.user'; readonly user: string; readonly additionalGids: readonly number[] }
+  /** Groups by name or number for the `process.user` that follows, looked up in the container's /etc/group. */
+  | { readonly op: 'process.groups'; readonly groups: readonly string[] }
   | { readonly op: 'process.no_new_privs' }
   /** A classic BPF program: struct sock_filter[], base64. */
   | { readonly op: 'process.seccomp'; readonly filter: string; readonly summary: string }

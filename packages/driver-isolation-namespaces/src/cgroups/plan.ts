@@ -93,7 +93,7 @@ function deviceList(path: string, more: readonly OciDeviceRule[]): HostStep[] {
   return [
     write('devices.deny', 'a', 'First every device is forbidden, because root in a container could mknod the disk.'),
     ...ALLOWED_DEVICES.map(({ rule, why }) => write('devices.allow', rule, why)),
-    ...more.map((rule) => write('devices.allow', ruleText(rule), 'It was asked for with --device.')),
+    ...more.map((rule) => write('devices.allow', ruleText(rule), 'It was asked for.')),
   ]
 }
 
@@ -106,4 +106,11 @@ const devicePolicy = (path: string, more: readonly OciDeviceRule[]): HostStep =>
   see: 'https://docs.kernel.org/admin-guide/cgroup-v2.html#device-controller',
 })
 
-const ruleText = ({ type, major, minor, access }: OciDeviceRule): string => `${type} ${major}:${minor} ${access}`
+const ruleText = ({ type, major, minor, access }: OciDeviceRule): string =>
+  `${type} ${[major, minor].map((number) => (number < 0 ? '*' : number)).join(':')} ${access}`
+
+/** --privileged: there is nothing to keep from it. */
+export const isEveryDevice = (rules: readonly OciDeviceRule[] = []): boolean =>
+  (['c', 'b'] as const).every((type) =>
+    rules.some((rule) => rule.type === type && rule.major < 0 && rule.minor < 0 && rule.access.length === 3),
+  )

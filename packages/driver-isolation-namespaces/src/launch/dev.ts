@@ -48,7 +48,7 @@ export const deviceNodes = (): SandboxStep[] => [
 /** Those of `--device`. The directories are made here, because below /dev there is nothing but what rt puts there. */
 export const askedNodes = (devices: readonly OciDevice[]): SandboxStep[] =>
   devices.flatMap(({ path, type, major, minor, fileMode }): SandboxStep[] => {
-    const why = `${path} was asked for with --device.`
+    const why = `${path} is one of the host's devices, which was asked for.`
     const parent = path.slice(0, path.lastIndexOf('/')) || '/'
     return [
       { where: 'sandbox', op: 'inside.mkdir', path: parent, mode: 0o755, why, see: 'mkdir(2)' },

@@ -27,7 +27,7 @@ export function processSteps(process: OciProcess, { keep, nofile, filter, init }
     why: 'Root in a container keeps only the rights that ordinary services need; a dropped one cannot be won back, not even by a setuid program.',
     see: 'capabilities(7)',
   })
-  steps.push(userStep(process))
+  steps.push(...groupsSteps(process), userStep(process))
   if (process.noNewPrivileges) {
     steps.push({
       where: 'sandbox',
@@ -95,6 +95,25 @@ const seccompStep = (filter: string): SandboxStep => ({
     },
   },
 })
+
+function groupsSteps({ user: { additionalGroups: groups = [] } }: OciProcess): SandboxStep[] {
+  if (groups.length === 0) return []
+  const unknown = {
+    code: 'RT_USER_UNKNOWN',
+    message: `${groups.length > 1 ? 'One of the groups' : 'The group'} ${groups.join(', ')} is not in the container's group file.`,
+    remedy: 'Give a number, or a name that the image knows.',
+  }
+  return [
+    {
+      where: 'sandbox',
+      op: 'process.groups',
+      groups,
+      why: "It was asked that the program be in these groups, too, which are looked up in the container's own group file.",
+      see: 'group(5)',
+      failure: { ESRCH: unknown },
+    },
+  ]
+}
 
 function userStep(process: OciProcess): SandboxStep {
   const { username, additionalGids } = process.user

@@ -50,6 +50,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   'process.reset': 'execve(2)',
   'process.capabilities': 'capabilities(7)',
   'process.user': 'credentials(7)',
+  'process.groups': 'group(5)',
   'process.no_new_privs': 'PR_SET_NO_NEW_PRIVS(2const)',
   'process.seccomp': 'seccomp(2)',
   'process.rlimit': 'getrlimit(2)',

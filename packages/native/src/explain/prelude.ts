@@ -29,11 +29,26 @@ export const HOSTNAME_FILE = `\
 # Opened now, because the container's own /proc/sys is read-only by the time the hostname is set.
 exec 7>/proc/sys/kernel/hostname`
 
+/** Only where groups were asked for by name. */
+export const FIND_GROUPS = `\
+# find_groups NAME...: looks up more groups of the user in the container's own file.
+find_groups() {
+  local group fields gid
+  for group in "$@"; do
+    gid=
+    while IFS=: read -r -a fields; do
+      if [ "\${fields[0]-}" = "$group" ]; then gid=\${fields[2]}; break; fi
+    done 2>/dev/null < "ROOT/etc/group" || true
+    [ -n "$gid" ] || { echo "no group $group in the container" >&2; exit 125; }
+    more_groups+=,$gid
+  done
+}`
+
 export const FIND_USER = `\
 # find_user USER GROUP [GID...]: looks up names and numbers in the container's own files.
 find_user() {
   local name=\${1:-0} group=$2 account=('' '' '' '' '' '') fields
-  groups=$(IFS=,; echo "\${*:3}")
+  groups=$(IFS=,; echo "\${*:3}")\${more_groups-}
   while IFS=: read -r -a fields; do
     if [ "\${fields[0]-}" = "$name" ] || [ "\${fields[2]-}" = "$name" ]; then account=("\${fields[@]}"); break; fi
   done 2>/dev/null < "ROOT/etc/passwd" || true
@@ -45,7 +60,8 @@ find_user() {
   done 2>/dev/null < "ROOT/etc/group" || true
   if [[ $group =~ ^[0-9]+$ ]]; then gid=$group group=; fi
   [ -z "$group" ] || { echo "no group $group in the container" >&2; exit 125; }
-  groups=\${groups#,} groups=\${groups:-$gid}
+  groups=\${groups#,}
+  [[ ,$groups, = *,$gid,* ]] || groups=\${groups:+$groups,}$gid
   identity=(--reuid="$uid" --regid="$gid" --groups="$groups")
 }`
 

@@ -31,6 +31,7 @@ export const processLines = (
     | 'process.reset'
     | 'process.capabilities'
     | 'process.user'
+    | 'process.groups'
     | 'process.no_new_privs'
     | 'process.seccomp'
     | 'process.rlimit'
@@ -63,6 +64,8 @@ export const processLines = (
       return [`setpriv+=(--inh-caps=-all --bounding-set=${capabilitySet(step.keep)})`]
     case 'process.user':
       return userLines(step)
+    case 'process.groups':
+      return [`find_groups ${quoteAll(step.groups)}`]
     case 'process.no_new_privs':
       return ['setpriv+=(--no-new-privs)']
     case 'process.seccomp':

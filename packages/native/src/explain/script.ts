@@ -1,7 +1,7 @@
 import type { HostStep, NetnsStep, SandboxStep } from '@rt/driver-api'
 import type { ShellContext } from './context.ts'
 import { insideSteps, outsideOf } from './parts.ts'
-import { FIND_USER, HOSTNAME_FILE, LAUNCH_CHROOT, LAUNCH_PIVOT, STATE, TOOLBOX } from './prelude.ts'
+import { FIND_GROUPS, FIND_USER, HOSTNAME_FILE, LAUNCH_CHROOT, LAUNCH_PIVOT, STATE, TOOLBOX } from './prelude.ts'
 import { delimiter, quote } from './quote.ts'
 import { type ExplainedStep, explainStep } from './step.ts'
 
@@ -99,8 +99,9 @@ const sandboxText = (sandbox: readonly SandboxStep[], outside: ShellContext, say
   const { steps, context } = insideSteps(sandbox, outside)
   const chroot = context.entered === 'chroot'
   const hostname = sandbox.some(({ op }) => op === 'hostname') ? [HOSTNAME_FILE] : []
-  const find = FIND_USER.replaceAll('ROOT', chroot ? '.' : '')
-  const prelude = [TOOLBOX, STATE, ...hostname, find, chroot ? LAUNCH_CHROOT : LAUNCH_PIVOT]
+  const groups = sandbox.some(({ op }) => op === 'process.groups') ? [FIND_GROUPS] : []
+  const find = [...groups, FIND_USER].map((text) => text.replaceAll('ROOT', chroot ? '.' : ''))
+  const prelude = [TOOLBOX, STATE, ...hostname, ...find, chroot ? LAUNCH_CHROOT : LAUNCH_PIVOT]
   return [...prelude.map((text) => saidIn(text, say)), ...steps.map((step) => paragraph(step, say))].join('\n\n')
 }
 

@@ -56,6 +56,8 @@ export const compileSandboxStep = (step: SandboxStep): Instruction => {
       return of('CAPABILITIES', capabilityMask(step.keep))
     case 'process.user':
       return of('USER', step.user, ...step.additionalGids)
+    case 'process.groups':
+      return of('GROUPS', ...step.groups)
     case 'process.no_new_privs':
       return of('NO_NEW_PRIVS')
     case 'process.seccomp':

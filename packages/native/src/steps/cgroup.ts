@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { errorCode } from '../sys/errno.ts'
 import { removeDirectory } from './file.ts'
 
@@ -18,7 +18,7 @@ export const writeCgroup = (path: string, values: (write: (value: string) => voi
 const PATIENCE_MS = 200
 
 /**
- * Removes an empty cgroup. The last process leaves its cgroup a moment after its parent has reaped it (v1 and v2 both free the task
+ * Removes a cgroup without processes, and those that its container has made in it, where it may (--privileged). The last process leaves its cgroup a moment after its parent has reaped it (v1 and v2 both free the task
  * later), and EBUSY in that moment means "soon": so it is tried again for 200 ms.
  */
 export const removeCgroup = (path: string): boolean => {
@@ -28,8 +28,20 @@ export const removeCgroup = (path: string): boolean => {
       return removeDirectory(path)
     } catch (error) {
       if (errorCode(error) !== 'EBUSY' || performance.now() > deadline) throw error
+      for (const nested of groupsIn(path)) removeCgroup(nested)
       // There is no event for the end of that moment on v1, and v2's cgroup.events would cost an epoll for a millisecond.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     }
+  }
+}
+
+const groupsIn = (path: string): string[] => {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${path}/${name}`)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return []
+    throw error
   }
 }

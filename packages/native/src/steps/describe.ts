@@ -67,6 +67,8 @@ export const describe = (step: Step): string => {
       return `execute ${step.argv[0]}`
     case 'process.user':
       return `become the user ${step.user === '' ? 'root' : step.user}`
+    case 'process.groups':
+      return `join the groups ${step.groups.join(', ')}`
     default:
       return `do ${step.op}${'path' in step ? ` ${step.path}` : ''}`
   }

@@ -43,7 +43,7 @@ export const renameContainer = async ({ layout, registry }: Context, text: strin
       writeLeave(layout, id, { ...leave, discard: [unlink(name), ...leave.discard] })
     writeRecord(layout.record(id), { ...record, name })
     const networks = isLive(state) ? namedNetworks(record.networks) : []
-    const known = renameSteps(layout, { id, name }, record.request.hostname, networks)
+    const known = renameSteps(layout, { id, name }, record.request, networks)
     const [error] = performLeave([...known, unlink(record.name)])
     if (error) throw error
     appendEvent(layout, 'rename', { ...record, name }, { oldName: record.name })

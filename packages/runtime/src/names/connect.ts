@@ -33,7 +33,7 @@ export const joinNames = (
   const [named] = namedNetworks([connected])
   if (!named) return
   const { id, request } = record
-  const names = namesIn(layout, record, request.hostname, [named])
+  const names = namesIn(layout, record, request, [named])
   performSteps([...makeNetworkSteps(layout, named.name, LOOPBACK), addStep(layout, named, names)])
   if (hasOwn(layout, id, before)) performSteps([someLines(layout, 'lines.join', id, named.name)])
   else giveOwn(layout, record, init, [...before, connected])

@@ -15,6 +15,8 @@ export interface Names {
   readonly name: string
   /** undefined: the user gave none, or others must not find it by that. */
   readonly hostname?: string | undefined
+  /** With it in front of its domain it has one more name, the first. */
+  readonly domainname?: string | undefined
 }
 
 /** A step's marker has twelve characters, too. */
@@ -32,11 +34,17 @@ const MOST_NAMES = 900
  *
  * @throws RtError RT_USAGE for an alias that is no name
  */
-export const hostsLines = ({ id, name, hostname }: Names, { addresses, aliases = [] }: NamedNetwork): string[] => {
+export const hostsLines = (
+  { id, name, hostname, domainname }: Names,
+  { addresses, aliases = [] }: NamedNetwork,
+): string[] => {
   const wrong = aliases.find((alias) => !isName(alias))
   if (wrong !== undefined) throw new RtError('RT_USAGE', `--network-alias: "${wrong}" is not a name`)
   const chosen = hostname === undefined ? [] : [hostname]
-  const names = [...new Set([...chosen, name, ...aliases, shortId(id)])].filter((name) => !RESERVED.test(name))
+  const whole = domainname === undefined ? [] : [`${hostname ?? shortId(id)}.${domainname}`]
+  const names = [...new Set([...whole, ...chosen, name, ...aliases, shortId(id)])].filter(
+    (name) => !RESERVED.test(name),
+  )
   return addresses.flatMap((address) => chunks(names).map((part) => `${address}\t${part.join(' ')}\t# ${markerOf(id)}`))
 }
 

@@ -17,10 +17,15 @@ export interface NamesPlan {
   readonly leave: readonly HostStep[]
 }
 
+/** The part of a request that says in which domain a container is. */
+export interface Domain {
+  readonly spec?: Pick<RunRequest['spec'], 'domainname'>
+}
+
 export interface NamesInput {
   readonly layout: Layout
   readonly identity: ContainerIdentity
-  readonly request: Pick<RunRequest, 'hostname' | 'addHosts' | 'ownHosts' | 'restart'>
+  readonly request: Pick<RunRequest, 'hostname' | 'addHosts' | 'ownHosts' | 'restart'> & Domain
   /** None: nobody finds it by name. */
   readonly networks: readonly NamedNetwork[]
   /** The text of a hosts file for it alone, others not mentioned. */
@@ -44,7 +49,13 @@ export const planNames = (input: NamesInput): NamesPlan => {
   const known = [
     ...names.flatMap((name) => makeNetworkSteps(layout, name, LOOPBACK)),
     ...(shared && names.length > 1 ? makeSharedSteps(layout, shared, names, LOOPBACK) : []),
-    ...networks.map((network) => addStep(layout, network, { ...identity, hostname: hostname.forOthers })),
+    ...networks.map((network) =>
+      addStep(layout, network, {
+        ...identity,
+        hostname: hostname.forOthers,
+        domainname: request.spec?.domainname,
+      }),
+    ),
   ]
   const unknown = names.map((name) => removeStep(layout, name, identity.id))
   if (shared) return { ...sharedPlan(input, shared.path, known), leave: unknown }
@@ -79,10 +90,10 @@ export const linkStep = (path: string, to: string): HostStep => ({
 export const renameSteps = (
   layout: Layout,
   identity: Pick<ContainerIdentity, 'id' | 'name'>,
-  hostname: string | undefined,
+  request: Pick<RunRequest, 'hostname'> & Domain,
   networks: readonly NamedNetwork[],
 ): HostStep[] => {
-  const known = namesIn(layout, identity, hostname, networks)
+  const known = namesIn(layout, identity, request, networks)
   return networks.map((network) => addStep(layout, network, known, true))
 }
 
@@ -90,7 +101,7 @@ export const renameSteps = (
 export const namesIn = (
   layout: Layout,
   { id, name }: Pick<ContainerIdentity, 'id' | 'name'>,
-  hostname: string | undefined,
+  { hostname, spec }: Pick<RunRequest, 'hostname'> & Domain,
   networks: readonly NamedNetwork[],
 ): Names => {
   const { forOthers } = hostnameFor(
@@ -99,7 +110,7 @@ export const namesIn = (
     hostname,
     networks.map((network) => network.name),
   )
-  return { id, name, hostname: forOthers }
+  return { id, name, hostname: forOthers, domainname: spec?.domainname }
 }
 
 /**

@@ -30,7 +30,10 @@ export const explainInput = async (
     namespace: plan.namespace,
     ...(plan.process && { join: plan.process.pid }),
     // In a shell all are made at once, by unshare(1), after the cgroup has been joined: those that the sandbox makes later too.
-    newNamespaces: ['pid', 'mount', 'uts', 'ipc', ...sandbox.flatMap(laterNamespaces)],
+    newNamespaces: [
+      ...(plan.newNamespaces ?? (['pid', 'mount', 'uts', 'ipc'] as const)),
+      ...sandbox.flatMap(laterNamespaces),
+    ],
     sandbox,
     cgroups: plan.directories,
     leave: [...plan.leave.filter(isMade(plan)), ...discardSteps(layout, id, name, mounts), forgetStep(layout, id)],

@@ -1,3 +1,4 @@
+import type { ContainerId } from '@rt/driver-api'
 import type { BackgroundStageOptions, Stage } from '@rt/native'
 import type { ContainerRecord } from '../store/record.ts'
 
@@ -25,7 +26,7 @@ export interface Front<T> {
   /** Likewise, for clean-up steps that only TypeScript can perform. */
   readonly onLeave: readonly string[]
   /** Called last of all before the shim has the plan. What it throws ends the start. */
-  readonly beforeShim?: () => void
+  readonly beforeShim?: (id: ContainerId) => void
   startStage(cgroups: readonly string[], streams: BackgroundStageOptions): Stage
   /** What it throws at once is undone by its caller. What it rejects with later it has undone itself. */
   begin(plan: Uint8Array, prepared: Prepared): T | Promise<T>

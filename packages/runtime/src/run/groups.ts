@@ -8,13 +8,15 @@ export interface AskedResources {
 }
 
 /** Most containers ask for nothing, and then nothing is loaded. @throws RtError RT_LIMIT_INVALID, RT_USAGE */
-export const askedResources = async ({ limits, devices = [] }: SpecFlags): Promise<AskedResources> => {
-  if (limits === undefined && devices.length === 0) return {}
-  const { parseLimits, parseDevices } = await import('../spec/asked.ts')
+export const askedResources = async (flags: SpecFlags): Promise<AskedResources> => {
+  const { limits, devices = [], deviceRules = [], privileged = false } = flags
+  const asksForDevices = devices.length > 0 || deviceRules.length > 0 || privileged
+  if (limits === undefined && !asksForDevices) return {}
+  const { parseLimits, askedDevices } = await import('../spec/asked.ts')
   const parsed = parseLimits(limits ?? {})
-  if (devices.length === 0) return parsed === undefined ? {} : { resources: parsed }
-  const { nodes, rules } = parseDevices(devices)
-  return { resources: { ...parsed, devices: rules }, devices: nodes }
+  if (!asksForDevices) return parsed === undefined ? {} : { resources: parsed }
+  const { nodes, rules } = askedDevices({ devices, deviceRules, privileged })
+  return { resources: { ...parsed, devices: rules }, ...(nodes.length > 0 && { devices: nodes }) }
 }
 
 /**

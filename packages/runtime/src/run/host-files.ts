@@ -33,7 +33,7 @@ export const effectiveHostname = (
   request.hostname === undefined
     ? network?.joined
       ? network.joined.hostname
-      : network?.driverName === 'host'
+      : network?.driverName === 'host' || request.spec.uts === 'host'
         ? process.getBuiltinModule('node:os').hostname()
         : shortId(identity.id)
     : checkHostname(request.hostname)
@@ -81,7 +81,9 @@ export const ownHosts = (
 ): string => {
   const { interfaces } = network.attachment
   const gateway = interfaces.find((i) => i.gateway)?.gateway
-  const own = addressesOf(interfaces).map((address) => `${address}\t${identity.hostname}\n`)
+  const { domainname } = request.spec
+  const whole = domainname === undefined ? '' : `${identity.hostname}.${domainname} `
+  const own = addressesOf(interfaces).map((address) => `${address}\t${whole}${identity.hostname}\n`)
   const base = network.namespace === 'host' ? (readIfThere('/etc/hosts') ?? LOOPBACK) : LOOPBACK + own.join('')
   return base + extraHosts(request.addHosts, gateway)
 }

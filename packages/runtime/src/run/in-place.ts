@@ -1,3 +1,4 @@
+import type { ContainerId } from '@rt/driver-api'
 import { becomeClient, becomeShim, type ClientOptions, startBackground, startStage } from '@rt/native'
 import { isDirect } from './background.ts'
 import { DEFAULT_DETACH_KEYS } from './detach-keys.ts'
@@ -9,7 +10,7 @@ export interface Handlers {
   readonly onFailure: readonly string[]
   readonly onLeave: readonly string[]
   /** Called last of all before this process stops being Node. */
-  readonly beforeShim?: () => void
+  readonly beforeShim?: (id: ContainerId) => void
   /** How the caller stands before a container that has its monitor in the background. */
   readonly client?: Omit<ClientOptions, 'stdin'>
 }
@@ -18,7 +19,8 @@ const DEFAULT_CLIENT = { sigProxy: true, detachKeys: DEFAULT_DETACH_KEYS }
 
 /** This process becomes the shim: on success it is no longer Node. */
 export const inPlace = (request: RunRequest, { client, ...handlers }: Handlers): Front<never> => {
-  const direct = isDirect(request) && client?.sigProxy !== false
+  const isPartial = client?.stdout === false || client?.stderr === false
+  const direct = isDirect(request) && client?.sigProxy !== false && !isPartial
   return {
     ...handlers,
     background: !direct,

@@ -55,7 +55,16 @@ export interface PerformedPlan {
   readonly process?: JoinedPlan['process']
   /** Of the user and the image. */
   readonly mounts?: readonly MountPoint[]
+  /** Made with its first process; undefined: all that are. */
+  readonly newNamespaces?: readonly NewNamespace[]
 }
+
+const NEW_NAMESPACES = ['pid', 'mount', 'uts', 'ipc'] as const
+export type NewNamespace = (typeof NEW_NAMESPACES)[number]
+
+/** Those that are made with its first process; it makes or joins the others itself. */
+export const newNamespaces = ({ spec }: Pick<ContainerPlan, 'spec'>): readonly NewNamespace[] =>
+  NEW_NAMESPACES.filter((name) => spec.linux.namespaces.some(({ type }) => type === name))
 
 /** @param settled steps of the network that were performed before the rest was planned */
 export const performedPlan = (plan: ContainerPlan, settled: PerformedPlan['enter'] = []): PerformedPlan => ({
@@ -67,6 +76,7 @@ export const performedPlan = (plan: ContainerPlan, settled: PerformedPlan['enter
   namespace: plan.network.namespace,
   ...(plan.network.process && { process: plan.network.process }),
   ...(plan.mounts.length > 0 && { mounts: plan.mounts }),
+  newNamespaces: newNamespaces(plan),
 })
 
 export interface PlanInput {

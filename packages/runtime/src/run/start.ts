@@ -21,7 +21,7 @@ import { planGroups } from './groups.ts'
 import { effectiveHostname } from './host-files.ts'
 import { askedMounts } from './mounts.ts'
 import { perform } from './perform.ts'
-import { type ContainerPlan, leaveOf, performedPlan, planContainer } from './plan.ts'
+import { type ContainerPlan, leaveOf, newNamespaces, performedPlan, planContainer } from './plan.ts'
 import { type AskedPorts, askedPorts, heldPorts } from './ports.ts'
 import { type RunRequest, settled } from './request.ts'
 import { type Reservation, reserve } from './reserve.ts'
@@ -135,12 +135,12 @@ export const launch = async <T>(
       },
       cgroups: cgroups.directories,
       ...((request.restart?.name ?? 'no') !== 'no' && { laterCgroups: laterCgroups(cgroups) }),
-      newNamespaces: ['pid', 'mount', 'uts', 'ipc'],
+      newNamespaces: newNamespaces(plan),
       sandbox: plan.launch.sandbox,
       leave: [...leave.leave, ...(leave.autoRemove ? leave.discard : []), forgetStep(layout, id)],
       ...(testStopAt !== undefined && { testStopAt }),
     })
-    front.beforeShim?.()
+    front.beforeShim?.(id)
     if (!existing) appendEvent(layout, 'create', record)
     const ports = held
     // Not awaited: from here on the shim tells what fails, and the front undoes it.

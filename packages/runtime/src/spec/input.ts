@@ -49,6 +49,22 @@ export interface SpecFlags {
   readonly limits?: LimitFlags
   /** `--device`, in order. */
   readonly devices?: readonly string[]
+  /** `--device-cgroup-rule`, in order. */
+  readonly deviceRules?: readonly string[]
+  /** `--group-add`, names or numbers. */
+  readonly groups?: readonly string[]
+  /** `--privileged`: every capability and device, no filter, nothing masked, /sys writable. */
+  readonly privileged?: boolean
+  /** `--security-opt systempaths=unconfined`: nothing of /proc and /sys masked or read-only. */
+  readonly systemPaths?: 'unconfined'
+  readonly domainname?: string
+  /** `--ipc`; undefined: `private`. */
+  readonly ipc?: 'private' | 'none' | 'host'
+  /** `--uts`; undefined: its own. */
+  readonly uts?: 'host'
+  /** `--cgroupns`; undefined: its own. */
+  readonly cgroupns?: 'host'
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 export interface SpecInput {

@@ -1,4 +1,5 @@
 import type { OciMount } from '@rt/driver-api'
+import type { SpecFlags } from './input.ts'
 
 /** A file of the host, written for containers, and where they see it. Absolute paths. */
 export interface HostFile {
@@ -42,3 +43,20 @@ export function containerMounts(user: readonly OciMount[], files: readonly HostF
   const depth = ({ destination }: OciMount) => destination.split('/').length
   return [...defaults, ...[...user, ...own].sort((a, b) => depth(a) - depth(b))]
 }
+
+/** What `--ipc` makes of the place of POSIX shared memory; one that the user mounted there stays. */
+export function ipcMounts(mounts: readonly OciMount[], ipc: SpecFlags['ipc']): readonly OciMount[] {
+  if (ipc !== 'none' && ipc !== 'host') return mounts
+  return mounts.flatMap((each) => {
+    if (each.destination !== '/dev/shm' || each.source !== 'shm') return [each]
+    return ipc === 'none' ? [] : [mount('/dev/shm', 'bind', '/dev/shm', 'rbind', 'nosuid', 'noexec', 'nodev')]
+  })
+}
+
+/** `--privileged`: /sys and the control groups may be written to, as in Docker. */
+export const privilegedMounts = (mounts: readonly OciMount[]): readonly OciMount[] =>
+  mounts.map((each) =>
+    each.type === 'sysfs' || each.type === 'cgroup'
+      ? { ...each, options: each.options.filter((word) => word !== 'ro') }
+      : each,
+  )

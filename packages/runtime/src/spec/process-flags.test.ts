@@ -44,7 +44,7 @@ describe('--ulimit', () => {
 describe('--sysctl', () => {
   test('of the IPC and the network namespace', () => {
     const given = ['kernel.shmmax=1', 'kernel.sem=1 2 3 4', 'fs.mqueue.msg_max=5', 'net.ipv4.conf.eth0/100.rp_filter=0']
-    expect(parseSysctls(given, 'new')).toEqual({
+    expect(parseSysctls(given, { network: 'new' })).toEqual({
       'kernel.shmmax': '1',
       'kernel.sem': '1 2 3 4',
       'fs.mqueue.msg_max': '5',
@@ -63,11 +63,11 @@ describe('--sysctl', () => {
     ['net.x/=1', /KEY=VALUE/],
     ['=1', /KEY=VALUE/],
   ])('%s is refused', (text, message) => {
-    expect(() => parseSysctls([text], 'new')).toThrow(usage(message))
+    expect(() => parseSysctls([text], { network: 'new' })).toThrow(usage(message))
   })
   test('the host\u2019s network is not the container\u2019s to set', () => {
-    expect(() => parseSysctls(['net.core.somaxconn=1'], 'host')).toThrow(usage(/change the host/))
-    expect(parseSysctls(['kernel.shmmax=1'], 'host')).toEqual({ 'kernel.shmmax': '1' })
+    expect(() => parseSysctls(['net.core.somaxconn=1'], { network: 'host' })).toThrow(usage(/change the host/))
+    expect(parseSysctls(['kernel.shmmax=1'], { network: 'host' })).toEqual({ 'kernel.shmmax': '1' })
   })
 })
 

@@ -1,4 +1,5 @@
 import { type NetworkPlan, RtError } from '@rt/driver-api'
+import type { SpecFlags } from './input.ts'
 
 /** Those that the IPC namespace has its own of; besides fs.mqueue.* and, with a network namespace, net.*. */
 const OF_IPC = new Set([
@@ -21,7 +22,7 @@ const KEY = /^[\w-]+([./][\w:@-]+)+$/
  */
 export function parseSysctls(
   given: readonly string[] = [],
-  network: NetworkPlan['namespace'],
+  { network, ipc }: { readonly network: NetworkPlan['namespace']; readonly ipc?: SpecFlags['ipc'] | undefined },
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     given.map((text) => {
@@ -34,6 +35,9 @@ export function parseSysctls(
       }
       if (key.startsWith('net.') && network === 'host') {
         throw wrong("with the host's network it would change the host.", 'Leave it out, or use another network.')
+      }
+      if (!key.startsWith('net.') && ipc === 'host' && (OF_IPC.has(key) || key.startsWith('fs.mqueue.'))) {
+        throw wrong('with --ipc=host it would change the host.', 'Leave it out, or set it on the host with sysctl(8).')
       }
       if (!OF_IPC.has(key) && !key.startsWith('net.') && !key.startsWith('fs.mqueue.')) {
         throw wrong(

@@ -4,8 +4,10 @@ import type { Catalogue } from '../reasons.ts'
 export const isolation: Catalogue = {
   'Programs that fit themselves to their limits read them here; they see their own control group as the top, and cannot change it.':
     '会按限额调整自己的程序在这里读取限额；它们看到自己的控制组是最顶层，而且改不了。',
-  '{1} was asked for with --device.': '用 --device 要求了 {1}。',
-  'It was asked for with --device.': '这是用 --device 要求的。',
+  "{1} is one of the host's devices, which was asked for.": '{1} 是宿主机的设备之一，这是所要求的。',
+  'It was asked for.': '这是所要求的。',
+  "It was asked that the program be in these groups, too, which are looked up in the container's own group file.":
+    '要求程序也属于这些组；它们在容器自己的 group 文件里查找。',
   'It was asked that {1} be limited for each process of the container.': '要求限制容器中每个进程的 {1}。',
   'When memory runs out the kernel kills the process with the highest score, and this is added to it.':
     '内存耗尽时，内核会杀掉得分最高的进程；这个值会加到得分上。',

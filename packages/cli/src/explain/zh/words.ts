@@ -21,6 +21,8 @@ export const words: Catalogue = {
   'What the last command of this part needs to know.': '这一部分最后一条命令需要知道的事。',
   "Opened now, because the container's own /proc/sys is read-only by the time the hostname is set.":
     '现在就打开，因为设置主机名时容器自己的 /proc/sys 已经是只读的。',
+  "find_groups NAME...: looks up more groups of the user in the container's own file.":
+    'find_groups 名字...：在容器自己的文件里查用户的其他组。',
   "find_user USER GROUP [GID...]: looks up names and numbers in the container's own files.":
     'find_user 用户 组 [GID...]：在容器自己的文件里查名字和编号。',
   'launch NAME=VALUE... -- PROGRAM ARGUMENT...: becomes the program of the container, or the parent of it.':

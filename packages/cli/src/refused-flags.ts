@@ -1,0 +1,96 @@
+/** Flags of Docker's `run` and `create` that rt does not have: why, and what to do instead. */
+interface Refused {
+  readonly why: string
+  readonly remedy: string
+}
+
+const LIMITS = 'See `rt run --help` for the limits that there are.'
+
+const health: Refused = {
+  why: 'rt has no health checks: nothing of it runs beside a container that could ask',
+  remedy: 'Run the check from a timer of the host, as in `rt exec NAME COMMAND`, and restart with `rt restart NAME`.',
+}
+
+const realTime: Refused = {
+  why: 'the kernel gives real-time processor time to control groups of v1 alone, and few kernels are built with it',
+  remedy: 'Use --cpus or --cpu-shares; for a real-time program --cap-add=SYS_NICE and --ulimit=rtprio=99.',
+}
+
+const windows: Refused = { why: 'it is for containers of Windows', remedy: LIMITS }
+
+export const REFUSED_FLAGS: Readonly<Record<string, Refused>> = {
+  'blkio-weight-device': {
+    why: 'a weight holds for all disks here',
+    remedy: 'Use --blkio-weight, or limit one disk with --device-read-bps and --device-write-bps.',
+  },
+  'cgroup-parent': {
+    why: 'a container has a control group of its own at the top, so that nothing is left that no container owns',
+    remedy: 'Give the container limits of its own.',
+  },
+  'cpu-count': windows,
+  'cpu-percent': windows,
+  'cpu-rt-period': realTime,
+  'cpu-rt-runtime': realTime,
+  'disable-content-trust': {
+    why: 'rt checks digests, and no signatures that could be left unchecked',
+    remedy: 'Leave it out; name the image with its digest to be sure of it.',
+  },
+  gpus: {
+    why: 'rt has no vendor\u2019s hooks that find the files of a driver',
+    remedy:
+      'Give the devices by name, --device=/dev/dri or --device=/dev/nvidia0, and bind the driver\u2019s libraries with -v.',
+  },
+  'health-cmd': health,
+  'health-interval': health,
+  'health-retries': health,
+  'health-start-interval': health,
+  'health-start-period': health,
+  'health-timeout': health,
+  'io-maxbandwidth': windows,
+  'io-maxiops': windows,
+  'kernel-memory': {
+    why: 'kernels since 5.4 do not limit it apart from the rest',
+    remedy: 'Use --memory, which counts it.',
+  },
+  link: {
+    why: 'containers that share a network find each other by name without it',
+    remedy: 'Put both in one network: --network=NAME, with --network-alias for another name.',
+  },
+  'link-local-ip': {
+    why: 'the kernel gives an interface its own link-local address',
+    remedy: 'Use --ip or --ip6 for an address of your choice.',
+  },
+  'memory-swappiness': {
+    why: 'control groups of v2 do not have it',
+    remedy: 'Use --memory-swap: the same as --memory for no swap at all.',
+  },
+  'oom-kill-disable': {
+    why: 'control groups of v2 do not have it, and a program that waits for memory for ever cannot be stopped',
+    remedy: 'Use --oom-score-adj to say who goes first, or --memory-reservation.',
+  },
+  pid: {
+    why: 'a container always has a pid namespace of its own: that it ends with its first process is how nothing is left of it',
+    remedy:
+      'Look at its processes from the host with `rt top NAME`, or run a debugger inside with `rt exec --privileged NAME`.',
+  },
+  runtime: {
+    why: 'rt is the runtime itself, and how a container is kept apart is an isolation driver',
+    remedy: 'Use --isolation=DRIVER; `rt drivers ls` shows those that are here.',
+  },
+  'use-api-socket': { why: 'rt has no daemon whose socket could be given', remedy: 'Leave it out.' },
+  userns: {
+    why: 'containers are in the user namespace of the host, as Docker\u2019s are by default',
+    remedy: 'Leave it out, and use -u and --cap-drop=ALL for a program without rights.',
+  },
+  'volume-driver': {
+    why: 'volumes are directories of rt\u2019s own',
+    remedy: 'Mount the other file system on the host, and bind it with -v /PATH:/PATH.',
+  },
+}
+
+/** undefined: nothing is known of it. */
+export const refusal = (flag: string): { readonly message: string; readonly remedy: string } | undefined => {
+  const name = flag.replace(/^--/, '').replace(/=.*$/s, '')
+  const found = Object.hasOwn(REFUSED_FLAGS, name) ? REFUSED_FLAGS[name] : undefined
+  return found && { message: `--${name} is not possible: ${found.why}`, remedy: found.remedy }
+}
