@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -69,9 +69,20 @@ describe('openDoor', () => {
 })
 
 describe('runAll', () => {
-  it('answers every exit status, in order', async () => {
-    expect(await runAll([['sh', '-c', 'sleep 0.1; exit 3'], ['true'], ['sh', '-c', 'kill -9 $$']], 2)).toEqual([
-      3, 0, 137,
-    ])
+  it('answers every exit status, and tells what was written, in order, whoever is done first', async () => {
+    const fifo = join(directory, 'fifo')
+    execFileSync('mkfifo', [fifo])
+    const heard: string[] = []
+    const codes = await runAll(
+      [
+        ['sh', '-c', `cat ${fifo}; echo first; exit 3`],
+        ['sh', '-c', 'echo bad >&2; kill -9 $$'],
+        ['sh', '-c', `echo last; echo go >${fifo}`],
+      ],
+      3,
+      (fd, bytes) => heard.push(`${fd} ${bytes}`),
+    )
+    expect(codes).toEqual([3, 137, 0])
+    expect(heard.join('')).toMatch(/^1 go\n(1 )?first\n2 bad\n1 last\n$/)
   })
 })
