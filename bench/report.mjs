@@ -5,6 +5,12 @@ export const median = (times) => {
   return (all[(all.length - 1) >> 1] + all[all.length >> 1]) / 2
 }
 
+/** @returns what a quarter of them is at most, and what a quarter is at least */
+export const quartiles = (times) => {
+  const all = sorted(times)
+  return [all[Math.floor((all.length - 1) / 4)], all[Math.ceil(((all.length - 1) * 3) / 4)]]
+}
+
 const fixed = (number, digits = 1) => number.toFixed(digits)
 
 const timeCells = (times, floor) => {
@@ -30,8 +36,11 @@ export const print = (title, rows, header, markdown) => {
     return
   }
   console.log(`\n${title}`)
+  const widths = header.map(
+    (name, i) => 3 + Math.max(...[name, ...lines.map(({ cells }) => cells[i + 1] ?? '')].map((cell) => cell.length)),
+  )
   for (const { cells, problem } of [{ cells: ['', ...header] }, ...lines]) {
-    console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(26) : cell.padStart(header[i - 1].length + 3))).join(''))
+    console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(26) : cell.padStart(widths[i - 1]))).join(''))
     if (problem !== undefined) console.log(`  failed: ${problem}`)
   }
 }

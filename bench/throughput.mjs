@@ -1,8 +1,10 @@
 /**
  * One TCP stream of iperf3 between container and host and between two containers, beside the same topology made by hand with `ip`, and
- * beside docker and podman where they are. Rounds are interleaved; iperf3 is the machine's own, in the containers' network namespaces.
+ * beside docker and podman where they are. Rounds are interleaved; iperf3 is the machine's own, in the containers' network namespaces, its
+ * two ends on one processor each: where the scheduler puts them makes more of a difference than any bridge. What is compared with the one
+ * made by hand is each turn with that one's own of the same round, for a machine has slow minutes.
  *
- *     [RT_BENCH_HERE=1] node bench/throughput.mjs [--rounds 3] [--seconds 3] [--rt COMMAND] [--markdown]
+ *     [RT_BENCH_HERE=1] node bench/throughput.mjs [--rounds 20] [--seconds 1] [--rt COMMAND] [--markdown]
  *
  * In namespaces of its own, unless RT_BENCH_HERE says that it is in such already (where docker and podman are).
  */
@@ -14,12 +16,12 @@ import { parseArgs } from 'node:util'
 import { environment, must } from './command.mjs'
 import { findEngines, named } from './engines.mjs'
 import { enterOwnNamespaces } from './own-namespaces.mjs'
-import { median, print } from './report.mjs'
+import { median, print, quartiles } from './report.mjs'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '1' },
     rt: { type: 'string', default: join(import.meta.dirname, '../rt') },
     markdown: { type: 'boolean', default: false },
   },
@@ -68,11 +70,22 @@ const byHand = () => {
 
 /** @returns Gbit/s of one stream */
 const stream = async (server, client, address) => {
-  const argv = [...server, 'iperf3', '--server', '--one-off', '--forceflush', '--bind', address]
+  const argv = [
+    ...server,
+    'taskset',
+    '--cpu-list',
+    '0',
+    'iperf3',
+    '--server',
+    '--one-off',
+    '--forceflush',
+    '--bind',
+    address,
+  ]
   const listening = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(listening.stdout, 'data')
   // It says that it listens before it does.
-  const connect = `i=0; until out=$(iperf3 --client ${address} --time ${values.seconds} --json); do i=$((i+1)); [ $i -lt 50 ] || exit 1; done; printf %s "$out"`
+  const connect = `i=0; until out=$(taskset --cpu-list 1 iperf3 --client ${address} --time ${values.seconds} --json); do i=$((i+1)); [ $i -lt 50 ] || exit 1; done; printf %s "$out"`
   const report = JSON.parse(must([...client, 'sh', '-c', connect]))
   await once(listening, 'exit')
   return report.end.sum_received.bits_per_second / 1e9
@@ -99,11 +112,13 @@ try {
       }
   const rows = places.map(({ name }, index) => ({
     name,
-    cells: results[index].map(
-      (all, way) => `${median(all).toFixed(1)} (${(median(all) / median(results[0][way])).toFixed(2)})`,
-    ),
+    cells: results[index].map((all, way) => {
+      const beside = all.map((one, round) => one / results[0][way][round])
+      const [low, high] = quartiles(beside)
+      return `${median(all).toFixed(1)} (${median(beside).toFixed(2)}; ${low.toFixed(2)}-${high.toFixed(2)})`
+    }),
   }))
-  const title = `One TCP stream, Gbit/s (beside the one made by hand), median of ${values.rounds}`
+  const title = `One TCP stream, Gbit/s (beside the one made by hand in the same round: median; quartiles), ${values.rounds} rounds`
   print(
     title,
     rows,
