@@ -1,9 +1,8 @@
 import { boolean, string } from '@oclif/core/flags'
-import { isRtError, RtError } from '@rt/driver-api'
+import { isRtError } from '@rt/driver-api'
 import { lookAtSizes, lookInside, type Runtime } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
-import { formatByPath } from '../json-path.ts'
-import { complain, print, printJson } from '../output.ts'
+import { printViews } from '../print-views.ts'
 import { containerView } from '../view/container.ts'
 import { imageView } from '../view/image.ts'
 
@@ -64,25 +63,11 @@ export const command: RtCommand = {
     const rt = await runtime()
     await rt.reconcile()
     const type = flags.text('type')
-    const views: View[] = []
-    const missing: RtError[] = []
-    for (const name of words) {
-      try {
-        if (type === 'image') views.push(inspectImage(rt, name))
-        else if (type === 'container') views.push(await inspectContainer(rt, name, flags.on('size')))
-        else views.push(await inspectAny(rt, name, flags.on('size')))
-      } catch (error) {
-        // One that is not there does not keep the others.
-        if (!isRtError(error)) throw error
-        missing.push(new RtError(error.code, error.message, { remedy: error.remedy, exitCode: 1 }))
-      }
+    const size = flags.on('size')
+    const viewOf = (name: string): View | Promise<View> => {
+      if (type === 'image') return inspectImage(rt, name)
+      return type === 'container' ? inspectContainer(rt, name, size) : inspectAny(rt, name, size)
     }
-    const format = flags.text('format')
-    if (format !== undefined) for (const view of views) print(formatByPath(format, view))
-    else if (views.length > 0) printJson(views)
-    const last = missing.pop()
-    for (const { message, code, remedy } of missing) complain(`rt: ${message} [${code}]\n  ${remedy}`)
-    if (last) throw last
-    return 0
+    return printViews(words, viewOf, flags.text('format'))
   },
 }

@@ -1,9 +1,8 @@
 import { boolean, string } from '@oclif/core/flags'
-import { isRtError, RtError } from '@rt/driver-api'
+import { RtError } from '@rt/driver-api'
 import type { ParsedFlags, RtCommand } from '../command.ts'
-import { formatByPath } from '../json-path.ts'
-import { complainOf } from '../outcomes.ts'
-import { print, printJson, write } from '../output.ts'
+import { write } from '../output.ts'
+import { printViews } from '../print-views.ts'
 import { networkInspectView } from '../view/network-inspect.ts'
 
 export const command: RtCommand = {
@@ -38,22 +37,7 @@ export const command: RtCommand = {
       return 0
     }
     if (words.length === 0) throw new RtError('RT_USAGE', 'Which network?', { remedy: 'See `rt network ls`.' })
-    const views: Record<string, unknown>[] = []
-    const missing: RtError[] = []
-    for (const name of words) {
-      try {
-        views.push(networkInspectView(networks.inspect(name)))
-      } catch (error) {
-        // One that is not there does not keep the others.
-        if (!isRtError(error)) throw error
-        missing.push(error)
-      }
-    }
-    const format = flags.text('format')
-    if (format !== undefined) for (const view of views) print(formatByPath(format, view))
-    else if (views.length > 0) printJson(views)
-    for (const error of missing) complainOf(error)
-    return missing.length > 0 ? 1 : 0
+    return printViews(words, (name) => networkInspectView(networks.inspect(name)), flags.text('format'))
   },
 }
 

@@ -1,9 +1,6 @@
 import { string } from '@oclif/core/flags'
-import { isRtError, type RtError } from '@rt/driver-api'
 import type { RtCommand } from '../command.ts'
-import { formatByPath } from '../json-path.ts'
-import { complainOf } from '../outcomes.ts'
-import { print, printJson } from '../output.ts'
+import { printViews } from '../print-views.ts'
 import { volumeView } from '../view/volume.ts'
 
 export const command: RtCommand = {
@@ -16,21 +13,6 @@ export const command: RtCommand = {
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {
     const volumes = await (await runtime()).volumes()
-    const views: Record<string, unknown>[] = []
-    const missing: RtError[] = []
-    for (const name of words) {
-      try {
-        views.push(volumeView(volumes.inspect(name)))
-      } catch (error) {
-        // One that is not there does not keep the others.
-        if (!isRtError(error)) throw error
-        missing.push(error)
-      }
-    }
-    const format = flags.text('format')
-    if (format !== undefined) for (const view of views) print(formatByPath(format, view))
-    else if (views.length > 0) printJson(views)
-    for (const error of missing) complainOf(error)
-    return missing.length > 0 ? 1 : 0
+    return printViews(words, (name) => volumeView(volumes.inspect(name)), flags.text('format'))
   },
 }
