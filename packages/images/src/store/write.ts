@@ -54,7 +54,8 @@ export const pinnedLayers = (layout: Layout): string[] =>
 
 const PIN = 'pin-'
 
-const LOCK = '.lock'
+/** How the name of a workspace's lock ends. */
+export const LOCK = '.lock'
 
 const randomName = (): string => randomBytes(8).toString('hex')
 

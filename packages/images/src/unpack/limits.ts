@@ -19,7 +19,7 @@ const DEFAULT_ENTRIES = 4_000_000
 const DEFAULT_DEPTH = 256
 const GIBIBYTE = 2 ** 30
 /** What the smallest file or directory takes on the usual file systems. */
-const CLUSTER = 4096
+export const CLUSTER = 4096
 
 /** What is asked before an entry is made. */
 export interface Allowance {
