@@ -70,4 +70,12 @@ describe.skipIf(cannotRun)('the isolation driver, asked of a running container',
     expect(usage.memoryBytes).toBeLessThan(16e6)
     await rt().out(['rm', '-f', 'busy'])
   })
+
+  it('keeps the contract, and the host has no control group of the trial afterwards', async () => {
+    const before = await rt().world.snapshot()
+    const verified = await rt().out(['drivers', 'verify', 'isolation/namespaces'], { timeout: 90_000 })
+    expect(verified.split('\n').filter((line) => !line.startsWith('ok'))).toEqual([''])
+    expect(verified).toContain('runs a program by the shim')
+    await rt().world.expectNoLeaks(before)
+  })
 })

@@ -87,4 +87,12 @@ describe.skipIf(whyNoWorld())('who has only published packages', { timeout: pati
     expect(stdout).toContain('inet 10.199.0.2/30')
     expect(await rt('drivers', 'remove', 'demo')).toBe('demo\n')
   })
+
+  it('has the test kit run programs in containers of an isolation driver', async () => {
+    await run(directory, 'npm', 'init', '--yes', 'rt-driver', '--', '--kind', 'isolation', '--name', 'demo')
+    const driver = join(directory, 'rt-driver-isolation-demo')
+    await run(driver, 'npm', 'install')
+    await run(driver, 'npm', 'run', 'build')
+    expect(await run(driver, 'npm', 'test', '--', '--reporter=verbose')).toMatch(/✓.*runs a program by the shim/)
+  })
 })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Trial } from './check.ts'
 
-export type Role = 'outer' | 'inner' | 'one'
+export type Role = 'guard' | 'outer' | 'inner' | 'one'
 
 type Command = readonly [string, ...string[]]
 

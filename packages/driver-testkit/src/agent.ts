@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { createNetns } from '@rt/native'
-import { makeHostHarmless, program, runInNewNamespaces } from '@rt/native/throwaway'
+import { makeHostHarmless, program, runGuarded, runInNewNamespaces } from '@rt/native/throwaway'
 import { agentCommand, type Role } from './agent-command.ts'
 import { hostState } from './bench/scratch.ts'
 import type { AnyDriverClass, Outcome, Trial } from './check.ts'
@@ -13,11 +13,19 @@ import { StorageBench } from './storage/bench.ts'
 export type LoadClass = (file: string) => Promise<AnyDriverClass>
 
 /**
- * Plays a part in a trial and answers the exit status. `outer` makes the namespaces and waits; `inner` is the first process in them, runs the
- * checks and says a line of each; `one` is one of many that start at the same moment.
+ * Plays a part in a trial and answers the exit status. `guard` makes control groups and removes them; `outer` makes the namespaces and waits;
+ * `inner` is the first process in them, runs the checks and says a line of each; `one` is one of many that start at the same moment.
+ *
+ * @param groups of `outer`: directories
  */
-export const playAgent = async (role: Role, trial: Trial, load: LoadClass): Promise<number> => {
-  if (role === 'outer') return runInNewNamespaces(agentCommand('inner', trial))
+export const playAgent = async (
+  role: Role,
+  trial: Trial,
+  load: LoadClass,
+  groups: readonly string[] = [],
+): Promise<number> => {
+  if (role === 'guard') return runGuarded(agentCommand('outer', trial))
+  if (role === 'outer') return runInNewNamespaces(agentCommand('inner', trial), groups)
   if (role === 'one') return startOne(await load(trial.module), trial)
   makeHostHarmless()
   return runChecks(trial, load)

@@ -20,7 +20,9 @@ export const runTrial = async (trial: Trial, tell: (outcome: Outcome) => void = 
     outcomes.push(outcome)
     tell(outcome)
   }
-  const { code, stderr } = await program(agentCommand('outer', trial), { onLine, timeout: LIMIT * slow() })
+  const { code, stderr } = await program(agentCommand('guard', trial), {
+    ...{ onLine, timeout: LIMIT * slow(), endsByItself: true },
+  })
   if (code > 1 || outcomes.length === 0 || (code === 1 && outcomes.every(({ problem }) => problem === undefined)))
     throw new Error(`the trial ended with status ${code}: ${stderr.trim() || 'it said nothing'}`)
   return outcomes

@@ -7,7 +7,7 @@ import { print, printJson } from '../output.ts'
 export const command: RtCommand = {
   summary: 'Say whether a driver would load, whether this host can do it, and whether it keeps the contract',
   description:
-    'An installed driver by its name, or a package that is not installed: a folder, a tarball, or a name of the npm registry. Its promises are tried in namespaces of their own, where all files of the machine are read-only; of the machine itself nothing is changed.',
+    'An installed driver by its name, or a package that is not installed: a folder, a tarball, or a name of the npm registry. Its promises are tried in namespaces of their own, where all files of the machine are read-only; of the machine itself nothing is changed but that, while it lasts, there is a control group called rt-trial-PID-STARTTIME.',
   usage: '[OPTIONS] [KIND/]DRIVER|PACKAGE',
   examples: ['rt drivers verify bridge', 'rt drivers verify .', 'rt drivers verify --opt parent=eth0 macvlan'],
   flags: {

@@ -63,9 +63,9 @@ export const verifyDriver = async (
 }
 
 /** Called by the processes of the trial. */
-export const playPart = (role: string, trial: string): Promise<number> => {
+export const playPart = (role: string, trial: string, groups: readonly string[]): Promise<number> => {
   const parsed = JSON.parse(trial) as Trial
-  return playAgent(role as Role, parsed, (place) => loadAgain(parsed.kind, place))
+  return playAgent(role as Role, parsed, (place) => loadAgain(parsed.kind, place), groups)
 }
 
 /** `NAME:FOLDER`; without a folder it is one of rt's own. */

@@ -65,17 +65,12 @@ export const files = (directory: string): string[] =>
 
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined
 
-/** Of rt's: others come and go with the machine's services. */
-const cgroups = (): string[] =>
-  readdirSync('/sys/fs/cgroup', { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => [`/sys/fs/cgroup/${name}/rt`, ...(name === 'rt' ? ['/sys/fs/cgroup/rt'] : [])])
-    .flatMap((path) => (isThere(path) ? groupsBelow(path) : []))
-    .map((path) => `cgroup ${path}`)
+/** All that there are, in a namespace of their own. */
+const cgroups = (): string[] => groupsBelow('/sys/fs/cgroup').map((path) => `cgroup ${path}`)
 
 const groupsBelow = (path: string): string[] =>
   readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() && /^c0ffee/.test(entry.name) ? [`${path}/${entry.name}`] : [],
+    entry.isDirectory() ? [`${path}/${entry.name}`, ...groupsBelow(`${path}/${entry.name}`)] : [],
   )
 
 /** In this pid namespace there is only what the trial has started. */

@@ -6,6 +6,7 @@ import { canPaste, paste } from '../bench/pasted.ts'
 import { expectSame, hostState } from '../bench/scratch.ts'
 import { type Check, ensure, type Subject } from '../check.ts'
 import { type IsolationBench, KEPT } from './bench.ts'
+import { runChecks } from './run-checks.ts'
 
 export type IsolationSubject = Subject<IsolationDriver, IsolationCapabilities>
 export type IsolationCheck = Check<IsolationBench, IsolationSubject>
@@ -134,4 +135,5 @@ const checks: IsolationCheck[] = [
 export const isolationChecks: readonly IsolationCheck[] = [
   ...commonChecks<IsolationDriver, IsolationBench>(),
   ...checks,
+  ...runChecks,
 ]

@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly input?: string
   /** Milliseconds, after which it is killed with all that it has started. */
   readonly timeout?: number
+  /** It gets SIGTERM instead, alone: what it has started is its own affair. */
+  readonly endsByItself?: boolean
   /** Is given each line of its standard output as it comes. */
   readonly onLine?: (line: string) => void
 }
@@ -33,7 +35,8 @@ export const program = (
     })
     let [stdout, stderr] = ['', '']
     const timer = setTimeout(() => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      if (options.endsByItself) child.kill('SIGTERM')
+      else if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     }, options.timeout ?? 120_000)
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text

@@ -1,0 +1,100 @@
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { compilePlan, StartFailure, shimPath, spawnBackground, spawnClient } from '@rt/native'
+import { ensure } from '../check.ts'
+import type { IsolationBench } from './bench.ts'
+
+/** What a program is while it waits for its input. */
+export interface Running {
+  /** The container's first process, as the host sees it. */
+  readonly pid: number
+  /** Of its control groups. */
+  readonly cgroups: readonly string[]
+}
+
+export interface RunByShim {
+  /** undefined: it was killed by a signal. */
+  readonly code: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const PLACE = '/run/check/shim'
+
+/**
+ * Runs a program as `rt run` does: its plan is compiled, the shim executes it, stands behind it, and cleans up. The program has a line of input
+ * when `look` has seen it.
+ *
+ * @throws Error where it does not start
+ */
+export const runByShim = async (
+  bench: IsolationBench,
+  args: readonly [string, ...string[]],
+  look: (running: Running) => void = () => {},
+): Promise<RunByShim> => {
+  mkdirSync(PLACE, { recursive: true })
+  const cgroups = await bench.cgroups()
+  const plan = await bench.launch(args)
+  const leave = [...plan.leave, ...cgroups.leave]
+  const lockFd = openSync(`${PLACE}/lock`, 'w')
+  try {
+    bench.perform(cgroups.enter)
+    const monitor = spawnBackground(cgroups.directories, { tty: false, stdin: true, newNetwork: false })
+    try {
+      bench.perform(plan.enter)
+    } catch (error) {
+      monitor.cancel()
+      throw error
+    }
+    const compiled = compilePlan({
+      monitor: {
+        statusFile: `${PLACE}/status`,
+        exitFile: `${PLACE}/exit`,
+        stdin: 'inherit',
+        background: { door: `${PLACE}/door`, spoolDirectory: PLACE },
+        onFailure: [],
+        onLeave: [shimPath(), 'later'],
+      },
+      cgroups: cgroups.directories,
+      newNamespaces: ['pid', 'mount', 'uts', 'ipc'],
+      sandbox: plan.sandbox,
+      leave,
+    })
+    const shim = spawnClient(compiled, { monitor, lockFd, stdin: true, stdout: 'pipe', stderr: 'pipe' })
+    const output = Promise.all([textOf(shim.stdout), textOf(shim.stderr)])
+    try {
+      await shim.started.catch((error: unknown) => {
+        throw error instanceof StartFailure ? namedFailure(error, plan.sandbox) : error
+      })
+      const [pid = ''] = readFileSync(`${PLACE}/status`, 'utf8').split(' ')
+      look({ pid: Number(pid), cgroups: cgroups.directories })
+    } finally {
+      shim.stdin?.end('go\n')
+      await output
+    }
+    // The client has ended, so the monitor has told how the program did.
+    const [code, signal] = readFileSync(`${PLACE}/exit`, 'utf8').split(' ')
+    const [stdout, stderr] = await output
+    return { code: signal === '0' ? Number(code) : undefined, stdout, stderr }
+  } finally {
+    bench.leave(leave, 'after the program')
+    closeSync(lockFd)
+    rmSync(PLACE, { recursive: true })
+  }
+}
+
+const namedFailure = ({ step, message }: StartFailure, sandbox: readonly { readonly op: string }[]): Error =>
+  new Error(`the shim cannot execute ${sandbox[Number(step)]?.op ?? 'the plan'}: ${message}`)
+
+const textOf = async (stream: Readable | null): Promise<string> => {
+  let text = ''
+  if (stream) for await (const chunk of stream.setEncoding('utf8')) text += chunk
+  return text
+}
+
+/** The lines `NAME: VALUE` of /proc/self/status. */
+export const statusOf = async (bench: IsolationBench): Promise<ReadonlyMap<string, string>> => {
+  const { code, stdout, stderr } = await runByShim(bench, ['cat', '/proc/self/status'])
+  ensure(code === 0, `cat /proc/self/status ended with ${code}: ${stderr.trim()}`)
+  return new Map(stdout.split('\n').map((line) => line.split(':\t', 2) as [string, string]))
+}
