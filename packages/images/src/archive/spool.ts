@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { diskFull } from '../store/archive-copy.ts'
+import { diskFull } from '../store/disk-full.ts'
 import type { Workspace } from '../store/write.ts'
 import type { TarEntry } from '../tar/entry.ts'
 import { corrupt } from '../tar/errors.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
-import { diskFull } from '../store/archive-copy.ts'
+import { diskFull } from '../store/disk-full.ts'
 import type { Descriptor } from '../store/manifest.ts'
 import type { Registry } from './client.ts'
 import { invalid, wrongDigest } from './errors.ts'
@@ -39,7 +39,11 @@ export class Download {
 
   constructor(input: DownloadInput) {
     this.#input = input
-    this.#fd = openSync(input.file, 'a+', 0o600)
+    try {
+      this.#fd = openSync(input.file, 'a+', 0o600)
+    } catch (error) {
+      throw diskFull(error)
+    }
     const { size } = fstatSync(this.#fd)
     this.resumed = size <= input.descriptor.size ? size : 0
     if (this.resumed !== size) ftruncateSync(this.#fd, 0)

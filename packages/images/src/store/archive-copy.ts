@@ -1,9 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { RtError } from '@rt/driver-api'
-import { errorCode } from '@rt/native'
 import type { NewBlob } from './adopt.ts'
+import { diskFull } from './disk-full.ts'
 import { digestOf } from './layout.ts'
 import { MEDIA, type Packing } from './manifest.ts'
 import type { Workspace } from './write.ts'
@@ -48,10 +47,3 @@ export class ArchiveCopy {
 }
 
 export const archivePath = (workspace: Workspace): string => join(workspace.path, 'archive')
-
-/** The store's words for a write that found no room; every other error as it is. */
-export const diskFull = (error: unknown): unknown => {
-  const code = errorCode(error)
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
-  return new RtError('RT_DISK_FULL', 'The image store is full: no room for the archive of the layer.', { cause: error })
-}

@@ -2,18 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type FileLock, lock, tryLock } from '@rt/native'
+import { diskFull } from './disk-full.ts'
 import type { Layout } from './layout.ts'
 import { namesIn } from './read.ts'
 
-/** Runs `work` while nobody else changes the store. `work` is synchronous and short: the lock blocks other threads. */
+/** Runs `work` while nobody else changes the store. `work` is synchronous and short: the lock blocks other threads. Errors: RT_DISK_FULL. */
 export const locked = <T>(layout: Layout, work: () => T): T => {
-  for (const name of ['base', 'references', 'configs', 'layers', 'blobs', 'sources', 'fetch', 'tmp'] as const)
-    mkdirSync(layout[name], { recursive: true, mode: 0o700 })
-  const held = lock(layout.lock)
+  let held: FileLock | undefined
   try {
+    for (const name of ['base', 'references', 'configs', 'layers', 'blobs', 'sources', 'fetch', 'tmp'] as const)
+      mkdirSync(layout[name], { recursive: true, mode: 0o700 })
+    held = lock(layout.lock)
     return work()
+  } catch (error) {
+    throw diskFull(error, 'what describes its images')
   } finally {
-    held.release()
+    held?.release()
   }
 }
 
