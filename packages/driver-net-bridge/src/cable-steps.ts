@@ -58,21 +58,19 @@ export const cableSteps = ({ bridge, outside, inside, mac, mtu, hairpin }: Cable
       },
     },
   },
-  ...(hairpin
-    ? [
-        {
-          where: 'host',
-          op: 'link.set',
-          name: outside,
-          hairpin: true,
-          why:
-            'Lets the bridge send a packet back where it came from: a container that calls its own published port, ' +
-            'where bridges hand packets to the firewall (br_netfilter).',
-          see: 'bridge(8)',
-        } as const,
-      ]
-    : []),
+  ...(hairpin ? [hairpinStep(outside)] : []),
 ]
+
+export const hairpinStep = (outside: string): HostStep => ({
+  where: 'host',
+  op: 'link.set',
+  name: outside,
+  hairpin: true,
+  why:
+    'Lets the bridge send a packet back where it came from: a container that calls its own published port, ' +
+    'where bridges hand packets to the firewall (br_netfilter).',
+  see: 'bridge(8)',
+})
 
 /** Takes the interface out of a namespace that lives on: with one end of a veth pair goes the other. */
 export const unplugStep = (outside: string): HostStep => ({

@@ -2,6 +2,7 @@ import type {
   ContainerId,
   DriverContext,
   HostStep,
+  NetworkAttachment,
   NetworkDefinition,
   NetworkDriver,
   NetworkPlan,
@@ -9,6 +10,7 @@ import type {
   NetworkSight,
   NetworkWish,
   Probe,
+  PublishPlan,
 } from '@rt/driver-api'
 import { checkedMac } from './address/mac.ts'
 import { findNetwork, firewalled } from './find-network.ts'
@@ -20,7 +22,7 @@ import { noIpv6 } from './no-ipv6.ts'
 import { hasIpv6, hostResolvConf, resolvedConf, uplinkMtu } from './observe.ts'
 import { type BridgeOptions, OPTIONS, readBridgeOptions } from './options.ts'
 import { planBridge } from './plan.ts'
-import { publish, publishable } from './publish.ts'
+import { leadingTo, publish, publishable } from './publish.ts'
 import { containerResolvConf } from './resolv-conf.ts'
 import { definedSettings, ownSettings } from './settings.ts'
 
@@ -83,12 +85,18 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     }
     const lease = leases.reserve(request.container.id, network, request)
     try {
-      const published = publish(runRoot, firewall, found, request.container.id, ports, lease)
+      const published = publish(runRoot, firewall, found, request.container.id, ports, leadingTo(lease))
       return planBridge(asked, { ...observed, lease, published })
     } catch (error) {
       leases.giveBack(lease)
       throw error
     }
+  }
+
+  /** Errors: RT_NET_MODE. */
+  async publish(request: NetworkRequest, attachment: NetworkAttachment): Promise<PublishPlan> {
+    const { publishLater } = await import('./upkeep/index.ts')
+    return publishLater(await this.#driver(), request, attachment)
   }
 
   async probe(): Promise<Probe> {

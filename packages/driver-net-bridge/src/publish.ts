@@ -28,11 +28,11 @@ export const publish = (
   found: FoundNetwork,
   container: ContainerId,
   ports: readonly PublishedPort[],
-  lease: Lease,
+  to: Leading,
 ): PublishPlan | undefined => {
   if (firewall === undefined || ports.length === 0) return undefined
   const { bridge } = found.settings
-  const published = ports.map((port) => publishedTo(container, port, lease))
+  const published = ports.map((port) => ({ container, port, ...to }))
   const plan = firewall.publish(firewalled(found), published)
   const path = portsFile(runRoot, bridge, container)
   return {
@@ -44,9 +44,10 @@ export const publish = (
   }
 }
 
-const publishedTo = (container: ContainerId, port: PublishedPort, { address, address6 }: Lease): Published => ({
-  container,
-  port,
+/** Where ports lead: addresses of the container, without prefix length. */
+export type Leading = Pick<Published, 'to4' | 'to6'>
+
+export const leadingTo = ({ address, address6 }: Lease): Leading => ({
   to4: formatIpv4(address),
   ...(address6 !== undefined && { to6: formatIpv6(address6) }),
 })

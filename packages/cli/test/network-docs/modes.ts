@@ -90,6 +90,7 @@ export const MODES: readonly Mode[] = [
     notes: [
       'Published ports are let in before a firewall such as ufw sees them (moby #22054). `network.bridge.publishAddress: 127.0.0.1` in the config publishes on localhost unless an address is given; rules in `RT-USER` come first.',
       'From 127.0.0.1 the kernel routes to a bridge only with `route_localnet`; rt sets it on the bridge alone, while such a port is published, and drops what a container sends to 127.0.0.0/8 (CVE-2020-8558). IPv6 has no such switch: `[::1]` is refused at once, and programs then try 127.0.0.1.',
+      'A running container that leaves its first network (`rt network disconnect`) keeps its published ports: they lead through the next one that has a way out. Where there is none, `rt` says so; they lead through the next network that it is connected to.',
     ],
   },
   {

@@ -54,6 +54,13 @@ const networkPlan = object((plan) =>
   ),
 )
 
+const publishPlan = object((plan) =>
+  prefixed(
+    'is no plan:',
+    first(stepsProblem(plan.enter, 'enter', ['host']), stepsProblem(plan.leave, 'leave', ['host'])),
+  ),
+)
+
 const attachmentProblem = object(({ driver, interfaces }) => {
   if (typeof driver !== 'string') return 'attachment.driver is no text'
   if (!Array.isArray(interfaces)) return 'attachment.interfaces is no list'
@@ -132,6 +139,7 @@ const CHECKS: Readonly<Record<DriverKind, Readonly<Record<string, Check>>>> = {
     probe,
     setup: networkPlan,
     attached: (answer) => prefixed('is no attachment:', attachmentProblem(answer)),
+    publish: publishPlan,
     define: definition,
     remove: steps,
     look: sight,

@@ -126,6 +126,13 @@ export interface NetworkPlan {
   readonly attachment: NetworkAttachment
 }
 
+/** How published ports come to lead to a container that is connected already. */
+export interface PublishPlan {
+  readonly enter: readonly HostStep[]
+  /** As a network plan's `leave`, and on disk before `enter` is performed, too. */
+  readonly leave: readonly HostStep[]
+}
+
 /** What a network driver can do. Each is true where the driver's class does not say otherwise. */
 export interface NetworkCapabilities {
   /** Containers on the same network reach each other. */
@@ -188,6 +195,14 @@ export interface NetworkDriver {
    * have left (a file below `runRoot`, say) and changes nothing. The steps of such a driver are performed before all others.
    */
   attached?(request: NetworkRequest, planned: NetworkAttachment): Promise<NetworkAttachment>
+  /**
+   * For `network disconnect`, where a running container leaves the network that its published ports led through: from now on they are to lead
+   * to `attachment`, which this driver's `setup` has made without them. The runtime holds the ports all the time. Changes nothing. Without it
+   * they lead nowhere until the container's next start.
+   *
+   * @throws RtError RT_NET_MODE where nothing can be published
+   */
+  publish?(request: NetworkRequest, attachment: NetworkAttachment): Promise<PublishPlan>
   /**
    * For `network create`, under the store's lock: checks what the user asks for against the host and the driver's `others`, and chooses
    * what was left open. Changes nothing: a network comes into being with its first container. A driver without it has only its own network.

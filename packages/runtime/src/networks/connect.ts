@@ -1,4 +1,11 @@
-import { type HostStep, type NetnsStep, type NetworkPlan, type NetworkRequest, RtError } from '@rt/driver-api'
+import {
+  type HostStep,
+  type NetnsStep,
+  type NetworkPlan,
+  type NetworkRequest,
+  type PublishedPort,
+  RtError,
+} from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
 import { type Context, target } from '../lifecycle/context.ts'
 import { forgetSteps, joinNames } from '../names/connect.ts'
@@ -27,8 +34,11 @@ export const connectContainer = (context: Context, wish: WantedNetwork, text: st
     try {
       const connected = live ? await plugIn(context, record, network, live) : disconnected(network)
       const before = connectedNow(record)
+      const { idlePorts, ...known } = record
+      const again = live ? portsFor(record, network) : []
       writeRecord(layout.record(record.id), {
-        ...record,
+        ...known,
+        ...(again.length > 0 ? { ports: again } : idlePorts && { idlePorts }),
         networks: [...before, connected],
         request: { ...record.request, networks: [...wishesOf(record, before), { ...wish, name: network.name }] },
       })
@@ -110,14 +120,25 @@ const unplug = (steps: readonly (HostStep | NetnsStep)[], { netns }: LiveNetwork
 const requestFor = (record: ContainerRecord, network: ResolvedNetwork): NetworkRequest => {
   const { id, name, spec, request } = record
   const now = connectedNow(record)
+  const ports = portsFor(record, network)
   return {
     container: { id, name, hostname: spec.hostname },
     dns: request.dns,
     ...askedOf(network),
     interface: freeInterface(now),
     primary: now.length === 0,
+    ...(ports.length > 0 && { ports }),
   }
 }
+
+/** Those that led through a network that it has left lead through its first one again. */
+const portsFor = (
+  record: ContainerRecord,
+  { capabilities, definition, driver }: ResolvedNetwork,
+): readonly PublishedPort[] =>
+  connectedNow(record).length === 0 && capabilities.ports && driver.ownPorts !== true && definition?.internal !== true
+    ? (record.idlePorts ?? [])
+    : []
 
 const freeInterface = (connected: readonly ConnectedNetwork[]): string => {
   const names = new Set(connected.flatMap(({ attachment }) => attachment.interfaces.map(({ name }) => name)))

@@ -7,11 +7,19 @@ import { connectedNow, wishesOf } from './connect.ts'
 import { underLock } from './context.ts'
 import { appendNetworkEvent } from './journal.ts'
 import { type LiveNetwork, liveNetwork } from './live.ts'
+import { type PortsMove, performMove, planMove, withMove } from './move-ports.ts'
 import { findNetwork } from './resolve.ts'
 import { openWayBack } from './way-back.ts'
 
+export interface DisconnectOptions {
+  readonly force: boolean
+  /** Is given a line where its published ports lead nowhere any more. */
+  readonly tell?: (line: string) => void
+}
+
 /**
- * Takes a container out of a network: a running one at once, any for its next starts. `force`: also where a part of it cannot be undone.
+ * Takes a container out of a network: a running one at once, any for its next starts. Published ports that led through it lead through
+ * the next one. `force`: also where a part of it cannot be undone.
  *
  * @throws RtError RT_NET_NOT_CONNECTED, RT_NET_MODE, RT_DRIVER_LACKS
  */
@@ -19,7 +27,7 @@ export const disconnectContainer = (
   context: Context,
   text: string,
   containerText: string,
-  { force }: { readonly force: boolean },
+  { force, tell = () => {} }: DisconnectOptions,
 ): Promise<void> =>
   underLock(context, async () => {
     const { layout } = context
@@ -35,18 +43,27 @@ export const disconnectContainer = (
       })
     const rest = before.filter((network) => network !== connected)
     const live = liveNetwork(layout, container)
+    const led = live !== undefined && connected === before[0] && record.ports !== undefined
+    let move: PortsMove | undefined
     try {
+      if (led) move = await planMove(context, record, rest)
       // The first is the way out.
       if (live) {
         unplug(live, record, connected, connected === before[0] ? rest : [], force)
         const left = rest.flatMap((network) => forgetSteps(layout, record.id, network.name))
-        openWayBack(layout, record.id, record.name, []).add(left)
+        openWayBack(layout, record.id, record.name, []).add([...left, ...(move?.leave ?? [])])
+        const problem = move && performMove(move)
+        if (problem !== undefined) move = undefined
+        if (led && !move) tell(lostPorts(record, problem))
         partNames(layout, record, live, rest, connected)
       }
     } finally {
       live?.close()
     }
-    writeRecord(layout.record(record.id), changed(record, before, connected, rest))
+    writeRecord(
+      layout.record(record.id),
+      changed(record, before, connected, move ? withMove(rest, move) : rest, led && !move),
+    )
     appendNetworkEvent(layout, 'disconnect', connected, record.id)
   })
 
@@ -100,6 +117,7 @@ const changed = (
   before: readonly ConnectedNetwork[],
   connected: ConnectedNetwork,
   rest: readonly ConnectedNetwork[],
+  portsAreIdle: boolean,
 ): ContainerRecord => {
   const index = before.indexOf(connected)
   const networks = wishesOf(record, before).filter((_, at) => at !== index)
@@ -108,7 +126,13 @@ const changed = (
     ...others,
     networks: rest,
     request: { ...record.request, networks },
-    // They led into that network, and nothing does any more. The shim holds them until its end.
-    ...(ports && index > 0 && { ports }),
+    // The shim holds them until its end, wherever they lead.
+    ...(ports && (portsAreIdle ? { idlePorts: ports } : { ports })),
   }
+}
+
+const lostPorts = ({ name, ports = [] }: ContainerRecord, problem?: string): string => {
+  const list = [...new Set(ports.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`))].join(', ')
+  const why = problem ?? 'none of the networks that it is left with can publish them'
+  return `Published ports of ${name} (${list}) lead nowhere until its next start: ${why}`
 }

@@ -4,7 +4,7 @@ import { type Filters, parseFilters } from '../look/filter.ts'
 import type { WantedNetwork } from '../run/request.ts'
 import { connectContainer } from './connect.ts'
 import { createNetwork, type NetworkCreation } from './create.ts'
-import { disconnectContainer } from './disconnect.ts'
+import { type DisconnectOptions, disconnectContainer } from './disconnect.ts'
 import { type InspectedNetwork, inspectNetwork, listSeenNetworks, NETWORK_FILTERS, type SeenNetwork } from './look.ts'
 import { reloadNetworks } from './reload.ts'
 import { pruneNetworks, removeNetworks } from './remove.ts'
@@ -72,7 +72,7 @@ export class Networks {
   }
 
   /** See `disconnectContainer`. */
-  disconnect(network: string, container: string, options: { readonly force: boolean }): Promise<void> {
+  disconnect(network: string, container: string, options: DisconnectOptions): Promise<void> {
     return disconnectContainer(this.#context, network, container, options)
   }
 }

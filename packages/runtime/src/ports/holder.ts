@@ -28,7 +28,7 @@ const containerWith = (
     // Its record tells of the ports of its last start.
     if (id === self) continue
     const record = readRecord(layout.record(id))
-    const conflicts = record?.ports?.some(
+    const conflicts = [...(record?.ports ?? []), ...(record?.idlePorts ?? [])].some(
       (other) => other.protocol === protocol && other.hostPort === port && overlap(other.hostAddress, address),
     )
     if (record && conflicts) return `the container ${record.name}`

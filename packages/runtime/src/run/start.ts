@@ -202,7 +202,7 @@ export const recordOf = (
     ...(exposed && { exposed }),
   }
   if (existing) {
-    const { ports: _, ...before } = existing
+    const { ports: _, idlePorts: __, ...before } = existing
     return { ...before, ...now }
   }
   const wishes = input.networks.map(({ wish }) => wish)

@@ -42,6 +42,8 @@ export interface ContainerRecord {
   readonly mountPoints?: readonly MountPoint[]
   /** Of the host, in its last start. */
   readonly ports?: readonly PublishedPort[]
+  /** Of the host, held as well, but since it left the network that they led through they lead nowhere. */
+  readonly idlePorts?: readonly PublishedPort[]
   /** `80/tcp`: those that the image or the user names as in use inside. */
   readonly exposed?: readonly string[]
 }
