@@ -7,12 +7,14 @@ export interface BadDriver {
   readonly run?: readonly [code: string, sentence: RegExp]
   /** What `rt drivers verify` says, the same as `run` where undefined. */
   readonly verify?: readonly [code: string, said: RegExp]
+  /** `rt drivers ls` sees it, which loads no driver. */
+  readonly seen?: true
   /** Done to the driver's folder afterwards. */
   readonly after?: string
 }
 
-const MANIFEST = { kind: 'net', name: 'bad', apiVersion: 1 }
-const packageJson = (rt: unknown, more: object = {}): string =>
+export const MANIFEST = { kind: 'net', name: 'bad', apiVersion: 1 }
+export const packageJson = (rt: unknown, more: object = {}): string =>
   JSON.stringify({
     name: 'rt-driver-net-bad',
     version: '1.0.0',
@@ -47,16 +49,19 @@ export const GOOD = setup(`return ${PLAN}`)
 export const badDrivers: readonly BadDriver[] = [
   {
     title: 'is no driver',
+    seen: true,
     files: { 'package.json': packageJson(undefined), ...GOOD },
     run: ['RT_DRIVER_MANIFEST', /is no driver: its package.json has no field "rt"/],
   },
   {
     title: 'has a package.json that is none',
+    seen: true,
     files: { 'package.json': '{', ...GOOD },
     run: ['RT_DRIVER_MANIFEST', /has no package.json that can be read/],
   },
   {
     title: 'was written for another contract',
+    seen: true,
     files: { 'package.json': packageJson({ ...MANIFEST, apiVersion: 2 }), ...GOOD },
     run: ['RT_DRIVER_API', /"bad" \(rt-driver-net-bad 1\.0\.0\) was written for version 2 .*this rt has version 1/],
   },
@@ -77,6 +82,7 @@ export const badDrivers: readonly BadDriver[] = [
   },
   {
     title: 'lacks its main file',
+    seen: true,
     files: { 'package.json': packageJson(MANIFEST, { exports: './dist/index.js' }) },
     run: ['RT_DRIVER_BROKEN', /names the file .*dist\/index\.js, which is not there/],
   },
@@ -112,12 +118,14 @@ export const badDrivers: readonly BadDriver[] = [
   },
   {
     title: 'can be changed by everybody',
+    seen: true,
     files: GOOD,
     after: 'chmod o+w "$FOLDER/index.js"',
     run: ['RT_DRIVER_UNTRUSTED', /would run as root, but .*index\.js may be written to by everybody/],
   },
   {
     title: 'belongs to somebody else',
+    seen: true,
     files: GOOD,
     after: 'chown 65534 "$FOLDER"',
     run: ['RT_DRIVER_UNTRUSTED', /but .*bad belongs to the user 65534/],

@@ -1,11 +1,16 @@
 import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
-import { badDrivers, GOOD, GOOD_PACKAGE } from './bad-drivers.cases.ts'
+import { badDrivers, GOOD, GOOD_PACKAGE, MANIFEST, packageJson } from './bad-drivers.cases.ts'
 import { cannotRun, useRt } from './rt.ts'
 
 const FOLDER = '/var/lib/rt/drivers/net/bad'
 /** Milliseconds that a driver has in these tests; many of these drivers take all of it. */
 const env = { RT_DRIVER_TIMEOUT: String(patience(1_000)), RT_TEST_SLOW: process.env.RT_TEST_SLOW }
+
+interface Listed {
+  readonly name: string
+  readonly problem?: { readonly code: string; readonly message: string }
+}
 
 describe.skipIf(cannotRun)('a driver that', { timeout: patience(90_000) }, () => {
   const rt = useRt()
@@ -45,7 +50,20 @@ describe.skipIf(cannotRun)('a driver that', { timeout: patience(90_000) }, () =>
       if (code !== undefined && (bad.verify || verified.stdout === '')) expect(verified.stderr).toContain(`[${code}]`)
       await rt().world.expectNoLeaks(before)
       expect(await rt().out(['run', '--rm', '--network=none', 'busybox', 'echo', 'ran'])).toBe('ran\n')
-      expect(await rt().out(['drivers', 'ls'])).toMatch(/network +bridge/)
+      const listed = JSON.parse(await rt().out(['drivers', 'ls', '--json'])) as Listed[]
+      expect(listed.filter(({ problem }) => problem).map(({ name }) => name)).toEqual(bad.seen ? ['bad'] : [])
+      expect(listed.find(({ name }) => name === 'bad')?.problem?.code).toBe(bad.seen && bad.run?.[0])
+      expect(listed.map(({ name }) => name)).toContain('bridge')
     },
   )
+
+  it('cannot be used is told so by `drivers ls`, beside those that can', async () => {
+    await put({ 'package.json': packageJson({ ...MANIFEST, apiVersion: 2 }), ...GOOD })
+    const table = await rt().out(['drivers', 'ls'])
+    expect(table).toMatch(/^AXIS +DRIVER +PACKAGE +FROM +CHOSEN BY +PROBLEM$/m)
+    expect(table).toMatch(/^network +bad .* version 2 of the driver contract, .* \[RT_DRIVER_API\]$/m)
+    expect(table).toMatch(/^network +bridge +\S+ +rt *\S* *$/m)
+    await rt().host.sh(`rm -rf ${FOLDER}`)
+    expect(await rt().out(['drivers', 'ls'])).not.toContain('PROBLEM')
+  })
 })

@@ -1,44 +1,21 @@
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { API_VERSION, type DriverClass, type DriverContext, isRtError, REQUIRED_METHODS, RtError } from '@rt/driver-api'
-import { type InstalledDriver, readPackage } from '../installed.ts'
-import { entryOf } from './entry.ts'
+import { type DriverClass, type DriverContext, isRtError, REQUIRED_METHODS } from '@rt/driver-api'
+import type { InstalledDriver } from '../installed.ts'
+import { broken, checkForeign } from './check.ts'
 import { type Foreign, guard } from './guard.ts'
 import { limited } from './limit.ts'
-import { assertTrusted } from './trust.ts'
 
 /**
  * The class of a third party's driver, whose instances are guarded.
  *
- * @throws RtError RT_DRIVER_MANIFEST, RT_DRIVER_API, RT_DRIVER_UNTRUSTED, RT_DRIVER_BROKEN, RT_DRIVER_TIMEOUT, each with the driver's name
+ * @throws RtError as `checkForeign`, and RT_DRIVER_BROKEN, RT_DRIVER_TIMEOUT, each with the driver's name
  */
 export const loadForeign = async (installed: InstalledDriver): Promise<ForeignClass> => {
-  const { folder, kind } = installed
-  const label = `${KINDS[kind]} driver "${installed.name}"`
-  const found = readPackage(folder)
-  if (typeof found === 'string') throw new RtError('RT_DRIVER_MANIFEST', `The ${label} in ${folder} ${found}.`)
-  const { manifest, version } = found
-  if (manifest.kind !== kind || manifest.name !== installed.name)
-    throw new RtError(
-      'RT_DRIVER_MANIFEST',
-      `The ${label} in ${folder} calls itself the ${KINDS[manifest.kind]} driver "${manifest.name}".`,
-    )
-  const who: Foreign = { kind, label: `${label} (${found.package}${version === '' ? '' : ` ${version}`})` }
-  if (manifest.apiVersion !== API_VERSION)
-    throw new RtError(
-      'RT_DRIVER_API',
-      `The ${who.label} was written for version ${manifest.apiVersion} of the driver contract, and this rt has version ${API_VERSION}.`,
-    )
-  const entry = entryOf(folder, found.json)
-  if (entry === undefined || !existsSync(entry))
-    throw broken(who, `its package.json names the file ${entry ?? '(none)'}, which is not there`)
-  assertTrusted(who.label, [`${folder}/package.json`, entry])
+  const { who, entry } = checkForeign(installed)
   const Driver = await classOf(who, entry)
   return new Proxy(Driver, { construct: (_, [context]) => construct(who, Driver, context as DriverContext) })
 }
-
-export const KINDS = { net: 'network', storage: 'storage', isolation: 'isolation' } as const
 
 type ForeignClass = DriverClass<object, object>
 
@@ -85,9 +62,6 @@ const construct = (who: Foreign, Driver: ForeignClass, context: DriverContext): 
   if (lacking !== undefined) throw broken(who, `it has no method ${lacking}`)
   return guard(who, driver)
 }
-
-const broken = (who: Foreign, why: string, cause?: unknown): RtError =>
-  new RtError('RT_DRIVER_BROKEN', `The ${who.label} cannot be used: ${why}.`, { cause })
 
 const field = (value: unknown, name: string): unknown =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'

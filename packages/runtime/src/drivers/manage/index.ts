@@ -1,5 +1,6 @@
 /** What `rt drivers` does: rare, and loaded for that alone. */
 
+export { problemOf } from '../foreign/check.ts'
 export { loadForeign } from '../foreign/load.ts'
 export { readPackage } from '../installed.ts'
 export { foreignModule } from '../registry.ts'

@@ -1,6 +1,6 @@
 import { lstatSync, rmSync, unlinkSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
-import { KINDS } from '../foreign/load.ts'
+import { KINDS } from '../foreign/check.ts'
 import { driversDirectory } from '../installed.ts'
 import type { DriverModule } from '../registry.ts'
 
