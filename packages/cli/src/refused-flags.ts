@@ -88,9 +88,63 @@ export const REFUSED_FLAGS: Readonly<Record<string, Refused>> = {
   },
 }
 
+const noCheckpoints: Refused = {
+  why: 'rt takes no checkpoints of containers',
+  remedy: 'Use `rt pause NAME` to hold a container, or `rt commit NAME IMAGE` to keep its files.',
+}
+
+const oneHost: Refused = {
+  why: 'networks are of this host alone, and there is no swarm',
+  remedy: 'Leave it out.',
+}
+
+const ownAddresses: Refused = {
+  why: 'the network driver itself gives addresses',
+  remedy: 'Use --subnet, --ip-range and --gateway, and --ip of `rt run` for an address of your choice.',
+}
+
+/** Those of other commands, by `command --flag`. */
+export const REFUSED_ELSEWHERE: Readonly<Record<string, Refused>> = {
+  'rm --link': REFUSED_FLAGS.link as Refused,
+  'rm -l': REFUSED_FLAGS.link as Refused,
+  'start --checkpoint': noCheckpoints,
+  'start --checkpoint-dir': noCheckpoints,
+  'network connect --link': REFUSED_FLAGS.link as Refused,
+  'network connect --link-local-ip': REFUSED_FLAGS['link-local-ip'] as Refused,
+  'network connect --driver-opt': {
+    why: 'options are of a network, not of one container in it',
+    remedy: 'Give them with `rt network create --opt`.',
+  },
+  'network connect --gw-priority': {
+    why: 'the first network of a container is its way out',
+    remedy: 'Name that one first: rt run --network=FIRST --network=SECOND.',
+  },
+  'network create --ingress': oneHost,
+  'network create --config-only': oneHost,
+  'network create --config-from': oneHost,
+  'network create --aux-address': {
+    why: 'no address is kept for others',
+    remedy: 'Give containers a part of the subnet alone, with --ip-range.',
+  },
+  'network create --ipam-driver': ownAddresses,
+  'network create --ipam-opt': ownAddresses,
+  'network create --ipv4': { why: 'every network has IPv4', remedy: 'Leave it out; --ipv6 adds IPv6.' },
+}
+
+/** Commands that take the flags of a run, or some. */
+const RUNS = /^(run|create|explain|compare|update)$/
+
 /** undefined: nothing is known of it. */
-export const refusal = (flag: string): { readonly message: string; readonly remedy: string } | undefined => {
-  const name = flag.replace(/^--/, '').replace(/=.*$/s, '')
-  const found = Object.hasOwn(REFUSED_FLAGS, name) ? REFUSED_FLAGS[name] : undefined
-  return found && { message: `--${name} is not possible: ${found.why}`, remedy: found.remedy }
+export const refusal = (
+  command: string,
+  given: string,
+): { readonly message: string; readonly remedy: string } | undefined => {
+  const flag = given.replace(/=.*$/s, '')
+  const known = (all: Readonly<Record<string, Refused>>, key: string) =>
+    Object.hasOwn(all, key) ? all[key] : undefined
+  const name = command.replace(/^container /, '')
+  const found =
+    known(REFUSED_ELSEWHERE, `${name} ${flag}`) ??
+    (RUNS.test(name) ? known(REFUSED_FLAGS, flag.replace(/^--/, '')) : undefined)
+  return found && { message: `${flag} is not possible: ${found.why}`, remedy: found.remedy }
 }

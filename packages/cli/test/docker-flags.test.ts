@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { REFUSED_FLAGS } from '../src/refused-flags.ts'
+import { REFUSED_ELSEWHERE, REFUSED_FLAGS } from '../src/refused-flags.ts'
 import { containerFlags } from '../src/run-flags.ts'
 import { attachFlags, clientFlags } from '../src/stream-flags.ts'
 import { cannotRun, readComplaint, useRt } from './rt.ts'
@@ -43,6 +43,25 @@ describe.skipIf(cannotRun)('flags of docker run that are about the caller', () =
     const apart = await rt().complaint([...run, '--health-cmd', 'curl -f http://localhost', 'busybox', 'true'])
     expect(apart.sentence).toMatch(/--health-cmd.*no health checks/)
     expect((await rt().complaint(['create', '--runtime=runc', 'busybox'])).remedy).toMatch(/--isolation/)
+  })
+
+  it.each(Object.entries(REFUSED_ELSEWHERE))('%s', async (words, { remedy }) => {
+    const found = await rt().complaint([...words.split(' '), 'one', 'two'])
+    expect(found).toMatchObject({ code: 'RT_USAGE', exitCode: 125, remedy })
+    expect(found.sentence).toMatch(new RegExp(`^${words.split(' ').at(-1)} is not possible: `))
+  })
+
+  it('the same of update, and of the long form of a command', async () => {
+    expect((await rt().complaint(['update', '--kernel-memory=1g', 'box'])).sentence).toMatch(
+      /^--kernel-memory is not possible/,
+    )
+    expect((await rt().complaint(['container', 'rm', '--link', 'box'])).sentence).toMatch(/^--link is not possible/)
+  })
+
+  it('create -a is taken, and checked', async () => {
+    await rt().out(['create', '-a', 'stdout', '--name=box', '--network=none', 'busybox', 'true'])
+    await rt().out(['rm', 'box'])
+    expect((await rt().complaint(['create', '-a', 'output', 'busybox'])).sentence).toMatch(/"output" is no stream/)
   })
 
   it('--no-healthcheck asks for nothing', async () => {

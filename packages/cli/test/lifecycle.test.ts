@@ -91,6 +91,31 @@ describe.skipIf(cannotRun)('create and start', () => {
     await rt().out(['rm', 'shell'])
   })
 
+  it('-ai with detach keys of one\u2019s own, and without signals that go on to it', async () => {
+    await rt().out(['create', '--name=shell', '-it', '--network=none', 'busybox', 'sh'])
+    const terminal = rt().pty(['start', '-ai', '--detach-keys=ctrl-a,d', 'shell'])
+    await terminal.waitFor(/[#$] /)
+    terminal.write('\x01d')
+    expect(await terminal.exit).toMatchObject({ code: 0 })
+    expect(await rt().out(['ps', '--format', '{Names}'])).toBe('shell\n')
+    await rt().out(['rm', '-f', 'shell'])
+    await rt().out([
+      'create',
+      '--name=tick',
+      '--network=none',
+      'busybox',
+      'sh',
+      '-c',
+      'while echo tick; do sleep 0.1; done',
+    ])
+    const client = rt().spawn(['start', '-a', '--sig-proxy=false', 'tick'])
+    await client.waitFor(/tick/)
+    await client.kill('SIGTERM')
+    expect(await client.exit).toMatchObject({ signal: 'SIGTERM' })
+    expect(await rt().out(['ps', '--format', '{Names}'])).toBe('tick\n')
+    await rt().out(['rm', '-f', 'tick'])
+  })
+
   it('many at once: the names are printed in the order in which they were given, one that runs already is no error, one that fails does not keep the others', async () => {
     const before = await rt().world.snapshot()
     for (const name of ['a1', 'a2', 'a3'])

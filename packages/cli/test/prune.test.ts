@@ -53,6 +53,30 @@ describe.skipIf(cannotRun)('prune', () => {
     }
   })
 
+  it('--filter: until, label and label!, for containers and networks', async () => {
+    const create = (...words: string[]) => rt().out(['create', '--network=none', ...words, 'busybox', 'true'])
+    await create('--name=a', '--label=keep=yes')
+    await create('--name=b', '--label=keep=no')
+    await create('--name=c')
+    const names = async () => (await rt().out(['ps', '-a', '--format', '{Names}'])).split('\n').filter(Boolean).sort()
+    const prune = (...filters: string[]) => rt().out(['prune', '-f', ...filters.flatMap((text) => ['--filter', text])])
+    await prune('until=1h')
+    expect(await names()).toEqual(['a', 'b', 'c'])
+    await prune('label=keep=no')
+    expect(await names()).toEqual(['a', 'c'])
+    await prune('label!=keep', 'until=0s')
+    expect(await names()).toEqual(['a'])
+    for (const bad of ['until=soon', 'status=exited', 'label'])
+      expect(await rt().complaint(['prune', '-f', '--filter', bad])).toMatchObject({ code: 'RT_USAGE' })
+    await prune()
+
+    await rt().out(['network', 'create', '--label=keep', 'kept'])
+    await rt().out(['network', 'create', 'other'])
+    expect(await rt().out(['network', 'prune', '-f', '--filter', 'label!=keep'])).toBe('Deleted Networks:\nother\n')
+    expect(await rt().out(['network', 'prune', '-f', '--filter', 'until=1h'])).toBe('')
+    expect(await rt().out(['network', 'prune', '-f', '--filter', 'label=keep'])).toBe('Deleted Networks:\nkept\n')
+  })
+
   it('without anybody to ask it removes nothing', async () => {
     await rt().out(['create', '--name=new', '--network=none', 'busybox', 'true'])
     expect(readComplaint(await rt().run(['prune'], { input: 'y\n' }))).toMatchObject({ code: 'RT_USAGE', exitCode: 1 })

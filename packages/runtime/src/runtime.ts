@@ -260,9 +260,11 @@ export class Runtime {
   }
 
   /** Removes every container that does not live. */
-  async prune(): Promise<Pruned> {
+  async prune(filters: readonly string[] = []): Promise<Pruned> {
     requireRoot()
-    return (await import('./lifecycle/prune.ts')).pruneContainers(this.#context())
+    const { pruneTest } = await import('./look/prune-filter.ts')
+    const test = pruneTest(filters)
+    return (await import('./lifecycle/prune.ts')).pruneContainers(this.#context(), test)
   }
 
   /** What a boot of the machine starts, in order. */

@@ -2,6 +2,7 @@ import type { RtCommand } from '../command.ts'
 import { openCidFile } from '../open-cid-file.ts'
 import { print } from '../output.ts'
 import { containerFlags, runRequest } from '../run-flags.ts'
+import { attached, attachFlags } from '../stream-flags.ts'
 import { tellFor } from '../tell.ts'
 
 const { detach: _, ...flags } = containerFlags
@@ -11,11 +12,13 @@ export const command: RtCommand = {
   description: 'The flags of `rt run`. `rt start` starts it, `rt start -ai` in the foreground.',
   usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
   examples: ['rt create --name=box -it busybox sh', 'rt start -ai box'],
-  flags,
+  flags: { ...flags, ...attachFlags },
   words: { least: 1, most: Number.POSITIVE_INFINITY, stopAtWord: true },
   run: async (invocation) => {
     const rt = await invocation.runtime()
     // Whoever creates it is not who will sit before it: the caller's terminal and pipes say nothing of the container's.
+    // Checked, and of no more meaning than to Docker: `start -a` has all of them.
+    attached(invocation.flags)
     const request = runRequest(invocation.flags.with('detach', true), invocation.words)
     const cidFile = await openCidFile(invocation.flags)
     try {

@@ -4,6 +4,7 @@ import type { RtCommand } from '../command.ts'
 import { handlers } from '../handlers.ts'
 import { print } from '../output.ts'
 import { startEach } from '../start-each.ts'
+import { clientFlags, clientOptions } from '../stream-flags.ts'
 
 export const command: RtCommand = {
   summary: 'Start containers that have stopped, with their files as they were left',
@@ -14,6 +15,7 @@ export const command: RtCommand = {
   flags: {
     attach: boolean({ char: 'a', summary: 'in the foreground, with its output and its exit status' }),
     interactive: boolean({ char: 'i', summary: 'in the foreground, with standard input as well' }),
+    ...clientFlags,
   },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {
@@ -28,7 +30,8 @@ export const command: RtCommand = {
         })
       return startEach(rt, words)
     }
-    const { record } = await rt.inPlace.start(name, options, handlers(rt, { failure: 1 }))
+    const client = clientOptions(flags)
+    const { record } = await rt.inPlace.start(name, options, { ...handlers(rt, { failure: 1 }), client })
     if (foreground)
       throw new RtError('RT_CONTAINER_RUNNING', `The container ${record.name} is already running`, {
         remedy: `Use \`rt attach ${record.name}\`.`,

@@ -1,4 +1,5 @@
 import type { ContainerId } from '@rt/driver-api'
+import type { PruneTest } from '../look/prune-filter.ts'
 import { listContainers } from '../store/containers.ts'
 import { lockStore } from '../store/lock.ts'
 import { reconcile } from '../store/reconcile.ts'
@@ -15,13 +16,15 @@ export interface Pruned {
   readonly reclaimed: number
 }
 
-/** Removes every container that does not live: created, exited and dead ones. */
-export const pruneContainers = async ({ layout, registry }: Context): Promise<Pruned> => {
+/** Removes every container that does not live (created, exited and dead ones) and of which `test` holds. */
+export const pruneContainers = async ({ layout, registry }: Context, test: PruneTest): Promise<Pruned> => {
   const store = await lockStore(layout)
   try {
     const [left] = await reconcile(layout, registry)
     if (left) throw left
-    const stopped = listContainers(layout).filter(({ state }) => !isLive(state))
+    const stopped = listContainers(layout).filter(
+      ({ state, record }) => !isLive(state) && test({ created: record.created, labels: record.request.labels }),
+    )
     const sizes = new Map<ContainerId, number>(
       stopped.map(({ record }) => [record.id, treeSize(layout.container(record.id))]),
     )

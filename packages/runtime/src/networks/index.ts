@@ -1,6 +1,7 @@
 import type { Context } from '../lifecycle/context.ts'
 import type { Outcome } from '../lifecycle/each.ts'
 import { type Filters, parseFilters } from '../look/filter.ts'
+import { pruneTest } from '../look/prune-filter.ts'
 import type { WantedNetwork } from '../run/request.ts'
 import { connectContainer } from './connect.ts'
 import { createNetwork, type NetworkCreation } from './create.ts'
@@ -58,8 +59,9 @@ export class Networks {
     return removeNetworks(this.#context, names)
   }
 
-  prune(): Promise<Outcome[]> {
-    return pruneNetworks(this.#context)
+  /** @throws RtError RT_USAGE for a filter that is none */
+  async prune(filters: readonly string[] = []): Promise<Outcome[]> {
+    return pruneNetworks(this.#context, pruneTest(filters))
   }
 
   reload(): Promise<string[]> {

@@ -4,6 +4,7 @@ import { performSteps } from '@rt/native'
 import type { Context } from '../lifecycle/context.ts'
 import { each, type Outcome } from '../lifecycle/each.ts'
 import { refused } from '../lifecycle/refused.ts'
+import type { PruneTest } from '../look/prune-filter.ts'
 import { forgetNetworkSteps } from '../names/files.ts'
 import { find, underLock } from './context.ts'
 import { appendNetworkEvent } from './journal.ts'
@@ -15,10 +16,12 @@ import { namesOfUsers } from './users.ts'
 export const removeNetworks = (context: Context, names: readonly string[]): Promise<Outcome[]> =>
   underLock(context, () => each(names, (name) => refused(async () => removeOne(context, await find(context, name)))))
 
-/** Removes all that no live container is connected to; by name. */
-export const pruneNetworks = (context: Context): Promise<Outcome[]> =>
+/** Removes all that no live container is connected to and of which `test` holds; by name. */
+export const pruneNetworks = (context: Context, test: PruneTest): Promise<Outcome[]> =>
   underLock(context, () => {
-    const unused = listNetworks(context.layout).map(({ definition }) => definition.name)
+    const unused = listNetworks(context.layout)
+      .filter(test)
+      .map(({ definition }) => definition.name)
     return each(
       unused.filter((name) => namesOfUsers(context.layout, name).length === 0),
       (name) => refused(async () => removeOne(context, await find(context, name))),
