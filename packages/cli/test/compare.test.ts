@@ -198,4 +198,27 @@ describe.skipIf(cannotRun)('rt compare', () => {
     expect(running.stderr).toBe('')
     await rt().world.expectNoLeaks(before)
   })
+
+  it('killed, it leaves its containers to the next rt', async () => {
+    const before = await rt().world.snapshot()
+    const running = rt().spawn(['compare', '--network=bridge', 'busybox', 'sleep', '1001'])
+    await until('the command runs', async () =>
+      (await rt().host.sh('ps -e -o args=')).split('\n').includes('sleep 1001'),
+    )
+    const names = 'ls /var/lib/rt/names'
+    expect(await rt().host.sh(names)).toMatch(/^rt-compare-[0-9a-f]{16}-\d+\n$/)
+    // It is another rt that has all it needs to know, and one that still compares is left alone.
+    expect(await rt().out(['ps', '-aq'])).not.toBe('')
+    await running.kill('SIGKILL')
+    await running.exit
+    expect(await rt().out(['ps', '-aq'])).toBe('')
+    expect(await rt().host.sh(`${names} /var/lib/rt/owned`)).not.toContain('rt-compare-')
+    await rt().world.expectNoLeaks(before)
+  })
+
+  it('nobody takes the name of a container for a comparison that has ended', async () => {
+    const name = 'rt-compare-0123456789abcdef-1'
+    const { code, sentence } = await rt().complaint(['run', '--rm', `--name=${name}`, 'busybox', 'true'])
+    expect([code, sentence]).toEqual(['RT_NAME_INVALID', expect.stringContaining('a comparison that has ended')])
+  })
 })

@@ -51,7 +51,7 @@ export class Layout {
   get runBuild(): string {
     return `${this.runRoot}/build`
   }
-  /** One file a container that belongs to a process, which holds its lock: it goes with that process at the latest. */
+  /** One file a container that belongs to a process, which holds its lock: it goes with that process at the latest. Likewise one for all of a comparison's. */
   get owned(): string {
     return `${this.root}/owned`
   }

@@ -49,6 +49,7 @@ import { newContainerId, randomName } from './store/identity.ts'
 import { cleanUpAfter } from './store/leave.ts'
 import { lockStore } from './store/lock.ts'
 import { sweepNames } from './store/names.ts'
+import { type OwnedNames, ownNames } from './store/owned-names.ts'
 import { makeStore } from './store/prepare.ts'
 import { liveContainers, reconcile } from './store/reconcile.ts'
 import type { ContainerRecord } from './store/record.ts'
@@ -117,6 +118,13 @@ export class Runtime {
     if (!existsSync(this.layout.leaveChanged(id))) return cleanUpAfter(this.layout, id)
     const { cleanUpAfterConnected } = await import('./networks/index.ts')
     return cleanUpAfterConnected(this.#context(), id)
+  }
+
+  /** For containers that other processes start for this one: they are removed when it has gone, whatever ends it. */
+  ownNames(): OwnedNames {
+    requireRoot()
+    makeStore(this.layout)
+    return ownNames(this.layout)
   }
 
   /** Finishes what killed processes left; returns what could not be finished. */

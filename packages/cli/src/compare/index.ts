@@ -1,4 +1,5 @@
 import { isRtError } from '@rt/driver-api'
+import { awaitLinksGone } from '@rt/native/look'
 import type { Runtime } from '@rt/runtime'
 import type { Calls } from './call.ts'
 import { type Axes, combine } from './combinations.ts'
@@ -31,7 +32,7 @@ export interface CompareOptions {
 
 /**
  * Runs one command under several drivers, and looks at what they made. All that is said of them is seen: nothing is known of any driver.
- * Every container is taken away again, whatever happens.
+ * Every container is taken away again, whatever happens: by the next rt where this one is killed.
  *
  * @throws RtError RT_USAGE; the signal's reason after an abort
  */
@@ -40,10 +41,11 @@ export const compare = async (rt: Runtime, options: CompareOptions): Promise<Com
   // What cannot be meant is said before anything is made.
   await findOutside(options.outside, networkOf(undefined))
   const made = new Set<string>()
+  const owned = rt.ownNames()
   const calls: Calls = {
     ...{ rt, image, command, flags, signal },
     name: () => {
-      const name = `rt-compare-${process.pid}-${made.size + 1}`
+      const name = owned.next()
       made.add(name)
       return name
     },
@@ -58,6 +60,7 @@ export const compare = async (rt: Runtime, options: CompareOptions): Promise<Com
       first.set(combination, held)
       if (!('failure' in held)) await calls.remove([held.container.record.name])
     }
+    awaitLinksGone([...first.values()].flatMap((held) => ('failure' in held ? [] : cablesOf(held))))
     const host = networkOf(undefined)
     const outside = await findOutside(options.outside, host)
     const columns: Column[] = []
@@ -82,8 +85,13 @@ export const compare = async (rt: Runtime, options: CompareOptions): Promise<Com
     }
   } finally {
     await removeAll(rt, [...made])
+    owned.release()
   }
 }
+
+/** Their ends on the host. */
+const cablesOf = ({ container }: Held): string[] =>
+  container.record.networks.flatMap(({ attachment }) => attachment.interfaces.flatMap(({ hostEnd }) => hostEnd ?? []))
 
 type Facts = Pick<Column, 'failure' | 'look' | 'steps'>
 

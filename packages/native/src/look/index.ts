@@ -2,6 +2,7 @@
 export { observeNetwork } from '../netlink/observe.ts'
 export { type Netns, openNetns } from '../netns.ts'
 export { shimPath } from '../shim/path.ts'
+export { awaitLinksGone } from '../steps/await-link.ts'
 export * from './capture.ts'
 export * from './listener.ts'
 export * from './reach.ts'

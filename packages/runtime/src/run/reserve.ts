@@ -8,6 +8,7 @@ import { randomName } from '../store/identity.ts'
 import { discardSteps, giveBack, type LeavePlan, type NetworkUse, writeLeave } from '../store/leave.ts'
 import { lockStore } from '../store/lock.ts'
 import { checkName, freeName, nameHolder } from '../store/names.ts'
+import { refuseOrphanedName } from '../store/owned-names.ts'
 import { makeStore } from '../store/prepare.ts'
 import { reconcile } from '../store/reconcile.ts'
 import type { ContainerRecord } from '../store/record.ts'
@@ -52,6 +53,7 @@ export const reserve = async (
     await reconcile(layout, registry)
     checkNetworks(layout, request.networks)
     const name = request.name ?? unusedName(layout)
+    refuseOrphanedName(layout, name)
     freeName(layout, name)
     const reservation = claim(layout, request, name)
     try {

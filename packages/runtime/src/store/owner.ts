@@ -7,6 +7,7 @@ import { thaw } from '../limits/thaw.ts'
 import { listIfThere } from './files.ts'
 import { appendEvent } from './journal.ts'
 import { discardSteps } from './leave.ts'
+import { isOfNames, withNamesOf } from './owned-names.ts'
 import { readRecord } from './record.ts'
 import { readInit } from './state.ts'
 
@@ -25,14 +26,26 @@ export const disown = (layout: Layout, id: ContainerId, owner: FileLock): void =
   owner.release()
 }
 
-/** Containers whose owner has gone without removing them. */
+/** Containers whose owner has gone without removing them, or owners of names: see `ownNames`. */
 export const orphans = (layout: Layout): ContainerId[] =>
   listIfThere(layout.owned).filter((id) => !id.startsWith('.') && !isLocked(layout.owner(id)))
 
 /** Removes them. Under the store's lock. */
 export const removeOrphans = async (layout: Layout, registry: DriverRegistry): Promise<Error[]> => {
   const errors: Error[] = []
-  for (const id of orphans(layout)) errors.push(...(await removeOrphan(layout, registry, id)))
+  for (const id of orphans(layout))
+    errors.push(...(await (isOfNames(id) ? removeNamed : removeOrphan)(layout, registry, id)))
+  return errors
+}
+
+/** One that is being started just now is left to the next one: its rt may wait for the store. */
+const removeNamed = async (layout: Layout, registry: DriverRegistry, owner: string): Promise<Error[]> => {
+  const errors: Error[] = []
+  let starting = false
+  for (const id of withNamesOf(layout, owner))
+    if (isLocked(layout.lock(id)) && readInit(layout, id) === undefined) starting = true
+    else errors.push(...(await removeOrphan(layout, registry, id)))
+  if (errors.length === 0 && !starting) rmSync(layout.owner(owner), { force: true })
   return errors
 }
 
