@@ -226,25 +226,4 @@ describe.skipIf(cannotRun)('stop, kill, wait, restart, rm -f', () => {
     expect(await client.exit).toMatchObject({ code: 6 })
     await rt().world.expectNoLeaks(before)
   })
-
-  it('an unknown name with a suggestion, an ambiguous prefix', async () => {
-    // Seventeen ids have two that begin alike.
-    const names = Array.from({ length: 17 }, (_, n) => `many${n}`)
-    for (const name of names) await rt().out(['create', `--name=${name}`, '--network=none', 'busybox', 'true'])
-    const ids = (await rt().out(['ps', '-aq', '--no-trunc'])).trim().split('\n')
-    const digits = ids.map((id) => id.slice(0, 1))
-    const digit = digits.find((one, index) => digits.indexOf(one) !== index) ?? ''
-    for (const command of ['start', 'stop', 'restart', 'kill', 'wait', 'pause', 'unpause', 'rm']) {
-      expect(readComplaint(await rt().run([command, 'mny3'])), command).toMatchObject({
-        code: 'RT_CONTAINER_UNKNOWN',
-        exitCode: 1,
-        sentence: expect.stringContaining('Did you mean "many3"?'),
-      })
-      expect(readComplaint(await rt().run([command, digit])), command).toMatchObject({
-        code: 'RT_CONTAINER_AMBIGUOUS',
-        exitCode: 1,
-      })
-    }
-    await rt().out(['rm', ...names])
-  })
 })

@@ -14,7 +14,7 @@ import { HOST_FILES } from '../run/host-files.ts'
 import type { RunRequest } from '../run/request.ts'
 import type { HostFile } from '../spec/mounts.ts'
 import { readContainer } from '../store/containers.ts'
-import { findContainer } from '../store/find.ts'
+import { findOther } from '../store/find.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
 import type { JoinedPlan } from './join.ts'
@@ -40,7 +40,7 @@ export const resolveContainer = (layout: Layout, text: string): ResolvedNetwork 
 }
 
 const recordOf = (layout: Layout, text: string): ContainerRecord => {
-  const record = readContainer(layout, findContainer(layout, text))?.record
+  const record = readContainer(layout, findOther(layout, text))?.record
   if (!record) throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${text}`)
   return record
 }

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs'
-import { type ContainerId, didYouMean, RtError, shortId } from '@rt/driver-api'
+import { type ContainerId, didYouMean, isRtError, RtError, shortId } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
 import { listIfThere } from './files.ts'
 
@@ -18,6 +18,20 @@ export const findContainer = (layout: Layout, text: string): ContainerId => {
     )
   if (id !== undefined) return id
   throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${text}.${didYouMean(text, listIfThere(layout.names))}`)
+}
+
+/**
+ * The same for one that another container is asked for with: where there is none, that other one could not be made, and the exit status is
+ * `run`'s own, as in Docker.
+ */
+export const findOther = (layout: Layout, text: string): ContainerId => {
+  try {
+    return findContainer(layout, text)
+  } catch (error) {
+    if (!isRtError(error)) throw error
+    const { code, message, remedy } = error
+    throw new RtError(code, message, { remedy, cause: error, exitCode: 125 })
+  }
 }
 
 const byName = (layout: Layout, name: string): ContainerId | undefined => {

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { RtError } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
 import type { SpecFlags } from '../spec/index.ts'
-import { findContainer } from '../store/find.ts'
+import { findOther } from '../store/find.ts'
 import { newContainerId } from '../store/identity.ts'
 import { readRecord } from '../store/record.ts'
 import { checkBind } from './bind-source.ts'
@@ -71,7 +71,7 @@ const ofContainer = (layout: Layout, given: string): MountPoint[] => {
     throw new RtError('RT_USAGE', `--volumes-from ${given}: "${mode}" is neither ro nor rw.`, {
       remedy: 'Write --volumes-from CONTAINER[:ro].',
     })
-  const record = readRecord(layout.record(findContainer(layout, name)))
+  const record = readRecord(layout.record(findOther(layout, name)))
   if (!record) throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${name}`)
   return (record.mountPoints ?? [])
     .filter(({ type }) => type !== 'tmpfs')
