@@ -16,9 +16,7 @@ export const runChecks: readonly IsolationCheck[] = [
       let outside: string | undefined
       const script = 'echo "$MARK, process $$"; hostname; readlink /proc/self/ns/mnt; read line; exit 7'
       const ended = await runByShim(bench, ['sh', '-c', script], ({ pid }) => {
-        outside = ['pid', 'mnt', 'uts', 'ipc'].find(
-          (name) => readlinkSync(`/proc/${pid}/ns/${name}`) === readlinkSync(`/proc/self/ns/${name}`),
-        )
+        outside = ['pid', 'mnt', 'uts', 'ipc'].find((name) => namespaceOf(pid, name) === namespaceOf('self', name))
       })
       const { code, stdout, stderr } = ended
       const said = `${JSON.stringify(stdout)} and ${JSON.stringify(stderr)}`
@@ -76,3 +74,13 @@ export const runChecks: readonly IsolationCheck[] = [
     },
   },
 ]
+
+/** undefined: the process has ended, and what it said will tell why. */
+const namespaceOf = (pid: number | 'self', name: string): string | undefined => {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/${name}`)
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
