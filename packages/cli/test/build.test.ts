@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { cannotRun, RT, readComplaint, useRt } from './rt.ts'
+import { cannotRun, RT, readComplaint, until, useRt } from './rt.ts'
 
 const reason =
   cannotRun || (existsSync('/usr/bin/buildah') ? false : 'buildah is not installed: apt-get install buildah')
@@ -135,11 +135,54 @@ CMD ["sh", "-c", "id -u; pwd; ls -A; cat /said"]`,
     await rt().world.expectNoLeaks(host)
   })
 
-  it('what is kept for the next build goes when it is not wanted', async () => {
-    expect(await rt().out(['builder', 'prune', '-f'])).toBe('The build cache is empty.\n')
-    expect(
-      await sh('ls /var/lib/rt/build/buildah/overlay-images 2>/dev/null | grep -c "^[0-9a-f]\\{64\\}" || true'),
-    ).toBe('0\n')
+  it('what is kept for the next build is shown, and goes when it is not wanted', async () => {
+    const cache = async () => JSON.parse(await rt().out(['system', 'df', '--json'])).buildCache
+    const { count, active, size, reclaimable } = await cache()
+    expect([count > 3, active, size > 1_000_000, reclaimable]).toEqual([true, 0, true, size])
+    expect(await rt().out(['system', 'df'])).toMatch(/^Build Cache +\d+ +0 +[\d.]+MB +[\d.]+MB \(100%\)$/m)
+    const none = { count: 0, active: 0, size: 0, reclaimable: 0 }
+    const left = () => sh('find /var/lib/rt/build /run/rt/build ! -name build 2>/dev/null || :')
+    expect(await rt().out(['builder', 'prune', '-f'])).toMatch(/^Total reclaimed space: [\d.]+MB\n$/)
+    expect([await cache(), await left()]).toEqual([none, '/var/lib/rt/build/lock\n'])
+    expect(await rt().out(['builder', 'prune', '-f'])).toBe('Total reclaimed space: 0B\n')
     await build('/root/random')
+    const before = await rt().out(['images', '-q'])
+    expect(await rt().out(['system', 'prune', '-f'])).toMatch(/Total reclaimed space: [\d.]+MB\n$/)
+    expect([await cache(), await left()]).toEqual([none, '/var/lib/rt/build/lock\n'])
+    expect(before.split('\n')).toEqual(expect.arrayContaining((await rt().out(['images', '-q'])).split('\n')))
+    await build('/root/random')
+  })
+
+  it('kill -9 ends all of it at once, and the next one clears up after it', async () => {
+    const mounts = () => sh('cut -d " " -f 5- /proc/self/mountinfo')
+    const before = await mounts()
+    await write('slow/Dockerfile', 'FROM busybox\nRUN echo kept >/kept\nRUN sleep 100017')
+    const sleeping = async () => (await sh('ps ax -o args')).includes('\nsleep 100017\n')
+    const containers = () =>
+      sh('cd /var/lib/rt/build/buildah && buildah --root $PWD --runroot /run/rt/build/buildah containers -q')
+    const build = rt().spawn(['build', '/root/slow'])
+    await until('it is at its last step', sleeping, 60_000)
+    expect(JSON.parse(await rt().out(['system', 'df', '--json'])).buildCache).toMatchObject({
+      active: 1,
+      reclaimable: 0,
+    })
+    const busy = readComplaint(await rt().run(['builder', 'prune', '-f']))
+    expect(busy).toMatchObject({ code: 'RT_BUILD_RUNNING', exitCode: 1 })
+    await rt().out(['system', 'prune', '-f'])
+    expect(await sleeping()).toBe(true)
+    await build.kill()
+    await build.exit
+    // Neither a process nor a mount is left.
+    await until('all of it has ended', async () => !/sleep 100017|buildah/.test(await sh('ps ax -o args')))
+    expect(await mounts()).toBe(before)
+    expect(await containers()).not.toBe('')
+    await write('slow/Dockerfile', 'FROM busybox\nRUN echo kept >/kept\nCMD ["cat", "/kept"]')
+    const { code, stderr, stdout } = await rt().run(['build', '/root/slow'])
+    expect(code, stderr).toBe(0)
+    // What was done before it was killed is not done again.
+    expect(stderr).toContain('Using cache')
+    expect(await run(stdout.trim())).toBe('kept\n')
+    expect(await containers()).toBe('')
+    expect(await sh('ls /var/lib/rt/build; ls -A /var/lib/rt/images/tmp')).toBe('buildah\nlock\n')
   })
 })

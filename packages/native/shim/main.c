@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "rebind.h"
 #include "stage.h"
+#include "tool.h"
 #include "util.h"
 #include <errno.h>
 #include <string.h>
@@ -72,6 +73,8 @@ int main(int argc, char **argv)
 		monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]));
 	if ((argc == 4 || argc == 5) && strcmp(argv[1], "exec") == 0)
 		exec_monitor((int)parse_number(argv[2]), (int)parse_number(argv[3]), argc == 5 ? (int)parse_number(argv[4]) : -1);
+	if (argc >= 4 && strcmp(argv[1], "tool") == 0)
+		tool((pid_t)parse_number(argv[2]), argv + 3);
 	/* In the place of a program that cleans up: who started the container, or the next rt, does. */
 	if (argc >= 2 && strcmp(argv[1], "later") == 0)
 		return 0;

@@ -318,10 +318,10 @@ export class Runtime {
     return buildImage({ layout: this.layout, images: this.images, access: this.registryAccess() }, request, tell)
   }
 
-  /** Takes away what builds have kept for the next one; false: nothing. */
-  async pruneBuilds(): Promise<boolean> {
+  /** Takes away what builds have kept for the next one, and answers how many bytes that were. Errors: RT_BUILD_RUNNING. */
+  async pruneBuilds(): Promise<number> {
     requireRoot()
-    return (await import('./build/index.ts')).pruneBuilds(this)
+    return (await import('./build/index.ts')).pruneBuildCache(this.layout)
   }
 
   /** See ImageStore.prune. */

@@ -1,8 +1,8 @@
 import { boolean } from '@oclif/core/flags'
-import { familiar, parseReference } from '@rt/images'
 import type { RtCommand } from '../command.ts'
 import { confirmed } from '../confirm.ts'
 import { print } from '../output.ts'
+import { printPrunedImages } from '../pruned-images.ts'
 import { humanSize } from '../sizes.ts'
 
 export const command: RtCommand = {
@@ -19,12 +19,9 @@ export const command: RtCommand = {
     const all = flags.on('all')
     const which = all ? 'that no container is made of' : 'without a name'
     if (!confirmed(flags, 'rt image prune', `This removes all images ${which}.`)) return 0
-    const { untagged, deleted, reclaimed } = await rt.pruneImages({ all })
-    if (deleted.length > 0) print('Deleted Images:')
-    for (const name of untagged) print(`untagged: ${familiar(parseReference(name))}`)
-    for (const id of deleted) print(`deleted: ${id}`)
-    if (deleted.length > 0) print('')
-    print(`Total reclaimed space: ${humanSize(reclaimed)}`)
+    const pruned = await rt.pruneImages({ all })
+    printPrunedImages(pruned)
+    print(`Total reclaimed space: ${humanSize(pruned.reclaimed)}`)
     return 0
   },
 }

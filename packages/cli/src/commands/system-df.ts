@@ -14,7 +14,7 @@ export const command: RtCommand = {
       printJson(usage)
       return 0
     }
-    const { images, containers, volumes } = usage
+    const { images, containers, volumes, buildCache } = usage
     printTable(
       ['TYPE', 'TOTAL', 'ACTIVE', 'SIZE', 'RECLAIMABLE'],
       [
@@ -27,6 +27,13 @@ export const command: RtCommand = {
           part(containers),
         ],
         ['Local Volumes', String(volumes.count), String(volumes.active), humanSize(volumes.size), part(volumes)],
+        [
+          'Build Cache',
+          String(buildCache.count),
+          String(buildCache.active),
+          humanSize(buildCache.size),
+          part(buildCache),
+        ],
       ],
     )
     return 0

@@ -239,6 +239,11 @@ export const ERRORS = {
     remedy: 'Nothing was kept of it. Correct the Dockerfile, or what it needs.',
     exitCode: 1,
   },
+  RT_BUILD_RUNNING: {
+    means: 'What is kept for builds cannot go while one is under way.',
+    remedy: 'Try again when the build has ended.',
+    exitCode: 1,
+  },
   RT_REGISTRY_UNREACHABLE: {
     means: 'No connection to the registry.',
     remedy: 'Check its name and the network; a registry without TLS needs `insecure: true` in the config.',

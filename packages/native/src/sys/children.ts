@@ -1,3 +1,5 @@
+import { shimPath } from '../shim/path.ts'
+
 export type Command = readonly [string, ...string[]]
 
 /** Is given what a program has written, by the descriptor that it was written to. */
@@ -51,19 +53,23 @@ export interface Ended {
 const MOST_SAID = 1 << 16
 
 /**
- * Runs a program that has this one's standard input and says everything on this one's standard error; `quiet`: says it nowhere.
+ * Runs a program that has this one's standard input and says everything on this one's standard error; `quiet`: says it nowhere. It has a pid and
+ * a mount namespace of its own, so that kill -9 of this process leaves nothing of it running, and nothing mounted.
  *
  * @throws what the operating system says when it cannot be started
  */
 export const runTool = (
-  [program, ...args]: Command,
+  command: Command,
   { env, quiet = false }: { readonly env: NodeJS.ProcessEnv; readonly quiet?: boolean },
 ): Promise<Ended> => {
   const { spawn } = process.getBuiltinModule('node:child_process')
   const { constants } = process.getBuiltinModule('node:os')
   return new Promise((resolve, reject) => {
     const output = quiet ? 'pipe' : 2
-    const child = spawn(program, args, { env, stdio: ['inherit', output, output] })
+    const child = spawn(shimPath(), ['tool', String(process.pid), ...command], {
+      env,
+      stdio: ['inherit', output, output],
+    })
     let said = Buffer.alloc(0)
     const listen = (piece: Buffer): void => {
       said = Buffer.concat([said, piece]).subarray(-MOST_SAID)

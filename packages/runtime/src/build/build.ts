@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { RtError } from '@rt/driver-api'
 import type { Image, ImageStore, RegistryAccess } from '@rt/images'
-import { type Command, runTool } from '@rt/native'
+import { type Command, findProgram, runTool } from '@rt/native'
 import type { Layout } from '../layout.ts'
-import { buildahPlan, buildahPrune } from './buildah.ts'
+import { buildahPlan, buildahTidy } from './buildah.ts'
 import { chooseBuilder } from './builders.ts'
 import { buildkitPlan } from './buildkit.ts'
 import { registriesConf } from './registries-conf.ts'
 import type { BuilderName, BuildRequest, BuildSite } from './request.ts'
+import { makeScratch } from './scratch.ts'
 
 export interface BuildHouse {
   readonly layout: Layout
@@ -29,31 +30,26 @@ export const buildImage = async (
   const builder = chooseBuilder(asked.builder)
   const request = located(asked)
   const { layout, images } = house
-  mkdirSync(layout.buildCache, { recursive: true, mode: 0o700 })
-  mkdirSync(layout.runRoot, { recursive: true, mode: 0o700 })
-  const scratch = mkdtempSync(join(layout.buildCache, 'scratch-'))
+  const scratch = await makeScratch(layout, () => tidy(layout))
   try {
     return await images.adopt(
       request.tags,
       async (output) => {
-        const site = { scratch, output, cache: layout.buildCache, runCache: layout.runBuild }
+        const site = { scratch: scratch.path, output, cache: layout.buildCache, runCache: layout.runBuild }
         await (builder === 'buildah' ? byBuildah(house, request, site) : byBuildkit(house, request, site))
       },
       { onWarning, ...(request.platform !== undefined && { platform: request.platform }) },
     )
   } finally {
-    rmSync(scratch, { recursive: true, force: true })
+    scratch.dispose()
   }
 }
 
-/** Takes away what builders have kept for the next build. Answers whether there was any. */
-export const pruneBuilds = async ({ layout }: Pick<BuildHouse, 'layout'>): Promise<boolean> => {
-  if (!existsSync(join(layout.buildCache, 'buildah'))) return false
-  chooseBuilder('buildah')
-  const site = { cache: layout.buildCache, runCache: layout.runBuild }
-  for (const command of buildahPrune(site, process.env))
-    await run('buildah', command, { env: process.env, quiet: true })
-  return true
+/** Takes away the containers in which builds worked that were killed. What those had finished stays, for the next one. */
+const tidy = async ({ buildCache, runBuild }: Layout): Promise<void> => {
+  if (!existsSync(join(buildCache, 'buildah')) || findProgram('buildah') === undefined) return
+  const command = buildahTidy({ cache: buildCache, runCache: runBuild }, process.env)
+  await run('buildah', command, { env: process.env, quiet: true })
 }
 
 const byBuildah = async ({ images, access }: BuildHouse, request: BuildRequest, site: BuildSite): Promise<void> => {

@@ -11,7 +11,7 @@ export interface BuildahBuild {
   readonly env: NodeJS.ProcessEnv
 }
 
-const storage = ({ cache, runCache }: BuildSite, driver: string): string[] => [
+const storage = ({ cache, runCache }: Pick<BuildSite, 'cache' | 'runCache'>, driver: string): string[] => [
   `--root=${join(cache, 'buildah')}`,
   `--runroot=${join(runCache, 'buildah')}`,
   `--storage-driver=${driver}`,
@@ -23,7 +23,7 @@ export const buildahPlan = (
   site: BuildSite,
   { registries, env, idOf }: { registries: string; env: NodeJS.ProcessEnv; idOf: (file: string) => string },
 ): BuildahBuild => {
-  const driver = env.STORAGE_DRIVER ?? (OVERLAY.has(fileSystemType(site.cache)) ? 'overlay' : 'vfs')
+  const driver = driverOf(site, env)
   const conf = join(site.scratch, 'registries.conf')
   writeFileSync(conf, registries, { mode: 0o600 })
   const idFile = join(site.scratch, 'id')
@@ -61,14 +61,15 @@ export const buildahPlan = (
   return { commands: [build, hand], env: { ...env, CONTAINERS_REGISTRIES_CONF: conf } }
 }
 
-/** What the next builds would use again. */
-export const buildahPrune = (site: Pick<BuildSite, 'cache' | 'runCache'>, env: NodeJS.ProcessEnv): Command[] => {
-  const driver = env.STORAGE_DRIVER ?? (OVERLAY.has(fileSystemType(site.cache)) ? 'overlay' : 'vfs')
-  const own = storage(site as BuildSite, driver)
-  return [
-    ['buildah', ...own, 'rm', '--all'],
-    ['buildah', ...own, 'rmi', '--all', '--force'],
-  ]
-}
+/** Removes the containers in which steps are done, and no image. */
+export const buildahTidy = (site: Pick<BuildSite, 'cache' | 'runCache'>, env: NodeJS.ProcessEnv): Command => [
+  'buildah',
+  ...storage(site, driverOf(site, env)),
+  'rm',
+  '--all',
+]
+
+const driverOf = ({ cache }: Pick<BuildSite, 'cache'>, env: NodeJS.ProcessEnv): string =>
+  env.STORAGE_DRIVER ?? (OVERLAY.has(fileSystemType(cache)) ? 'overlay' : 'vfs')
 
 const each = (flag: string, values: readonly string[]): string[] => values.map((value) => `${flag}=${value}`)

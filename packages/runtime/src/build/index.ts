@@ -1,2 +1,3 @@
 /** Images of Dockerfiles, by somebody else's builder: loaded when the first one is asked for. */
-export { buildImage, pruneBuilds } from './build.ts'
+export { buildImage } from './build.ts'
+export { type BuildCacheUsage, buildCacheUsage, pruneBuildCache } from './scratch.ts'

@@ -1,4 +1,5 @@
 import type { StoreUsage } from '@rt/images'
+import type { BuildCacheUsage } from '../build/index.ts'
 import type { Runtime } from '../runtime.ts'
 import { isLive } from '../store/state.ts'
 import { treeSize } from '../store/tree-size.ts'
@@ -8,6 +9,7 @@ import type { VolumesUsage } from '../volumes/index.ts'
 export interface DiskUsage {
   readonly images: StoreUsage
   readonly volumes: VolumesUsage
+  readonly buildCache: BuildCacheUsage
   readonly containers: {
     readonly count: number
     readonly active: number
@@ -29,6 +31,7 @@ export const diskUsage = async (rt: Runtime): Promise<DiskUsage> => {
   return {
     images: await rt.images.usage((id) => used.has(id)),
     volumes: (await rt.volumes()).usage(),
+    buildCache: (await import('../build/scratch.ts')).buildCacheUsage(rt.layout),
     containers: {
       count: containers.length,
       active: containers.filter(({ live }) => live).length,
