@@ -137,8 +137,10 @@ CMD ["sh", "-c", "id -u; pwd; ls -A; cat /said"]`,
 
   it('what is kept for the next build is shown, and goes when it is not wanted', async () => {
     const cache = async () => JSON.parse(await rt().out(['system', 'df', '--json'])).buildCache
+    await write('random/Dockerfile', 'FROM busybox\nRUN head -c 9 /dev/urandom >/random')
+    await build('/root/random')
     const { count, active, size, reclaimable } = await cache()
-    expect([count > 3, active, size > 1_000_000, reclaimable]).toEqual([true, 0, true, size])
+    expect([count > 1, active, size > 1_000_000, reclaimable]).toEqual([true, 0, true, size])
     expect(await rt().out(['system', 'df'])).toMatch(/^Build Cache +\d+ +0 +[\d.]+MB +[\d.]+MB \(100%\)$/m)
     const none = { count: 0, active: 0, size: 0, reclaimable: 0 }
     const left = () => sh('find /var/lib/rt/build /run/rt/build ! -name build 2>/dev/null || :')
