@@ -233,6 +233,12 @@ describe.skipIf(cannotRun)('rt explain is a script that makes the same container
     const before = await rt().world.snapshot()
     const dry = await rt().out(['run', '--dry-run', '--network=bridge', 'busybox', 'true'])
     expect(dry).toMatch(/\d+ steps, nothing was done/)
+    // Its first line is the command, as a shell would take it once more.
+    const flags = ['--network=none', '--storage=copy', '-e', 'A=b c', '--no-tty']
+    const words = await rt().out(['explain', ...flags, 'busybox', 'sh', '-c', 'echo "$A"'])
+    expect(words.split('\n')[1]).toBe(
+      `# rt run --network=none --storage=copy --no-tty '--env=A=b c' busybox sh -c 'echo "$A"'`,
+    )
     await rt().world.expectNoLeaks(before)
     const result = await rt().run(['run', '--rm', '--explain', '--network=none', 'busybox', 'echo', 'hello'])
     expect(result).toMatchObject({ code: 0, stdout: 'hello\n' })

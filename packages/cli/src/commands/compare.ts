@@ -5,6 +5,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { isTerminal } from '@rt/native'
 import type { FlagDefinitions, ParsedFlags, RtCommand } from '../command.ts'
+import { flagWords } from '../flag-words.ts'
 import { deviceFlags, limitFlags } from '../limit-flags.ts'
 import { openRuntime } from '../open-runtime.ts'
 import { complain, print, printJson } from '../output.ts'
@@ -20,18 +21,6 @@ const SHARED = [
 const sharedFlags: FlagDefinitions = Object.fromEntries(
   Object.entries(containerFlags).filter(([name]) => SHARED.includes(name)),
 )
-
-/** As they were given, one word each. */
-const sharedWords = (flags: ParsedFlags): string[] =>
-  Object.keys(sharedFlags).flatMap((name) => {
-    const text = flags.text(name)
-    const given = flags.given(name)
-    return [
-      ...(text === undefined ? [] : [`--${name}=${text}`]),
-      ...flags.texts(name).map((value) => `--${name}=${value}`),
-      ...(given === undefined ? [] : [given ? `--${name}` : `--no-${name}`]),
-    ]
-  })
 
 const axisFlag = (axis: string, example: string) =>
   string({
@@ -129,7 +118,7 @@ export const command: RtCommand = {
       const comparison = await compare(rt, {
         image,
         command: rest,
-        flags: sharedWords(flags),
+        flags: flagWords(flags, Object.keys(sharedFlags)),
         axes: { network: axis('network'), storage: axis('storage'), isolation: axis('isolation') },
         repeat: repeatOf(flags),
         ...(outside !== undefined && { outside }),

@@ -34,12 +34,17 @@ export const command: RtCommand = {
   words: { least: 1, most: Number.POSITIVE_INFINITY, stopAtWord: true },
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
-    const { explainContainer, explained, explainRun, subjectOf } = await import('../explain/index.ts')
+    const { explainContainer, explained, explainRun, flagWords, subjectOf } = await import('../explain/index.ts')
     const { sayIn } = await import('../explain/reasons.ts')
     const explanation =
       subjectOf(rt, flags, words, complain) === 'container'
         ? await explainContainer(rt, await rt.planOf(words[0] ?? ''))
-        : await explainRun(rt, words, await rt.plan(runRequest(flags, words), tell))
+        : await explainRun(
+            rt,
+            flagWords(flags, Object.keys(containerFlags)),
+            words,
+            await rt.plan(runRequest(flags, words), tell),
+          )
     // Each one of its words by the flag's own definition.
     const language = (flags.text('lang') ?? 'en') as Language
     write(1, explained(explanation, (flags.text('format') ?? 'sh') as Format, sayIn(language), language))

@@ -35,8 +35,13 @@ export const command: RtCommand = {
     const client = { ...clientOptions(flags), ...(stdout !== undefined && { stdout, stderr }) }
     const tell = tellFor(flags)
     if (flags.on('explain') || flags.on('dry-run')) {
-      const { explainRun, toLines, summarize } = await import('../explain/index.ts')
-      const explanation = await explainRun(rt, words, await rt.plan(request, tell))
+      const { explainRun, flagWords, toLines, summarize } = await import('../explain/index.ts')
+      const explanation = await explainRun(
+        rt,
+        flagWords(flags, Object.keys(containerFlags)),
+        words,
+        await rt.plan(request, tell),
+      )
       const lines = flags.on('explain') ? toLines(explanation) : summarize(explanation)
       if (flags.on('dry-run')) {
         for (const line of lines) print(line)

@@ -1,4 +1,4 @@
-import { addressOf, nameOf } from '@rt/native/explain'
+import { addressOf, nameOf, quoteAll } from '@rt/native/explain'
 import { esc, htmlDocument } from '../page/document.ts'
 import { humanSize, memorySize } from '../sizes.ts'
 import { BAR_STYLE, drawBars } from './bars.ts'
@@ -18,7 +18,7 @@ export const toPage = (comparison: Comparison): string => {
     language: 'en',
     style: PICTURE_STYLE + BAR_STYLE + STYLE,
     body: `<h1>${esc(title)}, side by side</h1>
-<p>The same command under ${names.length === 1 ? 'one choice' : `${names.length} choices`} of drivers, ${repeat === 1 ? 'once' : `${repeat} times`} each: <code>${esc([...flags, image, ...command].join(' '))}</code></p>
+<p>The same command under ${names.length === 1 ? 'one choice' : `${names.length} choices`} of drivers, ${repeat === 1 ? 'once' : `${repeat} times`} each: <code>${esc(quoteAll([...flags, image, ...command]))}</code></p>
 <p class="soft">All of it was seen: two idle containers of each were looked at from outside, and packets were sent. “outside” is ${esc(comparison.host.outside ?? 'nobody: this host has no way out of its own')}${comparison.host.outside ? `, whom the host itself ${comparison.host.reach.outside.reached ? 'reaches' : 'does not reach'}` : ''}.</p>
 <section class="columns">${columns.map((column) => card(column, comparison)).join('\n')}</section>
 <h2>Time, disk, memory</h2>

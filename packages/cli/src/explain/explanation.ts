@@ -1,9 +1,9 @@
-import { type ExplainedPart, type ExplainInput, explainParts, type Say, toScript } from '@rt/native/explain'
+import { type ExplainedPart, type ExplainInput, explainParts, quoteAll, type Say, toScript } from '@rt/native/explain'
 import { type ContainerPlan, explainInput, type PlanOfContainer, performedPlan, type Runtime } from '@rt/runtime'
 
 /** What is explained: a plan, and whose it is. */
 export interface Explanation {
-  /** `rt run busybox sh` */
+  /** `rt run --network=none busybox sh` */
   readonly title: string
   /** In one sentence: what these steps are. */
   readonly about: readonly string[]
@@ -12,15 +12,21 @@ export interface Explanation {
   readonly input: ExplainInput
 }
 
-const commandLine = (words: readonly string[]): string => `rt run ${words.join(' ')}`
+/** As a shell takes it. */
+const commandLine = (words: readonly string[]): string => `rt run ${quoteAll(words)}`
 
-/** Of a run that is not performed. */
-export const explainRun = async (rt: Runtime, words: readonly string[], plan: ContainerPlan): Promise<Explanation> => ({
-  title: commandLine(words),
+/** Of a run that is not performed, with the flags that were given for it. */
+export const explainRun = async (
+  rt: Runtime,
+  flags: readonly string[],
+  words: readonly string[],
+  plan: ContainerPlan,
+): Promise<Explanation> => ({
+  title: commandLine([...flags, ...words]),
   about: ['This is what the command would do.'],
   image: words[0] ?? '',
   drivers: { ...rt.driverNames(), network: plan.network.connected[0]?.driver ?? rt.driverNames().network },
-  input: await explainInput(rt.layout, commandLine(words), plan.identity.id, performedPlan(plan)),
+  input: await explainInput(rt.layout, commandLine([...flags, ...words]), plan.identity.id, performedPlan(plan)),
 })
 
 /** Of a container that there is. */

@@ -2,5 +2,6 @@
 export { OUTSIDE, type ShellContext } from './context.ts'
 export * from './parts.ts'
 export { addressOf, nameOf } from './pointers.ts'
+export { quoteAll } from './quote.ts'
 export * from './script.ts'
 export * from './step.ts'
