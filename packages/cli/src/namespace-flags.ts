@@ -5,13 +5,14 @@ import type { FlagDefinitions, ParsedFlags } from './command.ts'
 
 /** Which of the kernel's names a container shares with the host, in Docker's words. */
 export const namespaceFlags: FlagDefinitions = {
+  pid: string({ summary: 'whose processes it sees: its own (the default), host or container:NAME', helpValue: 'MODE' }),
   ipc: string({ summary: 'its shared memory: private (the default), host, or none at all', helpValue: 'MODE' }),
   uts: string({ summary: 'whose host name it has: private (the default) or host', helpValue: 'MODE' }),
   cgroupns: string({ summary: 'which control groups it sees: private (the default) or host', helpValue: 'MODE' }),
   domainname: string({ summary: 'the domain of its host name', helpValue: 'NAME' }),
 }
 
-type Asked = Pick<RunRequest['spec'], 'ipc' | 'uts' | 'cgroupns' | 'domainname'>
+type Asked = Pick<RunRequest['spec'], 'pid' | 'ipc' | 'uts' | 'cgroupns' | 'domainname'>
 
 /** @throws RtError RT_USAGE */
 export const namespaceSpec = (flags: ParsedFlags): Asked => {
@@ -25,11 +26,18 @@ export const namespaceSpec = (flags: ParsedFlags): Asked => {
       remedy: 'Leave out one of them.',
     })
   return {
+    ...pidMode(flags.text('pid')),
     ...(ipc !== undefined && { ipc }),
     ...(uts === 'host' && { uts }),
     ...(cgroupns === 'host' && { cgroupns }),
     ...(domainname !== undefined && { domainname }),
   }
+}
+
+const pidMode = (given = ''): Pick<Asked, 'pid'> => {
+  if (given === '' || given === 'private') return {}
+  if (given === 'host' || /^container:./.test(given)) return { pid: given }
+  throw new RtError('RT_USAGE', `--pid "${given}" is not known`, { remedy: 'Use private, host or container:NAME.' })
 }
 
 const SHARED_MEMORY =

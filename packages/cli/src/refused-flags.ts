@@ -68,11 +68,6 @@ export const REFUSED_FLAGS: Readonly<Record<string, Refused>> = {
     why: 'control groups of v2 do not have it, and a program that waits for memory for ever cannot be stopped',
     remedy: 'Use --oom-score-adj to say who goes first, or --memory-reservation.',
   },
-  pid: {
-    why: 'a container always has a pid namespace of its own: that it ends with its first process is how nothing is left of it',
-    remedy:
-      'Look at its processes from the host with `rt top NAME`, or run a debugger inside with `rt exec --privileged NAME`.',
-  },
   runtime: {
     why: 'rt is the runtime itself, and how a container is kept apart is an isolation driver',
     remedy: 'Use --isolation=DRIVER; `rt drivers ls` shows those that are here.',

@@ -111,6 +111,7 @@ describe.skipIf(cannotRun)('rt explain is a script that makes the same container
     [['--init', '--sysctl=net.ipv4.ip_unprivileged_port_start=80', '--device=/dev/null:/dev/mine', '--network=none']],
     [['--group-add=bin', '--group-add=4242', '-u', 'nobody', '--hostname=box', '--domainname=a.b', '--network=bridge']],
     [['--privileged', '--ipc=none', '--cgroupns=host', '--network=none']],
+    [['--pid=host', '--network=none']],
     [['--uts=host', '--ipc=host', '--security-opt=systempaths=unconfined', '--network=none']],
     [['--own-hosts', '--shm-size=2m', '--cap-add=NET_ADMIN', '--network=bridge', '--storage=copy']],
   ])('with %j', async (args) => {

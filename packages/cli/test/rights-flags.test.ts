@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cannotRun, useRt } from './rt.ts'
+import { cannotRun, readComplaint, until, useRt } from './rt.ts'
 
 describe.skipIf(cannotRun)('what a container may do, and what it shares with the host', () => {
   const rt = useRt({ internet: false })
@@ -101,6 +101,84 @@ describe.skipIf(cannotRun)('what a container may do, and what it shares with the
       expect(found.sentence).toContain(`--ipc ${mode}`)
     }
     await host.sh('rm /dev/shm/of-the-host')
+  })
+
+  it('--pid=host sees the host\u2019s processes, and nothing of it is left when its first one ends', async () => {
+    const before = await rt().world.snapshot()
+    const pids = 'readlink /proc/self/ns/pid'
+    expect(await inside(pids, '--pid=host')).toBe(await rt().host.sh(pids))
+    // Orphans that nobody waits for, with the output still in their hands: in the foreground, in the background, and killed.
+    const script =
+      'for n in 1 2 3; do setsid sleep 4321 & done; until [ $(ps | grep -c " sleep 4321$") = 3 ]; do :; done; echo 3'
+    expect(await inside(script, '--pid=host')).toBe('3\n')
+    expect(await rt().host.sh('pgrep -f "[s]leep 4321" || echo none')).toBe('none\n')
+    const d = ['run', '-d', '--network=none', '--pid=host', '--name=box']
+    await rt().out([...d, '--init', 'busybox', 'sh', '-c', `${script}; sleep 1000`])
+    await until('it has begun', async () => (await rt().out(['logs', 'box'])) !== '')
+    expect((await inspect('box')).HostConfig.PidMode).toBe('host')
+    expect(await rt().out(['exec', 'box', 'sh', '-c', pids])).toBe(await rt().host.sh(pids))
+    await rt().out(['rm', '-f', 'box'])
+    expect(await rt().host.sh('pgrep -f "[s]leep 4321" || echo none')).toBe('none\n')
+
+    await rt().out([...d, '--restart=on-failure:2', 'busybox', 'sh', '-c', 'setsid sleep 4321 & exit 1'])
+    expect(await rt().out(['wait', 'box'])).toBe('1\n')
+    expect(await rt().host.sh('pgrep -f "[s]leep 4321" || echo none')).toBe('none\n')
+    await rt().out(['rm', 'box'])
+    await rt().world.expectNoLeaks(before)
+  })
+
+  it('--pid=host: what a killed monitor leaves is ended by the next rt', async () => {
+    const before = await rt().world.snapshot()
+    await rt().out([
+      'run',
+      '-d',
+      '--network=none',
+      '--pid=host',
+      '--name=box',
+      'busybox',
+      'sh',
+      '-c',
+      'setsid sleep 4321 & sleep 1000',
+    ])
+    await rt().host.sh("kill -9 $(ps -eo pid,args | awk '/[r]t-shim background/ {print $1}')")
+    await rt().out(['ps', '-a'])
+    expect(await rt().host.sh('pgrep -f "[s]leep 4321" || echo none')).toBe('none\n')
+    await rt().out(['rm', 'box'])
+    await rt().world.expectNoLeaks(before)
+  })
+
+  it('--pid=container:NAME sees that one\u2019s processes, and ends with it', async () => {
+    const before = await rt().world.snapshot()
+    await rt().out(['run', '-d', '--network=none', '--name=first', 'busybox', 'sleep', '1234'])
+    expect(
+      await inside(
+        'cat /proc/1/cmdline | tr "\\0" " "; echo $$ | grep -vx 1 >/dev/null && echo another',
+        '--pid=container:first',
+      ),
+    ).toBe('sleep 1234 another\n')
+    await rt().out([
+      'run',
+      '-d',
+      '--network=none',
+      '--name=second',
+      '--pid=container:first',
+      '--restart=no',
+      'busybox',
+      'sleep',
+      '1000',
+    ])
+    await rt().out(['rename', 'first', 'renamed'])
+    await rt().out(['restart', '-t0', 'second'])
+    await rt().out(['stop', '-t0', 'renamed'])
+    expect(await rt().out(['wait', 'second'])).toBe('137\n')
+    const start = readComplaint(await rt().run(['start', 'second']))
+    expect(start).toMatchObject({ code: 'RT_CONTAINER_NOT_RUNNING', exitCode: 1 })
+    expect(start.sentence).toBe('The container renamed, whose processes it is to see, is not running')
+    expect(await refused('--pid=container:renamed')).toMatchObject({ code: 'RT_CONTAINER_NOT_RUNNING', exitCode: 125 })
+    expect(await refused('--pid=container:nobody')).toMatchObject({ code: 'RT_CONTAINER_UNKNOWN', exitCode: 125 })
+    expect(await refused('--pid=other')).toMatchObject({ code: 'RT_USAGE', exitCode: 125 })
+    await rt().out(['rm', 'renamed', 'second'])
+    await rt().world.expectNoLeaks(before)
   })
 
   it('--uts=host has the host\u2019s name, and cannot be renamed', async () => {

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "oom.h"
 #include "plan.h"
+#include "rest.h"
 #include "restart.h"
 #include "serve.h"
 #include "signals.h"
@@ -89,6 +90,7 @@ static int run_goes_on(struct box *box)
 		box->served.init = 0;
 	while (box->served.init > 0)
 		serve(&box->served, box->door, box->signals, -1, &status);
+	kill_rest(&box->plan);
 	while (!serve_rest(&box->served))
 		serve(&box->served, box->door, box->signals, -1, &status);
 	log_end();

@@ -13,7 +13,7 @@ enum message_kind { MSG_INIT_PID = 'P', MSG_FAILURE = 'F', MSG_TERMINAL = 'T', M
 enum { MOST_FDS = 253 };
 
 /* Names of steps that are the shim's own and not the plan's. */
-enum { STEP_STAGE = -1, STEP_CLONE = -2, STEP_NETNS = -3, STEP_CGROUP = -4, STEP_ENTER = -5, STEP_COPY = -6 };
+enum { STEP_STAGE = -1, STEP_CLONE = -2, STEP_NETNS = -3, STEP_CGROUP = -4, STEP_ENTER = -5, STEP_COPY = -6, STEP_JOIN = -7 };
 
 struct message {
 	int kind;

@@ -1,6 +1,7 @@
 #include "host.h"
 #include "lines.h"
 #include "program.h"
+#include "rest.h"
 #include "tree.h"
 #include "util.h"
 #include <dirent.h>
@@ -91,6 +92,7 @@ int perform_host(const struct record *r, const char **detail)
 	case OP_DIR_REMOVE: return remove_directory(arg(r, 0), r->argc > 1);
 	case OP_TREE_REMOVE: return r->argc > 1 && access(arg(r, 1), F_OK) == 0 ? 0 : tree_remove(arg(r, 0), detail);
 	case OP_TREE_COPY: return tree_copy(arg(r, 0), arg(r, 1), r->argc > 2, detail);
+	case OP_CGROUP_KILL: return kill_cgroup(arg(r, 0));
 	case OP_CGROUP_REMOVE: return remove_cgroup(arg(r, 0));
 	case OP_LINES_REMOVE: return lines_remove(arg(r, 0), arg(r, 1), arg(r, 2));
 	case OP_PROGRAM: return run_program(r, detail);

@@ -7,6 +7,7 @@
 #include "lines.h"
 #include "oom.h"
 #include "plan.h"
+#include "rest.h"
 #include "signals.h"
 #include "status.h"
 #include "util.h"
@@ -49,6 +50,7 @@ _Noreturn void monitor(int plan_fd, int socket)
 	int ended = on_signal(SIGCHLD, init_pid, &status);
 	while (!ended)
 		ended = next_signal(signals, init_pid, &status);
+	kill_rest(&plan);
 	int code = exit_code(status), oom = oom_kills(&plan) > 0;
 	write_exit(&plan, status, oom ? " oom" : "");
 	append_end(&plan, code, oom);

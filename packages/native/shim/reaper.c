@@ -69,7 +69,7 @@ int do_init(struct sandbox *s, const struct record *r)
 	 * the working directory may be on a mount that somebody wants to take away.
 	 */
 	if (close(s->socket) < 0 || plan_close(s->plan) < 0 || (s->root >= 0 && close(s->root) < 0) || chdir("/") < 0 ||
-	    prctl(PR_SET_NAME, "rt-init", 0, 0, 0) < 0)
+	    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || prctl(PR_SET_NAME, "rt-init", 0, 0, 0) < 0)
 		_exit(1);
 	supervise(&signals, program);
 }

@@ -3,6 +3,7 @@
 #include "enter.h"
 #include "handshake.h"
 #include "init.h"
+#include "join.h"
 #include "plan.h"
 #include "util.h"
 #include <errno.h>
@@ -94,6 +95,8 @@ _Noreturn void sealed_stage(int socket, int new_network, char *const *cgroups)
 		give_up(socket, STEP_ENTER, "");
 	if (!enters && fds[1] >= 0 && setns(fds[1], CLONE_NEWNET) < 0)
 		give_up(socket, STEP_NETNS, "");
+	if (join_namespaces(&plan) < 0)
+		give_up(socket, STEP_JOIN, "");
 	/* Not even for the moment before it closes them is the container's process to have them. */
 	if (close(fds[0]) < 0 || (fds[1] >= 0 && close(fds[1]) < 0))
 		give_up(socket, STEP_STAGE, "");

@@ -15,8 +15,8 @@ char *put_time(char *at)
 	return put_number(at, now.tv_sec * 1000000000ll + now.tv_nsec);
 }
 
-/* Field 22 of /proc/pid/stat: with it a pid names one process for ever. The name in field 2 may hold anything, even `) `. */
-static const char *start_time(pid_t pid, char *stat, size_t size)
+/* The name in field 2 may hold anything, even `) `. */
+const char *start_time(pid_t pid, char *stat, size_t size)
 {
 	char path[48];
 	*put_text(put_number(put_text(path, "/proc/"), pid), "/stat") = 0;

@@ -8,5 +8,7 @@ void write_status(const struct plan *plan, pid_t init, unsigned restarts);
 void write_exit(const struct plan *plan, int status, const char *words);
 /* The end of a former run does not matter any more. */
 void remove_exit(const struct plan *plan);
+/* Field 22 of /proc/pid/stat, into `stat`: with it a pid names one process for ever. "0": there is no such process. */
+const char *start_time(pid_t pid, char *stat, size_t size);
 /* Nanoseconds since the epoch; answers the new end. */
 char *put_time(char *at);

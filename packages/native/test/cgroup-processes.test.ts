@@ -45,6 +45,15 @@ describe.skipIf(!hasV1 && !hasV2)('processes of a control group, in the kernel (
     expect(performLeave(leave)).toEqual([])
   })
 
+  it('are all ended while they fork, twice if need be', async () => {
+    await start()
+    const end = () => performSteps([{ where: 'host', op: 'cgroup.kill', path: from, why }])
+    end()
+    expect(cgroupProcesses(from).filter(outside)).toEqual([])
+    end()
+    expect(performLeave([{ where: 'host', op: 'cgroup.kill', path: `${from}-none`, why }])).toEqual([])
+  })
+
   it.skipIf(!hasV1)('are gathered while they fork, and none is left behind', async () => {
     await start()
     performSteps([{ where: 'host', op: 'cgroup.gather', path, from, why }])

@@ -368,10 +368,12 @@ export class Runtime {
 
   /** Everything that a container is made of, looked up. Errors: RT_DRIVER_UNKNOWN, RT_NET_UNKNOWN, RT_IMAGE_*, RT_REGISTRY_*. */
   async startInput(
-    request: RunRequest,
+    asked: RunRequest,
     tell: Tell,
     choice: DriverChoice = {},
   ): Promise<StartInput & { readonly tell: Tell }> {
+    const request =
+      asked.spec.pid === undefined ? asked : (await import('./run/shared-pid.ts')).withOtherId(this.layout, asked)
     const networks = await this.networksOf(request)
     return {
       layout: this.layout,

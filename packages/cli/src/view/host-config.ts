@@ -25,6 +25,7 @@ export const hostConfigView = (record: ContainerRecord): Record<string, unknown>
     GroupAdd: listOrNull(flags.groups),
     IpcMode: flags.ipc ?? 'private',
     OomScoreAdj: spec.process.oomScoreAdj ?? 0,
+    PidMode: flags.pid ?? '',
     Privileged: flags.privileged ?? false,
     PublishAllPorts: request.publishAll ?? false,
     ReadonlyRootfs: spec.root.readonly,

@@ -46,6 +46,7 @@ const HOST: Record<HostStep['op'], Fields> = {
   'cgroup.devices': { path: 'path', allow: 'list' },
   'cgroup.gather': { path: 'path', from: 'path' },
   'cgroup.freeze': { path: 'path', version: 'number', frozen: 'flag' },
+  'cgroup.kill': { path: 'path' },
   'cgroup.remove': { path: 'path' },
 }
 

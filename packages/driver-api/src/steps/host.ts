@@ -195,5 +195,7 @@ export type CgroupOperation =
   | { readonly op: 'cgroup.gather'; readonly path: string; readonly from: string }
   /** Stops every process of the cgroup where it is, and ends when all of them stand still; or lets them go on. */
   | { readonly op: 'cgroup.freeze'; readonly path: string; readonly version: 1 | 2; readonly frozen: boolean }
+  /** Ends every process of the cgroup, and those that are forked meanwhile. Idempotent. */
+  | { readonly op: 'cgroup.kill'; readonly path: string }
   /** Idempotent. Kills nothing: the cgroup is empty when the pid namespace has ended. */
   | { readonly op: 'cgroup.remove'; readonly path: string }

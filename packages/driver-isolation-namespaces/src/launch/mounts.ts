@@ -5,7 +5,7 @@ import { cgroupMounts, type JoinedHierarchy } from './cgroup-mounts.ts'
 import { askedNodes, deviceNodes } from './dev.ts'
 import { type LxcfsView, lxcfsProcSteps, lxcfsSysSteps } from './lxcfs.ts'
 import { parseMountOptions } from './options.ts'
-import { bindText, MOUNT_TEXTS, tmpfsText } from './texts.ts'
+import { bindText, MOUNT_TEXTS, SHARED_PROC, tmpfsText } from './texts.ts'
 
 export interface MountHost {
   readonly cgroups: CgroupLayout['kind']
@@ -19,6 +19,8 @@ export interface MountHost {
   /** Whether a host path is a directory; one that is missing will have been made as one. */
   isDirectory(path: string): boolean
   readonly extras: readonly MountExtra[]
+  /** Its pid namespace is the host's or another container's. */
+  readonly sharesPid: boolean
 }
 
 /** The steps for the OCI spec's mounts, in its order, and for what belongs into some of them right after each. */
@@ -30,7 +32,9 @@ export function mountSteps(mounts: readonly OciMount[], host: MountHost): Sandbo
         : cgroupMounts(mount, host.joined)
     }
     if (isBind(mount)) return bindSteps(mount, mounts, host)
-    return [fileSystemStep(mount, mount.type), ...contents(mount, host)]
+    const step = fileSystemStep(mount, mount.type)
+    const told = mount.type === 'proc' && host.sharesPid ? { ...step, ...SHARED_PROC } : step
+    return [told, ...contents(mount, host)]
   })
 }
 

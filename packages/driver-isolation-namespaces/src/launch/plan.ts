@@ -39,6 +39,7 @@ export function sandboxSteps(request: LaunchRequest, host: LaunchSurroundings): 
       nodev,
       lxcfs: host.lxcfs,
       extras: request.mountExtras ?? [],
+      sharesPid: !spec.linux.namespaces.some(({ type }) => type === 'pid'),
       isDirectory: host.isDirectory,
     }),
     ...sysctlSteps(spec.linux.sysctl),

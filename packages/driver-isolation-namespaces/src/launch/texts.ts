@@ -4,6 +4,11 @@ export interface Text {
   readonly see: string
 }
 
+export const SHARED_PROC: Text = {
+  why: 'It was asked that the container share a pid namespace: this proc shows all processes of that.',
+  see: 'pid_namespaces(7)',
+}
+
 export const MOUNT_TEXTS: Readonly<Record<string, Text>> = {
   '/proc': {
     why: "A proc mounted inside the new pid namespace shows the container's processes only, and ps reads it.",

@@ -114,6 +114,10 @@ export const cgroupLines = (step: CgroupOperation): string[] => {
       ]
     case 'cgroup.freeze':
       return freezeLines(step)
+    case 'cgroup.kill':
+      return [
+        `while [ -s ${quote(`${step.path}/cgroup.procs`)} ] && kill -9 $(cat ${quote(`${step.path}/cgroup.procs`)}) 2>/dev/null; do sleep 0.01; done`,
+      ]
     case 'cgroup.remove':
       // A cgroup stays busy for a moment after its last process has been reaped.
       return [`[ ! -d ${path} ] || rmdir -- ${path} 2>/dev/null || { sleep 0.2; rmdir -- ${path}; }`]

@@ -30,6 +30,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   'cgroup.devices': 'https://docs.kernel.org/admin-guide/cgroup-v2.html#device-controller',
   'cgroup.gather': 'cgroups(7)',
   'cgroup.freeze': 'cgroups(7)',
+  'cgroup.kill': 'cgroups(7)',
   'cgroup.remove': 'cgroups(7)',
   'namespace.unshare': 'namespaces(7)',
   mount: 'mount(2)',

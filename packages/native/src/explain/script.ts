@@ -12,6 +12,8 @@ export interface ExplainInput {
   /** Whether the container has a network namespace of its own, or that of the process `join`. */
   readonly namespace: 'new' | 'host' | 'join'
   readonly join?: number
+  /** The process whose pid namespace it joins. */
+  readonly joinPid?: number
   /** OCI names of the other new namespaces: `pid`, `mount`, `uts`, `ipc`, `cgroup`. */
   readonly newNamespaces: readonly string[]
   readonly sandbox: readonly SandboxStep[]
@@ -120,7 +122,11 @@ const NAMESPACE_OPTIONS: Readonly<Record<string, string>> = {
 const launcher = (input: ExplainInput): string => {
   const options = input.newNamespaces.map((name) => NAMESPACE_OPTIONS[name]).filter((option) => option !== undefined)
   const holder = input.namespace === 'new' ? '$netns' : input.join
-  const enter = holder === undefined ? '' : `nsenter --net="/proc/${holder}/ns/net" `
+  const joins = [
+    ...(holder === undefined ? [] : [`--net="/proc/${holder}/ns/net"`]),
+    ...(input.joinPid === undefined ? [] : [`--pid="/proc/${input.joinPid}/ns/pid"`]),
+  ]
+  const enter = joins.length === 0 ? '' : `nsenter ${joins.join(' ')} `
   const keeps = input.sandbox.some(({ op }) => op === 'mount.keep') ? ' --propagation unchanged' : ''
   return `${enter}unshare ${options.join(' ')}${keeps}`
 }

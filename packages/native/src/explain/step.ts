@@ -57,6 +57,7 @@ export const toShell = (step: Step, context: ShellContext = OUTSIDE): string[] =
     case 'cgroup.devices':
     case 'cgroup.gather':
     case 'cgroup.freeze':
+    case 'cgroup.kill':
     case 'cgroup.remove':
       return cgroupLines(step)
     case 'mount':

@@ -53,6 +53,13 @@ export interface BackgroundOptions {
   readonly restart?: { readonly policy: 'on-failure' | 'always'; readonly max?: number; readonly stoppedFile: string }
 }
 
+/** Of a process, told from a later one of the same number by its start time (clock ticks after boot). */
+export interface JoinedNamespace {
+  readonly kind: 'pid'
+  readonly pid: number
+  readonly startTime: string
+}
+
 export interface PlanInput {
   readonly monitor: MonitorOptions
   /** Directories whose cgroup the first process joins when it is started again. */
@@ -60,6 +67,10 @@ export interface PlanInput {
   /** Joined besides by what a restart policy starts again, as far as they have been made meanwhile. */
   readonly laterCgroups?: readonly string[]
   readonly newNamespaces: readonly NamespaceName[]
+  /** In place of new ones it has those of other processes. */
+  readonly joined?: readonly JoinedNamespace[]
+  /** Cgroups whose processes are ended with the first one: where its pid namespace does not do that. */
+  readonly killRest?: readonly string[]
   readonly sandbox: readonly SandboxStep[]
   readonly leave: readonly HostStep[]
   /** Kill the monitor before the sandbox step of this index: for tests of what a crash leaves. */
@@ -74,6 +85,7 @@ export const SHIM_STEPS: Readonly<Record<string, string>> = {
   '-4': 'join the cgroup',
   '-5': 'enter the container',
   '-6': 'make a copy of itself that no container can write to',
+  '-7': 'enter the pid namespace of the other container',
 }
 
 const option = (op: Opcode, ...args: readonly Arg[]): Instruction => ({ phase: 'monitor', op, args })
@@ -94,6 +106,8 @@ export const compilePlan = ({
   cgroups,
   laterCgroups,
   newNamespaces,
+  joined = [],
+  killRest = [],
   sandbox,
   leave,
   testStopAt,
@@ -112,6 +126,8 @@ export const compilePlan = ({
       ? [option('EVENT', events.journal, events.start, events.die, events.oom, (byShim && events.destroy) || '')]
       : []),
     option('CLONE_FLAGS', cloneFlags(newNamespaces)),
+    ...joined.map(({ kind, pid, startTime }) => option('JOIN', cloneFlags([kind]), kind, pid, startTime)),
+    ...killRest.map((directory) => option('KILL_REST', directory)),
     option('ON_FAILURE', ...monitor.onFailure),
     ...(monitor.stdin === 'null' ? [option('STDIN_NULL')] : []),
     ...(monitor.detach ? [option('DETACH', monitor.detach.announce)] : []),

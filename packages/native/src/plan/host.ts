@@ -14,6 +14,8 @@ export const compileHostStep = (step: HostStep): Instruction | undefined => {
       return of('TREE_REMOVE', step.path, ...(step.unless === undefined ? [] : [step.unless]))
     case 'tree.copy':
       return of('TREE_COPY', step.from, step.to, ...(step.over === true ? ['over'] : []))
+    case 'cgroup.kill':
+      return of('CGROUP_KILL', step.path)
     case 'cgroup.remove':
       return of('CGROUP_REMOVE', step.path)
     case 'lines.remove':

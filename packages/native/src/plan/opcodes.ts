@@ -2,6 +2,7 @@
 export const OPCODES = {
   STATUS_FILE: 1,
   EXIT_FILE: 2,
+  JOIN: 3,
   STDIN_NULL: 4,
   DETACH: 5,
   ON_FAILURE: 6,
@@ -13,6 +14,7 @@ export const OPCODES = {
   RESTART: 12,
   OOM_EVENTS: 13,
   WAIT_FILE: 14,
+  KILL_REST: 15,
   SPOOL: 16,
   LEAVE_CHANGED: 17,
   KEEP_OPEN: 18,
@@ -52,6 +54,7 @@ export const OPCODES = {
   TREE_REMOVE: 62,
   TREE_COPY: 63,
   CGROUP_REMOVE: 64,
+  CGROUP_KILL: 65,
   LINES_REMOVE: 70,
   PROGRAM: 71,
 } as const

@@ -14,6 +14,38 @@ const PATIENCE_MS = 10_000
 export const cgroupProcesses = (path: string): number[] =>
   readFileSync(`${path}/cgroup.procs`, 'utf8').split('\n').filter(Boolean).map(Number)
 
+/** Again and again, because what is forked meanwhile is in no list that was read before. Answers whether there was anything to end. */
+export const killCgroup = (path: string): boolean => {
+  const deadline = performance.now() + PATIENCE_MS
+  for (let pass = 0; ; pass++) {
+    const living = processesIn(path).filter(endProcess)
+    if (living.length === 0) return pass > 0
+    if (performance.now() > deadline) throw new Error(`the processes of ${path} multiply faster than they can be ended`)
+    // Who was killed leaves the group a moment later, and v1 has no event for that.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+  }
+}
+
+/** Those that this process can see: others are a 0, and 1 is no container's. */
+const processesIn = (path: string): number[] => {
+  try {
+    return cgroupProcesses(path).filter((pid) => pid > 1 && pid !== process.pid)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENODEV') return []
+    throw error
+  }
+}
+
+/** false: it has gone already. */
+const endProcess = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return false
+    throw error
+  }
+}
+
 /**
  * A child is born into its parent's cgroups, so once a pass over all processes finds none to move, no later child can be outside either:
  * fork(2) and moving exclude each other in the kernel (cgroup_threadgroup_rwsem).

@@ -53,6 +53,8 @@ export const describe = (step: Step): string => {
       return `make the cgroup ${step.path}`
     case 'cgroup.remove':
       return `remove the cgroup ${step.path}`
+    case 'cgroup.kill':
+      return `end the processes of ${step.path}`
     case 'cgroup.gather':
       return `move the processes of ${step.from} into ${step.path}`
     case 'cgroup.freeze':

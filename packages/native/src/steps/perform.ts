@@ -5,7 +5,7 @@ import type { Lifeline } from '../sys/lifeline.ts'
 import { awaitLink } from './await-link.ts'
 import { makeCgroup, removeCgroup } from './cgroup.ts'
 import { allowDevices } from './cgroup-devices.ts'
-import { freeze, gather } from './cgroup-processes.ts'
+import { freeze, gather, killCgroup } from './cgroup-processes.ts'
 import { addChild, isChild } from './child-link.ts'
 import { performFlush } from './conntrack.ts'
 import { stepError } from './error.ts'
@@ -166,6 +166,8 @@ const performOne = (step: HereStep, context: PerformContext): boolean => {
     case 'cgroup.freeze':
       freeze(step)
       return true
+    case 'cgroup.kill':
+      return killCgroup(step.path)
     case 'cgroup.remove':
       return removeCgroup(step.path)
     default:

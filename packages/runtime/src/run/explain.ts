@@ -29,6 +29,7 @@ export const explainInput = async (
     host: [...directories, ...(await volumeSteps(layout, id, mounts)), ...plan.enter],
     namespace: plan.namespace,
     ...(plan.process && { join: plan.process.pid }),
+    ...(plan.joinedPid !== undefined && { joinPid: plan.joinedPid }),
     // In a shell all are made at once, by unshare(1), after the cgroup has been joined: those that the sandbox makes later too.
     newNamespaces: [
       ...(plan.newNamespaces ?? (['pid', 'mount', 'uts', 'ipc'] as const)),

@@ -39,7 +39,9 @@ export const planOnly = async ({ tell, ...input }: PlanOnlyInput): Promise<Conta
     if (error) throw error
     if (plan.network.namespace === 'join' && !plan.network.process)
       throw (await import('../networks/container-mode.ts')).notJoinable(plan.network)
-    return plan
+    if (request.spec.pid === undefined) return plan
+    const { sharedPid } = await import('./shared-pid.ts')
+    return { ...plan, joined: sharedPid(layout, request.spec, cgroups).joined }
   } finally {
     close()
   }

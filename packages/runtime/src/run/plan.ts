@@ -9,7 +9,7 @@ import type {
   StoragePlan,
 } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import { performLeave } from '@rt/native'
+import { type JoinedNamespace, performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
 import { namedNetworks } from '../names/networks.ts'
@@ -39,6 +39,8 @@ export interface ContainerPlan {
   readonly names: NamesPlan
   /** Host and netns steps in the order in which they are performed; the cgroup's come first and are in `cgroups`. */
   readonly enter: readonly (HostStep | NetnsStep)[]
+  /** Namespaces of another container, where it runs by now. */
+  readonly joined?: readonly JoinedNamespace[]
 }
 
 /** What is kept of it beside the container: the words for a step that fails, and all that `explain` tells of it later. */
@@ -57,6 +59,8 @@ export interface PerformedPlan {
   readonly mounts?: readonly MountPoint[]
   /** Made with its first process; undefined: all that are. */
   readonly newNamespaces?: readonly NewNamespace[]
+  /** Whose pid namespace it joins. */
+  readonly joinedPid?: number
 }
 
 const NEW_NAMESPACES = ['pid', 'mount', 'uts', 'ipc'] as const
@@ -77,6 +81,7 @@ export const performedPlan = (plan: ContainerPlan, settled: PerformedPlan['enter
   ...(plan.network.process && { process: plan.network.process }),
   ...(plan.mounts.length > 0 && { mounts: plan.mounts }),
   newNamespaces: newNamespaces(plan),
+  ...(plan.joined?.[0] && { joinedPid: plan.joined[0].pid }),
 })
 
 export interface PlanInput {
@@ -168,7 +173,7 @@ const planAround = async (
     env,
     maskedPaths: thermalThrottlePaths(),
   })
-  const launch = await drivers.isolation.launch({
+  const launched = await drivers.isolation.launch({
     container: identity,
     spec,
     rootMounts: storage.mounts,
@@ -179,6 +184,7 @@ const planAround = async (
     network: network.namespace,
     ...(request.init && { init: true }),
   })
+  const launch = request.spec.pid === undefined ? launched : await withKill(launched, cgroups)
   const enter: (HostStep | NetnsStep)[] = [
     ...planned.enter,
     ...fileSteps,
@@ -187,6 +193,11 @@ const planAround = async (
     ...launch.enter,
   ]
   return { identity, spec, mounts, cgroups, network, storage, launch, names, enter }
+}
+
+const withKill = async (launch: LaunchPlan, cgroups: CgroupPlan): Promise<LaunchPlan> => {
+  const { killSteps } = await import('./shared-pid.ts')
+  return { ...launch, leave: [...killSteps(cgroups), ...launch.leave] }
 }
 
 /** Where /etc/hosts, hostname and resolv.conf come from. */

@@ -79,6 +79,10 @@ export const launch = async <T>(
   const lifeline = createLifeline()
   let { leave } = reservation
   try {
+    const shared =
+      request.spec.pid === undefined
+        ? undefined
+        : (await import('./shared-pid.ts')).sharedPid(layout, request.spec, cgroups)
     perform(cgroups.enter)
     // The stage makes the network namespace and joins the cgroups, which may wait for locks of the kernel's, while the rest is planned.
     const newNetwork = networks[0]?.driver.namespace === 'new'
@@ -116,7 +120,7 @@ export const launch = async <T>(
     perform(plan.enter, netns, lifeline)
     const record = recordOf(input, reservation, plan, { ...asked, ports: held.ports })
     writeRecord(layout.record(id), record)
-    writeFileSync(layout.plan(id), JSON.stringify(performedPlan(plan, settled)), { mode: 0o600 })
+    writeFileSync(layout.plan(id), JSON.stringify(performedPlan({ ...plan, ...shared }, settled)), { mode: 0o600 })
     checkpoint()
     const testStopAt = remainingCheckpoints()
     const compiled = compilePlan({
@@ -136,6 +140,7 @@ export const launch = async <T>(
       cgroups: cgroups.directories,
       ...((request.restart?.name ?? 'no') !== 'no' && { laterCgroups: laterCgroups(cgroups) }),
       newNamespaces: newNamespaces(plan),
+      ...shared,
       sandbox: plan.launch.sandbox,
       leave: [...leave.leave, ...(leave.autoRemove ? leave.discard : []), forgetStep(layout, id)],
       ...(testStopAt !== undefined && { testStopAt }),

@@ -75,6 +75,7 @@ export function buildSpec(input: SpecInput): OciSpec {
 const namespacesOf = ({ network, flags }: SpecInput): readonly OciNamespace[] => {
   const shared: Readonly<Record<string, boolean>> = {
     network: network === 'host',
+    pid: flags.pid !== undefined,
     uts: flags.uts === 'host',
     ipc: flags.ipc === 'host',
     cgroup: flags.cgroupns === 'host',

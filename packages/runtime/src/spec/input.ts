@@ -60,6 +60,8 @@ export interface SpecFlags {
   readonly domainname?: string
   /** `--ipc`; undefined: `private`. */
   readonly ipc?: 'private' | 'none' | 'host'
+  /** `--pid`: `host` or `container:NAME`; undefined: its own. */
+  readonly pid?: string
   /** `--uts`; undefined: its own. */
   readonly uts?: 'host'
   /** `--cgroupns`; undefined: its own. */

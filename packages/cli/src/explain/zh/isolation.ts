@@ -5,6 +5,8 @@ export const isolation: Catalogue = {
   'Programs that fit themselves to their limits read them here; they see their own control group as the top, and cannot change it.':
     '会按限额调整自己的程序在这里读取限额；它们看到自己的控制组是最顶层，而且改不了。',
   "{1} is one of the host's devices, which was asked for.": '{1} 是宿主机的设备之一，这是所要求的。',
+  'It was asked that the container share a pid namespace: this proc shows all processes of that.':
+    '要求容器共用一个 pid 命名空间：这个 proc 显示其中所有的进程。',
   'It was asked for.': '这是所要求的。',
   "It was asked that the program be in these groups, too, which are looked up in the container's own group file.":
     '要求程序也属于这些组；它们在容器自己的 group 文件里查找。',

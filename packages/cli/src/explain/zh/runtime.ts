@@ -2,6 +2,8 @@ import type { Catalogue } from '../reasons.ts'
 
 /** Of the runtime itself. */
 export const runtime: Catalogue = {
+  'Its pid namespace is not its own, so its processes do not end with the first one: they are found by their control group.':
+    '它的 pid 命名空间不是自己的，所以第一个进程结束时其他进程并不随之结束：要按控制组找到它们。',
   'The name is free again.': '这个名字又可以用了。',
   'The record and the writable layer go with the container.': '记录和可写层随容器一起删除。',
   'Nothing of this container lives any more.': '这个容器已经没有任何东西还活着。',
