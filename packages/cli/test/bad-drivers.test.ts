@@ -1,7 +1,7 @@
 import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
 import { badDrivers, GOOD, GOOD_PACKAGE, MANIFEST, packageJson } from './bad-drivers.cases.ts'
-import { cannotRun, useRt } from './rt.ts'
+import { cannotRun, until, useRt } from './rt.ts'
 
 const FOLDER = '/var/lib/rt/drivers/net/bad'
 /** Milliseconds that a driver has in these tests; many of these drivers take all of it. */
@@ -65,5 +65,17 @@ describe.skipIf(cannotRun)('a driver that', { timeout: patience(90_000) }, () =>
     expect(table).toMatch(/^network +bridge +\S+ +rt *\S* *$/m)
     await rt().host.sh(`rm -rf ${FOLDER}`)
     expect(await rt().out(['drivers', 'ls'])).not.toContain('PROBLEM')
+  })
+
+  it('never answers leaves nothing behind where `drivers verify` is killed', async () => {
+    await put(badDrivers.find(({ title }) => title === 'never answers')?.files ?? {})
+    const before = await rt().world.snapshot()
+    const groups = async () => (await rt().host.sh('find -L /sys/fs/cgroup -name "rt-trial-*"')).trim()
+    const verifying = rt().spawn(['drivers', 'verify', 'bad'], { env: { RT_DRIVER_TIMEOUT: '600000' } })
+    await until('the trial has begun', async () => (await groups()) !== '')
+    await verifying.kill('SIGKILL')
+    await verifying.exit
+    await until('its guard has cleaned up', async () => (await groups()) === '')
+    await rt().world.expectNoLeaks(before)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cannotRun, useRt } from './rt.ts'
+import { cannotRun, until, useRt } from './rt.ts'
 
 const manifest = (kind: string, name: string, more: object = {}): string =>
   JSON.stringify({ name: `rt-driver-${kind}-${name}`, version: '1.0.0', rt: { kind, name, apiVersion: 1 }, ...more })
@@ -125,6 +125,21 @@ describe.skipIf(cannotRun)('a driver of a third party', () => {
     await rt().out(['rm', '-f', 'user'])
     await rt().host.sh('rmdir /var/lib/rt/drivers/net /var/lib/rt/drivers')
     await rt().world.expectNoLeaks(before)
+  })
+
+  it('that was being added by a rt that was killed leaves nothing once another one is added', async () => {
+    await put('/root/mine', source)
+    const list = async () => (await rt().host.sh('ls -A /var/lib/rt/drivers || true')).trim().split('\n')
+    const adding = rt().spawn(['drivers', 'add', './mine'])
+    await until('npm has begun', async () => (await list()).some((name) => /^\.staging-[0-9a-f]{16}$/.test(name)))
+    await adding.kill('SIGKILL')
+    await adding.exit
+    await until('npm has ended', async () => !/\bnpm\b/.test(await rt().host.sh('ps -e -o args=')))
+    expect(await list()).toHaveLength(2)
+    await rt().out(['drivers', 'add', './mine'])
+    expect(await list()).toEqual(['net'])
+    await rt().out(['drivers', 'remove', 'mine'])
+    await rt().host.sh('rmdir /var/lib/rt/drivers/net /var/lib/rt/drivers')
   })
 
   it.each([

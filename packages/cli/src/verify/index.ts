@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type DriverKind, type Probe, RtError } from '@rt/driver-api'
 import {
   type AnyDriverClass,
@@ -82,15 +82,15 @@ const loadAgain = async (kind: DriverKind, place: string): Promise<AnyDriverClas
 
 /** An installed one by its name, or a package by its folder; another package is installed for the moment. */
 const find = async (rt: Runtime, text: string): Promise<{ module: DriverModule; release: () => void }> => {
-  const { chooseDriver, npmInstall, specOf } = await rt.manageDrivers()
+  const { chooseDriver, makeStaging, npmInstall, specOf } = await rt.manageDrivers()
   const spec = specOf(text, process.cwd())
   if (spec === text && !/^\/|^@|^rt-driver-/.test(text))
     return { module: chooseDriver(rt.drivers, text), release: () => {} }
   const inPlace = spec.startsWith('/') && existsSync(`${spec}/package.json`)
-  const staging = `${rt.config.root}/drivers/.verify-${process.pid}`
-  const release = (): void => rmSync(staging, { recursive: true, force: true })
+  const staging = inPlace ? undefined : makeStaging(rt.config.root)
+  const release = (): void => staging?.release()
   try {
-    const folder = inPlace ? spec : await npmInstall(staging, spec)
+    const folder = staging ? await npmInstall(staging.folder, spec) : spec
     const found = readPackage(folder)
     if (typeof found === 'string') throw new RtError('RT_DRIVER_MANIFEST', `The package ${text} ${found}.`)
     const { kind, name } = found.manifest

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { mkdirSync, renameSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { RtError } from '@rt/driver-api'
 import { KINDS } from '../foreign/check.ts'
@@ -7,6 +7,7 @@ import { assertTrusted, assertTrustedTree } from '../foreign/trust.ts'
 import { type DriverPackage, driversDirectory, type InstalledDriver, readPackage } from '../installed.ts'
 import type { DriverModule } from '../registry.ts'
 import { npmInstall } from './npm.ts'
+import { makeStaging } from './staging.ts'
 
 export interface AddOptions {
   /** In place of one that is there. */
@@ -35,9 +36,9 @@ export const addDriver = async (
   options: AddOptions,
 ): Promise<Added> => {
   const spec = specOf(text, options.cwd)
-  const staging = `${root}/drivers/.staging-${process.pid}`
+  const staging = makeStaging(root)
   try {
-    const folder = options.link ? linked(spec) : await npmInstall(staging, spec)
+    const folder = options.link ? linked(spec) : await npmInstall(staging.folder, spec)
     const found = readPackage(folder)
     if (typeof found === 'string') throw new RtError('RT_DRIVER_MANIFEST', `The package ${text} ${found}.`)
     const { kind, name } = found.manifest
@@ -48,16 +49,16 @@ export const addDriver = async (
     const before = statSync(target, { throwIfNoEntry: false })
     if (before && !options.force) throw new RtError('RT_DRIVER_EXISTS', `There is a ${label} already.`)
     assertTrusted(label, [folder])
-    if (!options.link) assertTrustedTree(label, staging)
+    if (!options.link) assertTrustedTree(label, staging.folder)
     // Loaded before it is anywhere: what cannot be used is not installed.
     await loadForeign({ kind, name, folder, origin: 'added' })
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
-    if (before) renameSync(target, `${staging}-old`)
+    if (before) renameSync(target, staging.old)
     if (options.link) symlinkSync(folder, target)
-    else renameSync(staging, target)
+    else renameSync(staging.folder, target)
     return { ...found, installed: { kind, name, folder: target, origin: 'added' } }
   } finally {
-    for (const path of [staging, `${staging}-old`]) rmSync(path, { recursive: true, force: true })
+    staging.release()
   }
 }
 
