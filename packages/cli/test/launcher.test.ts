@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -64,4 +73,9 @@ describe('the script rt at the top of a checkout', () => {
       renameSync(odd, checkout)
     }
   })
+})
+
+it('the bundle of the start loads no node:crypto, which would take it a tenth more', () => {
+  const hot = readFileSync(join(import.meta.dirname, '../dist/hot.cjs'), 'utf8')
+  expect(hot).not.toMatch(/require\("(node:)?crypto"\)/)
 })

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { type ContainerId, RtError } from '@rt/driver-api'
 import { type FileLock, isLocked, lock } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { listIfThere } from './files.ts'
+import { newContainerId } from './identity.ts'
 import { nameHolder } from './names.ts'
 
 /** Names for containers that another process starts for this one: whoever has such a name belongs to this process, from the moment that it has it. */
@@ -21,7 +21,7 @@ const OWNER = /^rt-compare-/
 export const isOfNames = (owner: string): boolean => OWNER.test(owner)
 
 export const ownNames = (layout: Layout): OwnedNames => {
-  const owner = `rt-compare-${randomBytes(8).toString('hex')}`
+  const owner = `rt-compare-${newContainerId().slice(0, 16)}`
   const held: FileLock = lock(layout.owner(owner))
   let made = 0
   return {

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { type FileLock, lock, tryLock } from '@rt/native'
+import { newContainerId } from '../../store/identity.ts'
 
 /** Where a driver is put together, on the same file system as the installed ones and not seen by whoever looks for them. */
 export interface Staging {
@@ -21,7 +21,7 @@ export const makeStaging = (root: string): Staging => {
     const left = tryLock(`${directory}/${other}.lock`)
     if (left) remove(`${directory}/${other}`, left)
   }
-  const folder = `${directory}/.staging-${randomBytes(8).toString('hex')}`
+  const folder = `${directory}/.staging-${newContainerId().slice(0, 16)}`
   const held = lock(`${folder}.lock`)
   return { folder, old: `${folder}.old`, release: () => remove(folder, held) }
 }
