@@ -1,11 +1,11 @@
-import { time } from './command.mjs'
+import { times as timed } from './command.mjs'
 
 /**
  * Times rows in interleaved rounds. A row that fails once is not tried again and says why; what others measured stays.
- * @returns rows with `times` in milliseconds, and `problem` where there is one
+ * @returns rows with `times` and `processor` (of each run, in ticks of 10) in milliseconds, and `problem` where there is one
  */
 export const measure = (measures, { rounds, runs }) => {
-  const rows = measures.map((each) => ({ name: each.name, times: [], each }))
+  const rows = measures.map((each) => ({ name: each.name, times: [], processor: [], each }))
   const attempt = (row, act) => {
     if (row.problem !== undefined) return
     try {
@@ -14,11 +14,13 @@ export const measure = (measures, { rounds, runs }) => {
       row.problem = error.message
     }
   }
-  const sample = ({ each, times }, keep = true) => {
+  const sample = ({ each, times, processor }, keep = true) => {
     const argv = each.before?.() ?? each.argv
-    const elapsed = time(argv)
+    const taken = timed(argv)
     each.after?.()
-    if (keep) times.push(elapsed)
+    if (!keep) return
+    times.push(taken.elapsed)
+    processor.push(taken.processor)
   }
   const begun = []
   try {
