@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { cannotRun, readComplaint, until, useRt, warmNetworks } from './rt.ts'
 
@@ -170,6 +171,30 @@ describe.skipIf(cannotRun)('published ports', () => {
     await rt().out(['network', 'rm', 'six'])
   })
 
+  const showBridged = (value: 0 | 1) =>
+    rt().host.sh(`! cd /proc/sys/net/bridge 2>/dev/null || echo ${value} >bridge-nf-call-ip6tables`)
+
+  it('IPv6: the host reaches them by [::1], unless bridges show their packets to ip6tables', async () => {
+    await showBridged(0)
+    await rt().out(['network', 'create', '--ipv6', 'six'])
+    await warmNetworks(rt(), 'six')
+    await rt().out(['run', '-d', '--name=six', '--network=six', '-p', '8094:80', 'busybox', ...server()])
+    await rt().out(['run', '-d', '--name=own', '--network=six', '-p', '[::1]:8095:80', 'busybox', ...server()])
+    const both = async () => [await says('host', '::1', 8094), await says('host', '::1', 8095)]
+    await until('both answer', async () => (await both()).join() === 'from inside,from inside')
+    await showBridged(1)
+    await rt().out(['network', 'reload'])
+    // Refused, not left to wait: a wait ends by 124. Without br_netfilter nothing has been switched.
+    const { code } = await rt().host.run(['timeout', '2', 'busybox', 'nc', '::1', '8094'])
+    expect(code).toBe(existsSync('/proc/sys/net/bridge') ? 1 : 0)
+    await showBridged(0)
+    await rt().out(['run', '--rm', '--network=six', '-p', '8096:80', 'busybox', 'true'])
+    expect(await both()).toEqual(['from inside', 'from inside'])
+    await rt().out(['rm', '-f', 'six', 'own'])
+    await rt().out(['network', 'rm', 'six'])
+    expect(await rt().host.sh('ip -6 route show table local | grep "::1 " || :')).toMatch(/^local ::1 dev lo [^\n]*\n$/)
+  })
+
   it('one at an address is for that address, beside another program at another', async () => {
     const other = rt().host.spawn(['busybox', 'httpd', '-f', '-p', '127.0.0.1:8085'])
     await until('it listens', async () => (await rt().host.sh('cat /proc/net/tcp')).includes(':1F95 '))
@@ -231,14 +256,18 @@ describe.skipIf(cannotRun)('published ports', () => {
   })
 
   it('the generated script of a published port on a user’s network works', async () => {
-    await rt().out(['network', 'create', 'web'])
+    await showBridged(0)
+    await rt().out(['network', 'create', '--ipv6', 'web'])
     await warmNetworks(rt(), 'web')
+    // The way of [::1] stays as long as the bridge.
+    await rt().out(['run', '--rm', '--network=web', '-p', '8092:80', 'busybox', 'true'])
     const before = await rt().world.snapshot()
-    const command = ['sh', '-c', 'echo ready; echo from inside | nc -l -p 80']
+    const command = ['sh', '-c', 'echo ready; for each in 1 2; do echo from inside | nc -l -p 80; done']
     const script = await rt().out(['explain', '--network=web', '-p', '8092:80', 'busybox', ...command])
     const made = rt().host.spawn(['bash', '-c', script])
     await made.waitFor(/ready/)
     await until('it answers', async () => (await says('internet', '198.51.100.2', 8092)) === 'from inside')
+    await until('it answers again', async () => (await says('host', '::1', 8092)) === 'from inside')
     expect((await made.exit).code).toBe(0)
     await rt().world.expectNoLeaks(before)
     await rt().out(['network', 'rm', 'web'])

@@ -68,7 +68,7 @@ export default class BridgeNetworkDriver implements NetworkDriver {
     // Most starts need nothing of the firewall, and do not load it.
     const isComplete = ports.length === 0 && isKnownComplete(options.firewall, wanted, runRoot)
     const firewall = isComplete ? undefined : await this.#firewall()
-    const rules = firewall?.ensure(wanted) ?? []
+    const rules = firewall?.ensure(wanted, ports) ?? []
     const resolvConf = containerResolvConf(hostResolvConf(), resolvedConf, request.dns, settings)
     const { network, link } = found
     const observed = {

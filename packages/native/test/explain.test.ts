@@ -53,6 +53,11 @@ describe('steps as commands', () => {
       [`ip link set dev v alias 'rt'\\''s' master br0 up`],
     ],
     [
+      'a local route, which may be there',
+      { op: 'route.add', where: 'host', to: '::1/128', link: 'br0', type: 'local', metric: 2048, why },
+      ['ip route append local ::1/128 dev br0 table local metric 2048 2>/dev/null || true'],
+    ],
+    [
       'a port that gets back what it sent',
       { op: 'link.set', where: 'host', name: 'v', hairpin: true, why },
       ['ip link set dev v type bridge_slave hairpin on'],

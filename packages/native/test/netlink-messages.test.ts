@@ -134,6 +134,14 @@ describe.skipIf(new Uint8Array(new Uint32Array([1]).buffer)[0] !== 1)('rtnetlink
     expect(body).toBe(['02000000', 'fe030001', '00000000', '080005000a000001', '0800040007000000'].join(''))
   })
 
+  it('add a local route to the table of that name, beside those of other links', () => {
+    const { type, flags, body } = hex({ op: 'route.add', to: '::1/128', link: 'e', type: 'local', metric: 2048 })
+    expect([type, flags]).toEqual([24, 0xc00])
+    const one = `14000100${'0'.repeat(31)}1`
+    expect(body).toBe(['0a800000', 'ff030002', '00000000', one, '0800040007000000', '0800060000080000'].join(''))
+    expect(hex({ op: 'route.add', to: '10.0.0.1/32', link: 'e', type: 'local' }).body.slice(8, 16)).toBe('ff03fe02')
+  })
+
   it('ask for an index only where the kernel takes no name', () => {
     expect(indexedNames({ op: 'link.set', name: 'v', up: true })).toEqual([])
     expect(indexedNames({ op: 'link.set', name: 'v', master: 'br0' })).toEqual(['br0'])

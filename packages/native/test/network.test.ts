@@ -40,6 +40,16 @@ describe.skipIf(!isRoot)('rtnetlink in a throwaway namespace (needs root)', () =
     )
   })
 
+  it('gives any number of links a local route to the same address, which goes with its link', () => {
+    const seen = inNetns('local-routes.ts')
+    expect(seen).toMatchObject({ before: false, made: [true, true, true, false, false], shell: 'done' })
+    const routes = ['b1 metric 2048', 'b2 metric 2048', 'b3 metric 2048', 'lo'].map((at) => `local ::1 dev ${at}`)
+    expect(seen.routes).toEqual(routes)
+    expect(seen.used).toMatch(/dev lo /)
+    expect(seen).toMatchObject({ quiet: null, calls: true })
+    expect(seen.gone).toEqual(['local ::1 dev lo'])
+  })
+
   it('gives a container an interface on the wire of a parent', () => {
     const seen = inNetns('macvlan.ts')
     expect(seen.inside).toMatchObject([

@@ -89,7 +89,7 @@ export const MODES: readonly Mode[] = [
     ],
     notes: [
       'Published ports are let in before a firewall such as ufw sees them (moby #22054). `network.bridge.publishAddress: 127.0.0.1` in the config publishes on localhost unless an address is given; rules in `RT-USER` come first.',
-      'From 127.0.0.1 the kernel routes to a bridge only with `route_localnet`; rt sets it on the bridge alone, while such a port is published, and drops what a container sends to 127.0.0.0/8 (CVE-2020-8558). IPv6 has no such switch: `[::1]` is refused at once, and programs then try 127.0.0.1.',
+      'From 127.0.0.1 the kernel routes to a bridge only with `route_localnet`; rt sets it on the bridge alone, while such a port is published, and drops what a container sends to 127.0.0.0/8 (CVE-2020-8558). How `[::1]` leads there is on the page of [IPv6](ipv6.md).',
       'A running container that leaves its first network (`rt network disconnect`) keeps its published ports: they lead through the next one that has a way out. Where there is none, `rt` says so; they lead through the next network that it is connected to.',
     ],
   },
@@ -129,9 +129,12 @@ export const MODES: readonly Mode[] = [
     flows: [
       { from: 'web', to: '2001:db8:2::1', port: 9000, what: 'a server in the internet' },
       { from: 'internet', to: '2001:db8:1::2', port: 8080, what: 'a published port' },
+      { from: 'host', to: '::1', port: 8080, what: 'from the host, by localhost' },
     ],
     notes: [
       'Forwarding IPv6 makes a host deaf to router advertisements, and many hosts have their own default route from one: interfaces that listened go on listening (`accept_ra` 2). `rt system reset` puts both back.',
+      'Packets for `::1` are let in by the loopback interface alone, and IPv6 has no `route_localnet`. Where the answer becomes one for `::1` only behind that check, it needs no more than a local route at the bridge, which rt adds with the first published port and which goes with the bridge. A container cannot use it: what it sends to `::1` itself, the kernel drops before any rule.',
+      'Where bridges show their packets to ip6tables (`net.bridge.bridge-nf-call-ip6tables` 1, as Docker and Kubernetes set it), the answer becomes one for `::1` before that check, and the kernel drops it. There `[::1]` is refused at once, and programs go on to 127.0.0.1. Who switches it on later has connections to `[::1]` hang until the next start that publishes a port on an IPv6 network, or `rt network reload`, puts the rule right; the same opens `[::1]` when it has been switched off.',
     ],
   },
   {

@@ -10,7 +10,7 @@ const LINK: Record<'link.add' | 'link.set' | 'link.del' | 'addr.add' | 'route.ad
   'link.set': { name: 'text', up: 'flag?', master: 'text?', mtu: 'number?', mac: 'text?', alias: 'text?' },
   'link.del': { name: 'text' },
   'addr.add': { link: 'text', address: 'text' },
-  'route.add': { to: 'text', link: 'text', via: 'text?' },
+  'route.add': { to: 'text', link: 'text', via: 'text?', type: 'text?', metric: 'number?' },
   sysctl: { key: 'text', value: 'text' },
 }
 

@@ -39,8 +39,18 @@ export type LinkOperation =
   | { readonly op: 'link.del'; readonly name: string }
   /** `address` with prefix length. Idempotent: an address that is there is no error. */
   | { readonly op: 'addr.add'; readonly link: string; readonly address: string }
-  /** `to`: `default` or a CIDR. */
-  | { readonly op: 'route.add'; readonly to: string; readonly via?: string; readonly link: string }
+  /**
+   * `to`: `default` or a CIDR. `type` `local`: what is for `to` is for this host itself (the kernel's table `local`); one that is there is no
+   * error. `metric`: of several routes to the same the one with the lowest counts.
+   */
+  | {
+      readonly op: 'route.add'
+      readonly to: string
+      readonly via?: string
+      readonly link: string
+      readonly type?: 'local'
+      readonly metric?: number
+    }
 
 export type NetnsStep = StepText & { readonly where: 'netns' } & (
     | LinkOperation

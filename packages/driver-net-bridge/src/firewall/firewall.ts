@@ -41,8 +41,11 @@ export interface PublishingBridge {
  * Errors of all methods: RT_TOOL_MISSING, RT_STEP_FAILED where the program that looks fails; of the steps RT_NET_NO_FIREWALL.
  */
 export interface Firewall {
-  /** The steps that close the gaps of this bridge; none, and no process started, where its rules are known to be complete. */
-  ensure(bridge: FirewalledBridge): readonly HostStep[]
+  /**
+   * The steps that close the gaps of this bridge; none, and no process started, where its rules are known to be complete. `ports`: those that
+   * are to be published next, for the sake of which more may be missing.
+   */
+  ensure(bridge: FirewalledBridge, ports?: readonly PublishedPort[]): readonly HostStep[]
   /** For one container, after the steps of `ensure`. Nothing where the bridge is internal. */
   publish(bridge: FirewalledBridge, ports: readonly Published[]): PublishPlan
   /** Puts everything of these bridges back, ports too, after somebody flushed it. The caller lets no container start meanwhile. */

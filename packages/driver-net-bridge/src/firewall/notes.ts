@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { nftGeneration, readCount } from '@rt/native'
 import { thisPlace } from '../place.ts'
@@ -20,7 +20,7 @@ export const notePaths = (runRoot: string): NotePaths => {
 }
 
 /** Changes with every way of writing the rules: what another version saw complete says nothing about this one's. */
-const FORM = 1
+const FORM = 2
 
 /**
  * What a bridge's note says when its rules are complete; undefined: nobody can tell, because no generation counts changes of the rules.
@@ -48,6 +48,8 @@ export const isKnownComplete = (backend: FirewallBackend, wanted: FirewalledBrid
   const note = noteOf(backend, wanted, paths.lock)
   return note !== undefined && readNote(paths.note(wanted.bridge))?.startsWith(note) === true
 }
+
+export const forgetNote = (path: string): void => rmSync(path, { force: true })
 
 export const readNote = (path: string): string | undefined => readSmall(path)
 

@@ -22,7 +22,7 @@ export const publishLater = (
   )
   return published === undefined
     ? { enter: [], leave: [] }
-    : { enter: [...firewall.ensure(firewalled(found)), ...hostEnds, ...published.enter], leave: published.leave }
+    : { enter: [...firewall.ensure(firewalled(found), ports), ...hostEnds, ...published.enter], leave: published.leave }
 }
 
 /** Without prefix length. */

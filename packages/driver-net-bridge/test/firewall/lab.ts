@@ -142,7 +142,7 @@ export class Lab implements AsyncDisposable {
     return answer
   }
 
-  /** How many datagrams have come to port 9000 of a peer's 127.0.0.1. */
+  /** How many datagrams have come to port 9000 of a peer's 127.0.0.1 or ::1. */
   heard(name: PeerName): number {
     return this.#peers.get(name)?.stdout.match(/^heard$/gm)?.length ?? 0
   }

@@ -94,7 +94,50 @@ describe.skipIf(whyNoWorld()).each(BACKENDS)('the life of rules by $name', (opti
     expect(await answer(8080)).toBe(reached)
   })
 
+  it('opens [::1] and closes it again as br_netfilter is switched, at the next start that publishes there and at a reload', async () => {
+    const bridged = (value: 0 | 1, own = 0) =>
+      lab.sh(`echo ${value} >/proc/sys/net/bridge/bridge-nf-call-ip6tables
+        ip link set br0 type bridge nf_call_ip6tables ${own}`)
+    const ask = () => lab.ask('host', '::1', 8080, SOON)
+    const web = `web sees ${gatewayOf('br0', 6)}`
+    const ports = published('web', 8080).map(({ port }) => port)
+    const start = async () => {
+      const programs = await programsOf('ensure', BRIDGES.br0, ports)
+      await lab.call('publish', BRIDGES.br0, published('near', 8083))
+      await lab.call('leave', containerId('near'))
+      return programs
+    }
+    const known = options.legacy && !nft ? 2 : 0
+    await bridged(0)
+    await start()
+    expect(await ask()).toBe(web)
+    expect(await start()).toBe(known)
+    await lab.call('ensure', BRIDGES.other)
+    await lab.call('ensure', BRIDGES.other)
+    await bridged(1)
+    // Who publishes nothing there need not look, but where every start does.
+    if (known === 0) expect(await programsOf('ensure', BRIDGES.other)).toBe(0)
+    expect(await start()).toBeGreaterThan(known)
+    expect(await ask()).toBe('ECONNREFUSED')
+    expect(await start()).toBe(known)
+    await bridged(0)
+    expect(await start()).toBeGreaterThan(known)
+    expect(await ask()).toBe(web)
+    // A bridge may have it to itself.
+    await bridged(0, 1)
+    await lab.call('reload', everything)
+    expect(await ask()).toBe('ECONNREFUSED')
+    await bridged(0)
+    await lab.sh('ip -6 route del local ::1/128 dev br0 table local metric 2048')
+    await lab.call('reload', everything)
+    expect(await ask()).toBe(web)
+    expect(await lab.call('reload', everything)).toBe(nft ? 1 : 0)
+  })
+
   it('looks again where what it is asked for is not what is there', async () => {
+    await lab.call('ensure', BRIDGES.other)
+    // Now it is known, and must not be so any more when it is asked for again.
+    await lab.call('ensure', BRIDGES.other)
     await lab.call('ensure', { ...BRIDGES.other, masquerade: false })
     expect(await lab.ask('neighbour', addressOf('far', 4), 80)).toBe(`far sees ${addressOf('neighbour', 4)}`)
     expect(await lab.ask('far', addressOf('neighbour', 4), 80)).toBe(`neighbour sees ${addressOf('far', 4)}`)

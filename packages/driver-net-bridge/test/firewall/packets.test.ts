@@ -130,6 +130,61 @@ describe.skipIf(whyNoWorld()).each(LABS)('packets by $name, where FORWARD says $
     expect(await lab.ask('near', '127.0.0.1', 8081, { protocol, ...SOON })).toBe('nothing')
   })
 
+  describe.each(['0', '1'])('[::1], br_netfilter %s', (bridged) => {
+    const everything = [
+      {
+        bridge: BRIDGES.br0,
+        ports: (['tcp', 'udp'] as const).flatMap((protocol) => [
+          ...published('web', 8080, { protocol }),
+          ...published('web', 8085, { protocol, at: ['::1'] }),
+        ]),
+      },
+      { bridge: BRIDGES.other, ports: published('far', 8086) },
+    ]
+    beforeAll(async () => {
+      await lab.sh(`[ ! -e /proc/sys/net/bridge ] || echo ${bridged} >/proc/sys/net/bridge/bridge-nf-call-ip6tables`)
+      // Whatever br_netfilter was when the rules were made.
+      await lab.call('reload', everything)
+    })
+
+    it.each(['tcp', 'udp'] as const)('%s: leads to published ports where answers can come back', async (protocol) => {
+      // Who sends datagrams to anybody does not hear of a refusal.
+      const refused = protocol === 'tcp' ? 'ECONNREFUSED' : 'nothing'
+      const ask = (port: number) => lab.ask('host', '::1', port, { protocol, ...(bridged === '1' ? SOON : {}) })
+      const web = bridged === '1' ? refused : `web sees ${gatewayOf('br0', 6)}`
+      expect(await Promise.all([ask(8080), ask(8085)])).toEqual([web, web])
+      if (protocol === 'tcp')
+        expect(await ask(8086)).toBe(bridged === '1' ? refused : `far sees ${gatewayOf('other', 6)}`)
+      // A service of its own, which nobody publishes.
+      expect(await ask(80)).toBe('host sees ::1')
+    })
+
+    it.each([
+      ['near', 'br0'],
+      ['neighbour', 'eth0'],
+    ] as const)(
+      'what listens on the host\u2019s ::1, or is published there, is not reached from %s',
+      async (from, link) => {
+        const inside = from === 'near'
+        const way = `ip -6 route del local ::1 dev lo table local 2>/dev/null || true
+        ip -6 route replace ::1/128 via ${inside ? gatewayOf('br0', 6) : addressOf('host', 6)} dev ${inside ? 'eth0' : 'inet0'}`
+        await (inside ? lab.sh(`ip netns exec near sh -c '${way}'`) : lab.world.internet.sh(way))
+        // What the kernel itself refuses, before any rule.
+        const refused = async () =>
+          Number(await lab.sh(`awk '/Ip6InHdrErrors/ { print $2 }' /proc/net/dev_snmp6/${link}`))
+        const [heard, before] = [lab.heard('host'), await refused()]
+        const kinds = (['tcp', 'udp'] as const).flatMap((protocol) => [8080, 8085].map((port) => ({ protocol, port })))
+        for (const { protocol, port } of kinds)
+          expect(await lab.ask(from, '::1', port, { protocol, ...SOON })).toBe('nothing')
+        await lab.ask(from, '::1', 9000, { protocol: 'udp', ...SOON })
+        expect((await refused()) - before).toBeGreaterThanOrEqual(kinds.length + 1)
+        expect(lab.heard('host')).toBe(heard)
+        await lab.ask('host', '::1', 9000, { protocol: 'udp', ...SOON })
+        expect(lab.heard('host')).toBe(heard + 1)
+      },
+    )
+  })
+
   it('CVE-2020-8558: what listens on the host\u2019s 127.0.0.1 is not reached from a container', async () => {
     // `near` knows the way, from the test before.
     const hears = async (from: PeerName): Promise<boolean> => {

@@ -17,10 +17,12 @@ datagrams.on('message', (_, from) => datagrams.send(`${name} sees ${plain(from.a
 datagrams.bind(80, '::')
 
 // What listens here is for this host's own programs alone. It only listens: an answer would be lost on the way.
-const secret = createSocket('udp4')
-secret.on('message', () => console.log('heard'))
-secret.bind(9000, '127.0.0.1')
-await Promise.all([server, datagrams, secret].map((each) => once(each, 'listening')))
+const secrets = ['127.0.0.1', '::1'].map((address) => {
+  const secret = createSocket(address === '::1' ? 'udp6' : 'udp4')
+  secret.on('message', () => console.log('heard'))
+  return secret.bind(9000, address)
+})
+await Promise.all([server, datagrams, ...secrets].map((each) => once(each, 'listening')))
 console.log('ready')
 
 const stream = (address, port, from) =>

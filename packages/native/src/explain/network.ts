@@ -9,7 +9,8 @@ export const linkLines = (step: At<LinkOperation>, context: ShellContext): strin
   // The parent is a link of the host, wherever the child is born.
   const where = step.op === 'link.add' && 'parent' in step ? 'host' : step.where
   const line = within(where, context, `ip ${ipWords(step, context).join(' ')}`)
-  return [step.op === 'link.del' ? `${line} 2>/dev/null || true` : line]
+  const mayBeDone = step.op === 'link.del' || (step.op === 'route.add' && step.type === 'local')
+  return [mayBeDone ? `${line} 2>/dev/null || true` : line]
 }
 
 export const sysctlLines = (step: At<{ key: string; value: string }>, context: ShellContext): string[] => {
@@ -62,9 +63,18 @@ const ipWords = (step: At<LinkOperation>, context: ShellContext): string[] => {
     case 'addr.add':
       return ['addr', 'replace', step.address, ...addressWords(step.address), 'dev', quote(step.link)]
     case 'route.add':
-      return ['route', 'add', step.to, ...(step.via === undefined ? [] : ['via', step.via]), 'dev', quote(step.link)]
+      return routeWords(step)
   }
 }
+
+/** A local route is appended: another link may have the same one. */
+const routeWords = ({ to, via, link, type, metric }: At<Extract<LinkOperation, { op: 'route.add' }>>): string[] => [
+  ...['route', ...(type === 'local' ? ['append', 'local'] : ['add']), to],
+  ...(via === undefined ? [] : ['via', via]),
+  ...['dev', quote(link)],
+  ...(type === 'local' ? ['table', 'local'] : []),
+  ...(metric === undefined ? [] : ['metric', String(metric)]),
+]
 
 const childWords = (
   step: At<Extract<LinkOperation, { op: 'link.add'; parent: string }>>,

@@ -15,6 +15,7 @@ export const NLM_F_DUMP = 0x300
 /** For requests that create. */
 export const NLM_F_EXCL = 0x200
 export const NLM_F_CREATE = 0x400
+export const NLM_F_APPEND = 0x800
 
 export const RTNLGRP_LINK = 1
 export const IF_OPER_UP = 6
@@ -43,6 +44,7 @@ export const IFLA_INFO_DATA = 2
 export const IFLA_INFO_SLAVE_KIND = 4
 export const IFLA_INFO_SLAVE_DATA = 5
 export const IFLA_BRPORT_MODE = 4
+export const IFLA_BR_NF_CALL_IP6TABLES = 37
 export const VETH_INFO_PEER = 1
 export const IFLA_MACVLAN_MODE = 1
 export const IFLA_IPVLAN_MODE = 1
@@ -59,6 +61,7 @@ export const RTA_MULTIPATH = 9
 export const RTA_TABLE = 15
 
 export const RT_TABLE_MAIN = 254
+export const RT_TABLE_LOCAL = 255
 
 export const AF_INET = 2
 export const AF_INET6 = 10

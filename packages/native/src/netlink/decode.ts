@@ -6,8 +6,10 @@ import {
   IFA_ADDRESS,
   IFA_LOCAL,
   IFLA_ADDRESS,
+  IFLA_BR_NF_CALL_IP6TABLES,
   IFLA_IFALIAS,
   IFLA_IFNAME,
+  IFLA_INFO_DATA,
   IFLA_INFO_KIND,
   IFLA_LINK,
   IFLA_LINKINFO,
@@ -46,6 +48,8 @@ export interface RawLink {
   readonly master?: number
   /** The index of its other end, or of what it lies on; often in another namespace. */
   readonly parent?: number
+  /** A bridge that br_netfilter is to show ip6tables the packets of, whatever it does with those of others. */
+  readonly callsIp6tables?: true
 }
 
 export interface RawAddress {
@@ -67,7 +71,8 @@ export const decodeLink = (data: Buffer): RawLink => {
   const { index = 0, flags } = parseLink(data.subarray(0, __LENGTH_Link))
   const attributes = attributesOf(data.subarray(__LENGTH_Link))
   const info = attributes.get(IFLA_LINKINFO)
-  const kind = info === undefined ? undefined : attributesOf(info).get(IFLA_INFO_KIND)
+  const about = info === undefined ? undefined : attributesOf(info)
+  const kind = about?.get(IFLA_INFO_KIND)
   const alias = attributes.get(IFLA_IFALIAS)
   const master = attributes.get(IFLA_MASTER)
   const parent = attributes.get(IFLA_LINK)
@@ -82,8 +87,12 @@ export const decodeLink = (data: Buffer): RawLink => {
     ...(alias === undefined ? {} : { alias: text(alias) }),
     ...(master === undefined ? {} : { master: master.readUInt32LE(0) }),
     ...(parent === undefined ? {} : { parent: parent.readUInt32LE(0) }),
+    ...(text(kind) === 'bridge' && callsIp6tables(about?.get(IFLA_INFO_DATA)) ? { callsIp6tables: true } : {}),
   }
 }
+
+const callsIp6tables = (bridge: Buffer | undefined): boolean =>
+  bridge !== undefined && attributesOf(bridge).get(IFLA_BR_NF_CALL_IP6TABLES)?.[0] === 1
 
 /** undefined: neither IPv4 nor IPv6. */
 export const decodeAddress = (data: Buffer): RawAddress | undefined => {
@@ -117,6 +126,12 @@ export const decodeRoute = (data: Buffer): RawRoute | undefined => {
     ...(index === undefined ? {} : { index }),
     ...(metric === undefined ? {} : { metric }),
   }
+}
+
+/** Whether a route is one to this host itself, at the link of that index. */
+export const isLocalAt = (data: Buffer, index: number): boolean => {
+  const { type } = parseRoute(data.subarray(0, __LENGTH_Route))
+  return type === 'LOCAL' && attributesOf(data.subarray(__LENGTH_Route)).get(RTA_OIF)?.readUInt32LE(0) === index
 }
 
 /** Blackhole and its like have no link, but their destinations are taken all the same. */

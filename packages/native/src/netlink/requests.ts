@@ -18,8 +18,10 @@ import {
   IFLA_MASTER,
   IFLA_MTU,
   IFLA_NET_NS_FD,
+  NLM_F_APPEND,
   NLM_F_CREATE,
   NLM_F_EXCL,
+  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTEXT_FILTER_SKIP_STATS,
   RTM_DELLINK,
@@ -211,20 +213,25 @@ const addRoute = (step: Op<'route.add'>, context: RequestContext): NetlinkReques
   const to = parsePrefix(
     step.to === 'default' ? ((via?.family ?? AF_INET) === AF_INET ? '0.0.0.0/0' : '::/0') : step.to,
   )
+  const local = step.type === 'local'
+  const near = local ? 'HOST' : 'LINK'
   const header = formatRoute({
     family: to.family,
     dstLen: to.length,
-    table: RT_TABLE_MAIN,
+    table: local ? RT_TABLE_LOCAL : RT_TABLE_MAIN,
     protocol: 'BOOT',
-    type: 'UNICAST',
-    scope: via === undefined && to.family === AF_INET ? 'LINK' : 'UNIVERSE',
+    type: local ? 'LOCAL' : 'UNICAST',
+    scope: via === undefined && to.family === AF_INET ? near : 'UNIVERSE',
   })
   const attrs = formatRouteAttrs({
     ...(to.length === 0 ? {} : { dst: to.bytes }),
     ...(via === undefined ? {} : { gateway: via.bytes }),
     oif: context.index(step.link),
+    ...(step.metric === undefined ? {} : { priority: step.metric }),
   })
-  return { type: RTM_NEWROUTE, flags: CREATE, body: [header, ...stream(attrs)] }
+  // Several links may have the same local route; exclusive, the second one's would count as the first one's.
+  const flags = local ? NLM_F_CREATE | NLM_F_APPEND : CREATE
+  return { type: RTM_NEWROUTE, flags, body: [header, ...stream(attrs)] }
 }
 
 const attributes = (header: Buffer, list: readonly Attribute[]): Uint8Array[] => [header, ...stream(nest(list))]

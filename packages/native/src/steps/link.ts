@@ -82,7 +82,9 @@ const ENODEV = 19
 
 /** The steps that say of themselves that they are idempotent. */
 const isDone = (step: LinkStep, error: NetlinkError): boolean =>
-  (step.op === 'link.del' && error.code === 'ENODEV') || (step.op === 'addr.add' && error.code === 'EEXIST')
+  (step.op === 'link.del' && error.code === 'ENODEV') ||
+  (step.op === 'addr.add' && error.code === 'EEXIST') ||
+  (step.op === 'route.add' && step.type === 'local' && error.code === 'EEXIST')
 
 /** Another start was faster to make what all containers share: the same kind of link, and with the same address where one was asked for. */
 const isShared = (step: LinkStep, error: NetlinkError, socket: NetlinkSocket): boolean => {

@@ -61,6 +61,8 @@ export const network: Catalogue = {
   '{1} believed router advertisements as a host does.': '{1} 原本像普通主机一样相信路由通告。',
   'Lets packets that the host sends from 127.0.0.1 to a published port leave by the bridge; the kernel refuses that otherwise.':
     '允许宿主机从 127.0.0.1 发往已发布端口的数据包经网桥出去；否则内核会拒绝。',
+  'Lets the answers to what the host sends from ::1 to a published port come in by the bridge; the kernel refuses that otherwise.':
+    '允许宿主机从 ::1 发往已发布端口的数据包的应答经网桥进来；否则内核会拒绝。',
   'Datagrams that the kernel takes for part of an earlier exchange would pass the new rules by.':
     '被内核当作先前会话一部分的数据报会绕过新规则。',
   "What rt's bridges let pass, and under which address, in a table of rt's own; the script replaces it in one go.":

@@ -1,4 +1,4 @@
-import type { HostStep, Probe } from '@rt/driver-api'
+import type { HostStep, Probe, PublishedPort } from '@rt/driver-api'
 import { capture } from '@rt/native'
 import type {
   Firewall,
@@ -9,7 +9,8 @@ import type {
   PublishPlan,
 } from '../firewall.ts'
 import { foreignAdvice } from '../foreign.ts'
-import { isSameForm, noteOf, notePaths, readNote, writeNote } from '../notes.ts'
+import { isLoopbackRight, loopbackAnswers, loopbackSteps } from '../loopback.ts'
+import { forgetNote, isSameForm, noteOf, notePaths, readNote, writeNote } from '../notes.ts'
 import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
 import { isNftFrontEnd } from './front-end.ts'
 import { gapsOf, missingShared } from './gaps.ts'
@@ -18,7 +19,7 @@ import { addPorts, missingPorts, removePorts } from './ports.ts'
 import { removalSteps } from './removal.ts'
 import { NOTHING, type SavedRules } from './saved.ts'
 import { contentStep, guardStep } from './steps.ts'
-import { bridgeUnits, type Family, sharedUnits, subnetOf, type Unit } from './units.ts'
+import { bridgeUnits, type Family, OUTPUT6, sharedUnits, subnetOf } from './units.ts'
 import { ruleTexts } from './watch.ts'
 
 const FAMILIES: readonly Family[] = [4, 6]
@@ -28,33 +29,41 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
   const paths = notePaths(runRoot)
   const context = () => ({ lock: paths.lock, counted: isNftFrontEnd() })
 
-  const ensure = (wanted: FirewalledBridge): readonly HostStep[] => {
+  const ensure = (wanted: FirewalledBridge, ports: readonly PublishedPort[] = []): readonly HostStep[] => {
     const before = noteOf('iptables', wanted, paths.lock)
     const path = paths.note(wanted.bridge)
     const noted = before === undefined ? undefined : readNote(path)
-    if (before !== undefined && noted?.startsWith(before)) return []
+    const isRight = before !== undefined && noted !== undefined && isLoopbackRight(runRoot, wanted, ports, OUTPUT6)
+    if (isRight && noted.startsWith(before)) return []
     const localnet = hasLocalnet(wanted)
     /** Read again: when somebody changed rules meanwhile nobody can tell whether before or after we looked. */
     const remember = (texts: string): void => {
       if (before !== undefined && noteOf('iptables', wanted, paths.lock) === before) writeNote(path, before + texts)
     }
-    if (before !== undefined && noted !== undefined && isSameForm(noted, before)) {
+    if (isRight && isSameForm(noted, before)) {
       const texts = ruleTexts(wanted, localnet)
       if (noted.slice(noted.indexOf('\n') + 1) === texts) {
         remember(texts)
         return []
       }
     }
+    // Another form of the rules is going to be there: the former must not be believed when somebody asks for it again.
+    if (noted !== undefined && before !== undefined && !isSameForm(noted, before)) forgetNote(path)
     const looked = familiesOf(wanted).map((family) => ({ family, saved: look(family) }))
-    const steps = looked.flatMap(({ family, saved }) => closing([bridgeUnits(wanted, family, localnet)], saved, family))
+    const steps = looked.flatMap(({ family, saved }) => closing([[wanted, localnet]], saved, family))
     if (steps.length === 0 && looked.every(({ saved }) => saved.nft)) remember(ruleTexts(wanted, localnet))
     return steps
   }
 
   /** Shared chains first, then those of the bridges, each in a transaction of its own that may find its work done. */
-  const closing = (bridges: readonly (readonly Unit[])[], saved: SavedRules, family: Family): HostStep[] => {
-    const shared = gapsOf(sharedUnits(family), saved)
-    const own = bridges.map((units) => gapsOf(units, saved))
+  const closing = (
+    bridges: readonly (readonly [FirewalledBridge, localnet: boolean])[],
+    saved: SavedRules,
+    family: Family,
+  ): HostStep[] => {
+    const names = bridges.map(([{ bridge }]) => bridge)
+    const shared = gapsOf(sharedUnits(family, family === 6 && loopbackAnswers(runRoot, names)), saved)
+    const own = bridges.map(([bridge, localnet]) => gapsOf(bridgeUnits(bridge, family, localnet), saved))
     const at = { ...context(), family }
     return [
       ...guardStep(shared, missingShared(saved), at),
@@ -76,7 +85,12 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
   const publish = (bridge: FirewalledBridge, ports: readonly Published[]): PublishPlan => {
     const all = bridge.internal ? [] : leads(ports)
     return {
-      enter: [...(wantLocalnet(all) ? localnetSteps(bridge) : []), ...addPorts(all, context()), ...forgetSteps(all)],
+      enter: [
+        ...(wantLocalnet(all) ? localnetSteps(bridge) : []),
+        ...loopbackSteps(runRoot, bridge, ports),
+        ...addPorts(all, context()),
+        ...forgetSteps(all),
+      ],
       leave: removePorts(all, context()),
     }
   }
@@ -89,20 +103,24 @@ export const iptablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
       const here = published.filter(({ bridge }) => subnetOf(bridge, family) !== undefined)
       if (here.length === 0) return []
       const saved = look(family)
-      const units = here.map((each) => bridgeUnits(each.bridge, family, isLocal(each)))
+      const wanted = here.map((each) => [each.bridge, isLocal(each)] as const)
       const missing = missingPorts(
         here.flatMap(({ all }) => all),
         family,
         saved,
       )
       return [
-        ...closing(units, saved, family),
+        ...closing(wanted, saved, family),
         ...addPorts(missing, context()).map((step) => ({ ...step, shared: true })),
         ...forgetSteps(missing),
       ]
     })
     const local = published.filter((each) => wantLocalnet(each.all) && !hasLocalnet(each.bridge))
-    return [...steps, ...local.map(({ bridge }) => localnetStep(bridge.bridge))]
+    return [
+      ...steps,
+      ...local.map(({ bridge }) => localnetStep(bridge.bridge)),
+      ...bridges.flatMap(({ bridge, ports }) => loopbackSteps(runRoot, bridge, ports)),
+    ]
   }
 
   return {

@@ -18,7 +18,7 @@ export const removalSteps = (bridges: readonly string[], saved: SavedRules, cont
   const units = bridges.flatMap((bridge) => unitsEver(bridge, context.family))
   const gone = new Set(bridges.map(forwardChain))
   const others = saved.chains('filter').some((name) => name.startsWith(forwardChain('')) && !gone.has(name))
-  const all = others ? units : [...units, ...sharedUnits(context.family)]
+  const all = others ? units : [...units, ...sharedUnits(context.family, false)]
   const shared = others ? [] : SHARED.filter((each) => isOurs(each, saved))
   const chains = unique([...all, ...shared]).filter(({ table, chain }) => saved.rules(table, chain) !== undefined)
   const going = new Set(chains.map(keyOf))

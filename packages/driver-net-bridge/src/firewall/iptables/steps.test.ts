@@ -12,7 +12,7 @@ const br0: FirewalledBridge = {
   masquerade: true,
   internal: false,
 }
-const units = (bridge = br0, family: Family = 4) => [...sharedUnits(family), ...bridgeUnits(bridge, family, true)]
+const units = (bridge = br0, family: Family = 4) => [...sharedUnits(family, true), ...bridgeUnits(bridge, family, true)]
 const context = { family: 4, lock: '/run/lock', counted: true } as const
 
 /** What iptables-save would print of these units, with rules of others in between. */
@@ -69,6 +69,16 @@ describe('gapsOf', () => {
     expect(execs(contentStep(gaps, context))[0]?.stdin).not.toContain('RT-NAT-br0')
   })
 
+  it('writes the way of what the host sends anew where ::1 is to be left out of it, or no longer', () => {
+    const [open, closed] = [true, false].map((loopback) => [...sharedUnits(6, loopback), ...bridgeUnits(br0, 6, false)])
+    const changed = gapsOf(closed ?? [], parseSaved(saved(open)))
+    expect(changed).toMatchObject([{ unit: { chain: 'RT-OUTPUT' }, lines: false }])
+    expect(changed[0]?.unit.rules).toEqual(['-d ::1/128 -j RETURN', '-m addrtype --dst-type LOCAL -j RT-PORTS'])
+    expect(gapsOf(open ?? [], parseSaved(saved(closed)))[0]?.unit.rules).toEqual([
+      '-m addrtype --dst-type LOCAL -j RT-PORTS',
+    ])
+  })
+
   it('knows which chains of all bridges are missing', () => {
     expect(missingShared(parseSaved(saved()))).toEqual([])
     expect(missingShared(NOTHING)).toHaveLength(5)
@@ -83,7 +93,7 @@ describe('steps', () => {
   })
 
   it('add the jump in a batch that fails when it is there, and then write all content', () => {
-    const gaps = gapsOf(sharedUnits(4).slice(0, 1), NOTHING)
+    const gaps = gapsOf(sharedUnits(4, true).slice(0, 1), NOTHING)
     const [guard] = execs(guardStep(gaps, [{ table: 'filter', chain: 'RT-USER' }], context))
     expect(guard).toMatchObject({ allowFailure: true, shared: true, lock: '/run/lock', counts: 1 })
     expect(guard?.stdin).toBe(

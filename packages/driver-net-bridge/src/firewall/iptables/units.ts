@@ -50,9 +50,16 @@ export const forwardChain = (bridge: string): string => `RT-FORWARD-${bridge}`
 export const natChain = (bridge: string): string => `RT-NAT-${bridge}`
 export const localChain = (bridge: string): string => `RT-LOCAL-${bridge}`
 
-/** What all bridges share: one jump from each built-in chain, to a chain that says in which order ours come. */
-export const sharedUnits = (family: Family): readonly Unit[] => {
-  const loopback = family === 4 ? '127.0.0.0/8' : '::1/128'
+const OUTPUT = 'RT-OUTPUT'
+/** As nf_tables names it, where it says whether [::1] leads to published ports. */
+export const OUTPUT6 = { family: 'ip6', table: 'nat', chain: OUTPUT } as const
+
+/**
+ * What all bridges share: one jump from each built-in chain, to a chain that says in which order ours come. `loopback`: [::1] leads to published
+ * ports, as 127.0.0.1 always does.
+ */
+export const sharedUnits = (family: Family, loopback: boolean): readonly Unit[] => {
+  const own = loopbackOf(family)
   const local = '-m addrtype --dst-type LOCAL'
   return [
     {
@@ -66,20 +73,22 @@ export const sharedUnits = (family: Family): readonly Unit[] => {
       table: 'nat',
       chain: 'RT-PREROUTING',
       // Nobody but the host itself may ask for its loopback addresses: a port that is published on one must not be found from outside.
-      rules: [`! -d ${loopback} ${local} -j ${PORTS}`],
+      rules: [`! -d ${own} ${local} -j ${PORTS}`],
       lines: [{ chain: 'PREROUTING', rule: '-j RT-PREROUTING', at: 'top' }],
       why: `What comes to an address of this host may be for a published port: ${PORTS} knows.`,
     },
     {
       table: 'nat',
-      chain: 'RT-OUTPUT',
-      // IPv6 has no route_localnet: an answer to ::1 cannot come back from a bridge.
-      rules: [`${family === 4 ? '' : `! -d ${loopback} `}${local} -j ${PORTS}`],
-      lines: [{ chain: 'OUTPUT', rule: '-j RT-OUTPUT', at: 'top' }],
+      chain: OUTPUT,
+      // Refused at once is better than an answer that cannot come back, see loopback.ts.
+      rules: [...(family === 6 && !loopback ? [`-d ${own} -j RETURN`] : []), `${local} -j ${PORTS}`],
+      lines: [{ chain: 'OUTPUT', rule: `-j ${OUTPUT}`, at: 'top' }],
       why: 'The same for what the host sends to itself.',
     },
   ]
 }
+
+const loopbackOf = (family: Family): string => (family === 4 ? '127.0.0.0/8' : '::1/128')
 
 /** undefined: the bridge has no addresses of the family. */
 export const subnetOf = ({ subnets }: FirewalledBridge, family: Family): string | undefined =>
@@ -176,7 +185,7 @@ const natUnit = ({ bridge, masquerade, internal }: FirewalledBridge, subnet: str
         ...(masquerade ? [`-s ${subnet} ! -o ${bridge} -j MASQUERADE`] : []),
         // A neighbour, or the container itself, that asked at the host's address: the answer has to pass the host again.
         `-s ${subnet} -o ${bridge} -m conntrack --ctstate DNAT -j MASQUERADE`,
-        ...(family === 4 ? [`-s 127.0.0.0/8 -o ${bridge} -m conntrack --ctstate DNAT -j MASQUERADE`] : []),
+        `-s ${loopbackOf(family)} -o ${bridge} -m conntrack --ctstate DNAT -j MASQUERADE`,
       ],
   lines: [{ chain: 'POSTROUTING', rule: `-j ${natChain(bridge)}`, at: 'top' }],
   why: masquerade

@@ -15,7 +15,7 @@ const FAMILIES: readonly Family[] = [4, 6]
 const chainsOf = (wanted: FirewalledBridge, of: Family, localnet: boolean): readonly NftChain[] => {
   if (subnetOf(wanted, of) === undefined) return []
   const family = of === 4 ? 'ip' : 'ip6'
-  return [...sharedUnits(of), ...bridgeUnits(wanted, of, localnet)].flatMap(({ table, chain, lines }) => [
+  return [...sharedUnits(of, false), ...bridgeUnits(wanted, of, localnet)].flatMap(({ table, chain, lines }) => [
     { family, table, chain },
     ...lines.map((line) => {
       const jumpTo = line.rule.endsWith(`-j ${chain}`) ? chain : wanted.bridge

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { HostStep, Probe } from '@rt/driver-api'
+import type { HostStep, Probe, PublishedPort } from '@rt/driver-api'
 import { capture } from '@rt/native'
 import type {
   Firewall,
@@ -11,6 +11,7 @@ import type {
   PublishPlan,
 } from '../firewall.ts'
 import { foreignAdvice } from '../foreign.ts'
+import { isLoopbackRight, loopbackAnswers, loopbackSteps } from '../loopback.ts'
 import { ownTable } from '../nft-list.ts'
 import { noteOf, notePaths, readNote } from '../notes.ts'
 import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
@@ -19,6 +20,7 @@ import {
   bridgeLines,
   emptyPorts,
   forwardChain,
+  OUTPUT,
   portLines,
   skeleton,
   TABLE,
@@ -46,12 +48,12 @@ export const nftablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
     failure: { '*': REFUSED },
   })
 
-  const ensure = (wanted: FirewalledBridge): readonly HostStep[] => {
+  const ensure = (wanted: FirewalledBridge, ports: readonly PublishedPort[] = []): readonly HostStep[] => {
     const note = noteOf('nftables', wanted, paths.lock)
     const path = paths.note(wanted.bridge)
-    if (note !== undefined && note === readNote(path)) return []
+    if (note !== undefined && note === readNote(path) && isLoopbackRight(runRoot, wanted, ports, OUTPUT)) return []
     return [
-      step([...skeleton(), ...bridgeLines(wanted)], RULES),
+      step([...skeleton(loopbackAnswers(runRoot, [wanted.bridge])), ...bridgeLines(wanted)], RULES),
       ...acceptSteps([wanted], paths.lock),
       // As the count of changes was before: when somebody changes rules meanwhile it is another one, and the next start looks again.
       ...(note === undefined ? [] : noteSteps(path, note)),
@@ -64,6 +66,7 @@ export const nftablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
     return {
       enter: [
         ...(wantLocalnet(all) && !hasLocalnet(bridge) ? [localnetStep(bridge.bridge)] : []),
+        ...loopbackSteps(runRoot, bridge, ports),
         { ...step(portLines(all), PORTS), shared: false },
         ...forgetSteps(all),
       ],
@@ -80,7 +83,12 @@ export const nftablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
     if (bridges.length === 0) return []
     const published = bridges.map(({ bridge, ports }) => ({ bridge, all: bridge.internal ? [] : leads(ports) }))
     const all = published.flatMap((each) => each.all)
-    const script = [...skeleton(), ...bridges.flatMap(({ bridge }) => bridgeLines(bridge)), ...emptyPorts()]
+    const names = bridges.map(({ bridge }) => bridge.bridge)
+    const script = [
+      ...skeleton(loopbackAnswers(runRoot, names)),
+      ...bridges.flatMap(({ bridge }) => bridgeLines(bridge)),
+      ...emptyPorts(),
+    ]
     const local = published.filter((each) => wantLocalnet(each.all) && !hasLocalnet(each.bridge))
     return [
       step([...script, ...portLines(all)], RULES),
@@ -89,6 +97,7 @@ export const nftablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
         paths.lock,
       ),
       ...local.map(({ bridge }) => localnetStep(bridge.bridge)),
+      ...bridges.flatMap(({ bridge, ports }) => loopbackSteps(runRoot, bridge, ports)),
       ...forgetSteps(all),
     ]
   }
@@ -99,7 +108,7 @@ export const nftablesFirewall = ({ runRoot }: FirewallContext): Firewall => {
     if (own === undefined) return accepts
     const going = new Set(bridges.map(forwardChain))
     const others = own.chains.some((name) => name.startsWith(forwardChain('')) && !going.has(name))
-    const lines = [...skeleton(), ...bridges.flatMap(withoutBridge)]
+    const lines = [...skeleton(loopbackAnswers(runRoot, [])), ...bridges.flatMap(withoutBridge)]
     const why = `Nothing in ${TABLE} is for ${bridges.join(', ')} any more.`
     // What the user has put into RT-USER stays, in a table that does nothing by itself.
     const all = own.userRules ? [...lines, ...withoutSkeleton()] : [`delete table inet ${TABLE}`]

@@ -9,7 +9,7 @@ const published = (hostAddress: string) =>
 
 describe('the script for nft', () => {
   it('writes every chain that has rules anew, as a whole', () => {
-    const lines = [...skeleton(), ...bridgeLines(br0)]
+    const lines = [...skeleton(false), ...bridgeLines(br0)]
     const ruled = new Set(lines.filter((line) => line.startsWith('add rule')).map((line) => line.split(' ')[4]))
     for (const chain of ruled) {
       const flush = lines.indexOf(`flush chain inet rt-bridge ${chain}`)
@@ -18,6 +18,12 @@ describe('the script for nft', () => {
     }
     expect(ruled.has('RT-USER')).toBe(false)
     expect(lines.filter((line) => /(flush|delete) chain .* RT-USER/.test(line))).toEqual([])
+  })
+
+  it('leaves ::1 out, before anything else, where no answer can come back to it', () => {
+    const output = (loopback: boolean) => skeleton(loopback).filter((line) => / rule inet rt-bridge output /.test(line))
+    expect(output(true)).toEqual(['add rule inet rt-bridge output fib daddr type local jump ports'])
+    expect(output(false)).toEqual([...output(true), 'insert rule inet rt-bridge output ip6 daddr ::1 return'])
   })
 
   it('says nothing of IPv6 where the bridge has none, and nothing of NAT where it is internal', () => {

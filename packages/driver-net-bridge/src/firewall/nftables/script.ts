@@ -7,8 +7,14 @@ export const USER = 'RT-USER'
 
 const IN = `inet ${TABLE}`
 
-/** What all bridges share. Every line may be given again: what is there already is left alone, or written anew as a whole. */
-export const skeleton = (): readonly string[] => [
+/** As nf_tables names it, where it says whether [::1] leads to published ports. */
+export const OUTPUT = { family: 'inet', table: TABLE, chain: 'output' } as const
+
+/**
+ * What all bridges share. Every line may be given again: what is there already is left alone, or written anew as a whole. `loopback`: [::1] leads to
+ * published ports, as 127.0.0.1 always does.
+ */
+export const skeleton = (loopback: boolean): readonly string[] => [
   `add table ${IN}`,
   ...[USER, 'ports'].map((chain) => `add chain ${IN} ${chain}`),
   `add set ${IN} bridges { type ifname; }`,
@@ -16,6 +22,8 @@ export const skeleton = (): readonly string[] => [
   ...MAPS.map(({ name, key, to }) => `add map ${IN} ${name} { type ${key} : ${to} . inet_service; }`),
   ...Object.entries(HOOKS).map(([chain, hook]) => `add chain ${IN} ${chain} { type ${hook}; policy accept; }`),
   ...Object.entries(RULES).flatMap(([chain, rules]) => written(chain, rules)),
+  // Refused at once is better than an answer that cannot come back, see loopback.ts.
+  ...(loopback ? [] : [`insert rule ${IN} ${OUTPUT.chain} ip6 daddr ::1 return`]),
 ]
 
 const HOOKS: Readonly<Record<string, string>> = {
@@ -51,8 +59,7 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
   forward: [`jump ${USER}`, 'iifname vmap @to-forward', 'oifname vmap @to-forward'],
   // Nobody but the host itself may ask for its loopback addresses: a port that is published on one must not be found from outside.
   prerouting: [`ip daddr != 127.0.0.0/8 ${LOCAL}`, `ip6 daddr != ::1 ${LOCAL}`],
-  // IPv6 has no route_localnet: an answer to ::1 cannot come back from a bridge.
-  output: [`meta nfproto ipv4 ${LOCAL}`, `ip6 daddr != ::1 ${LOCAL}`],
+  output: [LOCAL],
   ports: [
     'dnat ip to meta l4proto . ip daddr . th dport map @at4',
     'dnat ip to meta l4proto . th dport map @any4',
@@ -106,10 +113,11 @@ const forwardRules = ({ bridge, masquerade, internal }: FirewalledBridge): reado
 const natRules = ({ bridge, masquerade, internal, subnets }: FirewalledBridge): readonly string[] => {
   if (internal) return []
   const sources = [`ip saddr ${subnets.v4}`, ...(subnets.v6 === undefined ? [] : [`ip6 saddr ${subnets.v6}`])]
+  const loopbacks = ['ip saddr 127.0.0.0/8', ...(subnets.v6 === undefined ? [] : ['ip6 saddr ::1'])]
   return [
     ...(masquerade ? sources.map((source) => `${source} oifname != "${bridge}" masquerade`) : []),
     // A neighbour, or the container itself, that asked at the host's address: the answer has to pass the host again.
-    ...[...sources, 'ip saddr 127.0.0.0/8'].map((source) => `${source} oifname "${bridge}" ct status dnat masquerade`),
+    ...[...sources, ...loopbacks].map((source) => `${source} oifname "${bridge}" ct status dnat masquerade`),
   ]
 }
 
