@@ -25,8 +25,6 @@ export const containerFlags: FlagDefinitions = {
     helpValue: 'WHEN',
     options: ['always', 'missing', 'never'],
   }),
-  quiet: boolean({ char: 'q', summary: 'do not show how an image is fetched' }),
-  cidfile: string({ summary: 'write its id to this file, which must not be there yet', helpValue: 'FILE' }),
   platform: string({ summary: "the image's platform, where it has several", helpValue: 'OS/ARCH' }),
   rm: boolean({ summary: 'remove the container when it ends' }),
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
@@ -73,6 +71,12 @@ export const containerFlags: FlagDefinitions = {
   ...limitFlags,
   ...deviceFlags,
   ...processFlags,
+}
+
+/** Of those that make one. */
+export const makingFlags: FlagDefinitions = {
+  quiet: boolean({ char: 'q', summary: 'do not show how an image is fetched' }),
+  cidfile: string({ summary: 'write its id to this file, which must not be there yet', helpValue: 'FILE' }),
 }
 
 /** Docker's `-it` by default for a person at a terminal; a pipe is connected; a terminal that only shows output is left alone. */

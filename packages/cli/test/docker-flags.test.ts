@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { REFUSED_ELSEWHERE, REFUSED_FLAGS } from '../src/refused-flags.ts'
-import { containerFlags } from '../src/run-flags.ts'
+import { containerFlags, makingFlags } from '../src/run-flags.ts'
 import { attachFlags, clientFlags } from '../src/stream-flags.ts'
 import { cannotRun, readComplaint, useRt } from './rt.ts'
 
@@ -19,7 +19,7 @@ const DOCKER_RUN = `
   .split(/\s+/)
 
 describe('the flags of docker run', () => {
-  const present = new Set(Object.keys({ ...containerFlags, ...clientFlags, ...attachFlags }))
+  const present = new Set(Object.keys({ ...containerFlags, ...makingFlags, ...clientFlags, ...attachFlags }))
 
   it.each(DOCKER_RUN)('--%s is there, or is refused with the reason', (name) => {
     expect(present.has(name) !== Object.hasOwn(REFUSED_FLAGS, name), name).toBe(true)

@@ -1,7 +1,7 @@
 import type { RtCommand } from '../command.ts'
 import { openCidFile } from '../open-cid-file.ts'
 import { print } from '../output.ts'
-import { containerFlags, runRequest } from '../run-flags.ts'
+import { containerFlags, makingFlags, runRequest } from '../run-flags.ts'
 import { attached, attachFlags } from '../stream-flags.ts'
 import { tellFor } from '../tell.ts'
 
@@ -12,7 +12,7 @@ export const command: RtCommand = {
   description: 'The flags of `rt run`. `rt start` starts it, `rt start -ai` in the foreground.',
   usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]',
   examples: ['rt create --name=box -it busybox sh', 'rt start -ai box'],
-  flags: { ...flags, ...attachFlags },
+  flags: { ...flags, ...makingFlags, ...attachFlags },
   words: { least: 1, most: Number.POSITIVE_INFINITY, stopAtWord: true },
   run: async (invocation) => {
     const rt = await invocation.runtime()

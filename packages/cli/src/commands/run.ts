@@ -4,7 +4,7 @@ import type { RtCommand } from '../command.ts'
 import { handlers } from '../handlers.ts'
 import { openCidFile } from '../open-cid-file.ts'
 import { complain, print } from '../output.ts'
-import { containerFlags, runRequest } from '../run-flags.ts'
+import { containerFlags, makingFlags, runRequest } from '../run-flags.ts'
 import { attached, attachFlags, clientFlags, clientOptions } from '../stream-flags.ts'
 import { tellFor } from '../tell.ts'
 
@@ -22,6 +22,7 @@ export const command: RtCommand = {
   ],
   flags: {
     ...containerFlags,
+    ...makingFlags,
     ...clientFlags,
     ...attachFlags,
     explain: boolean({ summary: 'print every step with its shell commands and the reason for it, then run' }),

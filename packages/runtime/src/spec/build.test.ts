@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { buildSpec } from './build.ts'
+import { ALL_CAPABILITIES } from './capabilities.ts'
 import { checkHostname } from './hostname.ts'
 import type { ImageConfig, SpecFlags, SpecInput } from './input.ts'
 import { thermalThrottlePaths } from './paths.ts'
@@ -75,6 +76,46 @@ describe('flags', () => {
     const types = spec({}, { Cmd: ['sh'] }, { network: 'host' }).linux.namespaces.map(({ type }) => type)
     expect(types).not.toContain('network')
   })
+  test.each<[string, SpecFlags, readonly string[]]>([
+    ['--pid', { pid: 'host' }, ['mount', 'uts', 'ipc', 'cgroup', 'network']],
+    ['--uts, --ipc, --cgroupns', { uts: 'host', ipc: 'host', cgroupns: 'host' }, ['pid', 'mount', 'network']],
+  ])('%s: what is shared is no namespace of the container', (_, flags, types) => {
+    expect(spec(flags).linux.namespaces.map(({ type }) => type)).toEqual(types)
+  })
+
+  test('--privileged: nothing is hidden, filtered or read-only but what was asked to be', () => {
+    const { process, linux, mounts } = spec(
+      { privileged: true, capDrop: ['ALL'] },
+      { Cmd: ['sh'] },
+      { maskedPaths: ['/sys/x'] },
+    )
+    expect(process.capabilities).toEqual(ALL_CAPABILITIES)
+    expect(linux).toMatchObject({ maskedPaths: [], readonlyPaths: [] })
+    expect(linux).not.toHaveProperty('seccomp')
+    for (const { type, options } of mounts.filter(({ type }) => type === 'sysfs' || type === 'cgroup'))
+      expect(options, type).not.toContain('ro')
+  })
+
+  test('--ipc: the place of shared memory is the host\u2019s, or none; a mount of the user\u2019s there stays', () => {
+    const shm = (ipc: SpecFlags['ipc'], mounts: SpecInput['mounts'] = []) =>
+      spec(ipc === undefined ? {} : { ipc }, { Cmd: ['sh'] }, { mounts }).mounts.find(
+        ({ destination }) => destination === '/dev/shm',
+      )
+    expect(shm('private')).toMatchObject({ type: 'tmpfs' })
+    expect(shm('host')).toMatchObject({ type: 'bind', source: '/dev/shm' })
+    expect(shm('none')).toBeUndefined()
+    const own = { type: 'bind', source: '/x', destination: '/dev/shm', options: ['rbind'] }
+    for (const ipc of ['host', 'none'] as const) expect(shm(ipc, [own])).toEqual(own)
+  })
+
+  test('--group-add: numbers at once, names in the container', () => {
+    expect(spec({ groups: ['5', 'video'] }).process.user).toMatchObject({
+      additionalGids: [5],
+      additionalGroups: ['video'],
+    })
+    expect(spec({ groups: ['5'] }).process.user).not.toHaveProperty('additionalGroups')
+  })
+
   test('-w must be absolute', () => {
     expect(() => spec({ workdir: 'srv' })).toThrow(expect.objectContaining({ code: 'RT_USAGE' }))
   })
