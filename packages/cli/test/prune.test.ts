@@ -38,6 +38,41 @@ describe.skipIf(cannotRun)('prune', () => {
     },
   )
 
+  it('system df -v: every image, container, volume, and what builds have kept', async () => {
+    await rt().run([
+      'run',
+      '--name=box',
+      '-v',
+      'kept:/kept',
+      '--network=none',
+      'busybox',
+      'sh',
+      '-c',
+      'head -c 3000000 /dev/zero | tee /kept/a >/b',
+    ])
+    await rt().out(['commit', 'box', 'made:1'])
+    const tables = (await rt().out(['system', 'df', '-v'])).split('\n\n')
+    expect(tables.filter((_, index) => index % 2 === 0)).toEqual([
+      'Images space usage:',
+      'Containers space usage:',
+      'Local Volumes space usage:',
+      'Build cache usage: 0B\n',
+    ])
+    const [, images = '', , containers = '', , volumes = ''] = tables
+    // Of the layers of made:1 busybox has all but its own of 3 MB.
+    expect(images).toMatch(/^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE +SHARED SIZE +UNIQUE SIZE +CONTAINERS$/m)
+    expect(images).toMatch(/^busybox +latest +[0-9a-f]{12} +.* ago +(\S+) +\1 +0B +1$/m)
+    expect(images).toMatch(/^made +1 +[0-9a-f]{12} +.* ago +\S+ +\S+ +3\.\d+MB +0$/m)
+    expect(containers).toMatch(/^[0-9a-f]{12} +busybox +"sh -c .*" +1 +3\.\d+MB +.* ago +Exited \(0\) .* ago +box$/m)
+    expect(volumes).toBe('VOLUME NAME   LINKS   SIZE\nkept          1       3MB')
+    expect(JSON.parse(await rt().out(['system', 'df', '-v', '--json'])).volumes).toEqual([
+      { name: 'kept', links: 1, size: 3_000_000 },
+    ])
+    await rt().out(['rm', 'box'])
+    await rt().out(['volume', 'rm', 'kept'])
+    await rt().out(['rmi', 'made:1'])
+  })
+
   it('asks on a terminal, and takes only a yes', async () => {
     await rt().out(['create', '--name=new', '--network=none', 'busybox', 'true'])
     for (const [answer, left] of [

@@ -22,6 +22,7 @@ export type {
 export { failedExec } from './exec/failed.ts'
 export type { ExecRequest } from './exec/request.ts'
 export type { CommitRequest, ContainerFiles, CopyRequest, CopySide, FileChange } from './files/index.ts'
+export type { DetailedUsage, DiskUsage } from './images/disk-usage.ts'
 export type { ExecHandlers, InPlace } from './in-place.ts'
 export type { Outcome } from './lifecycle/each.ts'
 export type { Pruned } from './lifecycle/prune.ts'

@@ -22,7 +22,7 @@ import type { Axis } from './config/keys.ts'
 import { DriverRegistry, type Drivers } from './drivers/registry.ts'
 import type { ContainerHandle, DriverChoice, RunningContainer, RunOptions } from './embed/index.ts'
 import type { ContainerFiles } from './files/index.ts'
-import type { DiskUsage } from './images/disk-usage.ts'
+import type { DetailedUsage, DiskUsage } from './images/disk-usage.ts'
 import { InPlace } from './in-place.ts'
 import type { Layout } from './layout.ts'
 import type { Context } from './lifecycle/context.ts'
@@ -334,6 +334,12 @@ export class Runtime {
   async usage(): Promise<DiskUsage> {
     requireRoot()
     return (await import('./images/disk-usage.ts')).diskUsage(this)
+  }
+
+  /** What each image, container and volume has there. */
+  async detailedUsage(): Promise<DetailedUsage> {
+    requireRoot()
+    return (await import('./images/disk-usage.ts')).detailedUsage(this)
   }
 
   /** Copies, archives and changes of containers' files: no start needs them, so they are loaded when they are asked for. */

@@ -1,9 +1,9 @@
 import { boolean } from '@oclif/core/flags'
-import { familiarName, parseReference } from '@rt/images'
 import type { RtCommand } from '../command.ts'
 import { print, printJson, printTable } from '../output.ts'
 import { humanSize } from '../sizes.ts'
 import { ago } from '../time.ts'
+import { nameAndTag, shortImageId } from '../view/image-name.ts'
 
 export const command: RtCommand = {
   summary: 'List images',
@@ -30,11 +30,3 @@ export const command: RtCommand = {
     return 0
   },
 }
-
-const nameAndTag = (reference: string | undefined): [name: string, tag: string] => {
-  if (reference === undefined) return ['<none>', '<none>']
-  const parsed = parseReference(reference)
-  return [familiarName(parsed), parsed.tag ?? '<none>']
-}
-
-const shortImageId = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12)

@@ -1,9 +1,11 @@
-import type { StoreUsage } from '@rt/images'
+import type { ImageStore, ImageSummary, StoreUsage } from '@rt/images'
 import type { BuildCacheUsage } from '../build/index.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Container } from '../store/containers.ts'
 import { isLive } from '../store/state.ts'
 import { treeSize } from '../store/tree-size.ts'
 import type { VolumesUsage } from '../volumes/index.ts'
+import { dataOf, listVolumes, usersOf } from '../volumes/store.ts'
 
 /** Bytes on disk, and what of them could go. */
 export interface DiskUsage {
@@ -39,4 +41,57 @@ export const diskUsage = async (rt: Runtime): Promise<DiskUsage> => {
       reclaimable: sum(containers.filter(({ live }) => !live)),
     },
   }
+}
+
+/** The same of each thing by itself. Bytes. */
+export interface DetailedUsage {
+  readonly images: readonly (ImageSummary & {
+    /** Of the layers that other images have too. */
+    readonly shared: number
+    /** How many are made of it. */
+    readonly containers: number
+  })[]
+  readonly containers: readonly { readonly container: Container; readonly volumes: number; readonly size: number }[]
+  readonly volumes: readonly { readonly name: string; readonly links: number; readonly size: number }[]
+}
+
+export const detailedUsage = (rt: Runtime): DetailedUsage => {
+  const containers = rt.list()
+  return {
+    images: withShares(rt.images).map((image) => ({
+      ...image,
+      containers: containers.filter(({ record }) => record.image.id === image.id).length,
+    })),
+    containers: containers.map((container) => ({
+      container,
+      volumes: (container.record.mountPoints ?? []).filter(({ type }) => type === 'volume').length,
+      size: treeSize(rt.layout.container(container.record.id)),
+    })),
+    volumes: listVolumes(rt.layout).map(({ name }) => ({
+      name,
+      links: usersOf(rt.layout, name).length,
+      size: treeSize(dataOf(rt.layout, name)),
+    })),
+  }
+}
+
+const withShares = (images: ImageStore): (ImageSummary & { readonly shared: number })[] => {
+  const all = images.list()
+  const layersOf = new Map(
+    [...new Set(all.map(({ id }) => id))].map((id) => {
+      const image = images.find(id)
+      const sizes = image === undefined ? [] : images.layerSizes(image)
+      return [id, new Map((image?.config.rootfs.diff_ids ?? []).map((diffId, index) => [diffId, sizes[index] ?? 0]))]
+    }),
+  )
+  const owners = new Map<string, number>()
+  for (const layers of layersOf.values())
+    for (const diffId of layers.keys()) owners.set(diffId, (owners.get(diffId) ?? 0) + 1)
+  return all.map((image) => ({
+    ...image,
+    shared: [...(layersOf.get(image.id) ?? [])].reduce(
+      (sum: number, [diffId, size]) => sum + ((owners.get(diffId) ?? 0) > 1 ? size : 0),
+      0,
+    ),
+  }))
 }
