@@ -303,6 +303,16 @@ server is. \`web\` and \`mate\` are in one network, \`other\` in another, \`clos
 addresses. Everything below, but where it says br_netfilter, was the same in all ${columns.size} settings: rules made with ${list(SETTINGS.map(({ rules }) => rules))}; a FORWARD
 policy of ACCEPT and of DROP; bridged packets shown to the rules (br_netfilter 1) and not (0). Rules of others were there and stayed as they were.
 
+\`\`\`mermaid
+flowchart LR
+  server((server)) --- internet((internet)) --- host["host<br>eth0, MTU 1400"]
+  host ---|NAT| red[red] --- web("web<br>-p 8080:80, TCP and UDP")
+  red --- mate(mate)
+  host ---|NAT| blue[blue] --- other(other)
+  host -. no way out .- inner[inner, internal] --- closed(closed)
+  inner --- shut(shut)
+\`\`\`
+
 | from | to | seen |
 | --- | --- | --- |
 ${rows.map((row) => `| ${row} | ${cell(row)} |`).join('\n')}
