@@ -8,9 +8,9 @@ import { ImageStore } from '../src/index.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
 import { noRegistry, TestRegistry } from './registry.ts'
 import { imageOf, layerOf, upload } from './registry-images.ts'
-import { contents, useStore } from './store.ts'
+import { contents, inMemory, useStore } from './store.ts'
 
-const world = useStore()
+const world = useStore(inMemory())
 const nobody = (): boolean => false
 let killer = ''
 let directory = ''
