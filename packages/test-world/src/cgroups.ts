@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isGone } from './is-gone.ts'
+import { patience } from './patience.ts'
 
 /** One mounted cgroup hierarchy of the machine. */
 export interface Hierarchy {
@@ -128,9 +129,17 @@ function moveAll(from: string, to: string): void {
   }
 }
 
-function removeTree(directory: string): void {
-  for (const child of children(directory)) removeTree(child)
-  unlessGone(() => rmdirSync(directory))
+/** A process that has ended, and is not seen in /proc any more, may still count in its cgroup for a moment; v1 has no event for its end. */
+function removeTree(directory: string, deadline = Date.now() + patience(5_000)): void {
+  for (const child of children(directory)) removeTree(child, deadline)
+  for (;;) {
+    try {
+      return void unlessGone(() => rmdirSync(directory))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || Date.now() > deadline) throw error
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+  }
 }
 
 function children(directory: string): string[] {
