@@ -10,7 +10,7 @@ const flaky: Reporter = {
   onTestCaseResult(test: TestCase) {
     if (!test.diagnostic()?.flaky) return
     for (const { message } of test.result().errors ?? [])
-      console.log(`FLAKY ${test.fullName}: ${message.split('\n')[0]}`)
+      console.log(`FLAKY ${test.fullName}: ${message.split('\n', 4).join(' ')}`)
   },
 }
 

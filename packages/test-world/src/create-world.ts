@@ -44,7 +44,7 @@ export interface World extends AsyncDisposable {
   /** What there is in the host now. */
   snapshot(): Promise<Snapshot>
   /**
-   * Fails when something has come or gone since `before`, and says what. Waits up to `within` ms (3 s by default), as the kernel
+   * Fails when something has come or gone since `before`, and says what. Waits up to `within` ms (15 s by default), as the kernel
    * takes network namespaces and cgroups apart in the background.
    */
   expectNoLeaks(before: Snapshot, options?: { within?: number }): Promise<void>
@@ -108,7 +108,7 @@ function makeWorld(directory: string, name: string, marker: string, birth: Birth
     guard: `[ -e /etc/rt-test-world ] && [ ! -e ${marker} ]`,
     containerGuard: `[ ! -e /etc/rt-test-world ] && [ ! -e ${marker} ]`,
     snapshot,
-    async expectNoLeaks(before, { within = 3_000 } = {}) {
+    async expectNoLeaks(before, { within = 15_000 } = {}) {
       const deadline = Date.now() + patience(within)
       let found = differences(before, await snapshot())
       // No event tells when the kernel's own work queues are done.
