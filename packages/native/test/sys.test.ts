@@ -15,6 +15,7 @@ import {
   pidfdOpen,
   pidfdSendSignal,
   setCloseOnExec,
+  sightLock,
   tryLock,
 } from '../src/index.ts'
 import { isRoot } from './world/in-netns.ts'
@@ -91,6 +92,20 @@ describe('locks', () => {
     expect(isLocked(path)).toBe(true)
     old?.release()
     fresh?.release()
+  })
+
+  it('are seen of one file: neither when it has gone, nor as that of the next one of its name', () => {
+    const path = join(directory, 'lock')
+    expect(sightLock(path)).toBeUndefined()
+    const old = tryLock(path)
+    const sight = sightLock(path)
+    expect(sight?.isHeld()).toBe(true)
+    unlinkSync(path)
+    const fresh = tryLock(path)
+    expect(sight?.isHeld()).toBe(false)
+    old?.release()
+    fresh?.release()
+    sight?.close()
   })
 
   it('can be kept through execve', () => {

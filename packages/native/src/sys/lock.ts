@@ -61,21 +61,40 @@ export const lockAsync = async (path: string): Promise<FileLock> => {
   }
 }
 
-/** Whether somebody holds the lock of `path`, without taking it. A missing file is not locked. */
-export const isLocked = (path: string): boolean => {
+/** A file that somebody may hold the lock of. */
+export interface LockSight {
+  /** As `isLocked` says it: not where the file has gone, though its holder may have it yet. */
+  isHeld(): boolean
+  close(): void
+}
+
+/** Sees the lock of the file that has this name now, whichever file has it later; undefined: there is none. */
+export const sightLock = (path: string): LockSight | undefined => {
   let fd: number
   try {
     fd = openSync(path, constants.O_RDONLY)
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
+  return {
+    isHeld: () => {
+      if (fstatSync(fd).nlink === 0) return false
+      const query = wholeFile(F_WRLCK)
+      fcntlLock(path, fd, F_OFD_GETLK, query)
+      return query.readInt16LE(0) !== F_UNLCK
+    },
+    close: () => closeSync(fd),
+  }
+}
+
+/** Whether somebody holds the lock of `path`, without taking it. A missing file is not locked. */
+export const isLocked = (path: string): boolean => {
+  const sight = sightLock(path)
   try {
-    const query = wholeFile(F_WRLCK)
-    fcntlLock(path, fd, F_OFD_GETLK, query)
-    return query.readInt16LE(0) !== F_UNLCK
+    return sight?.isHeld() ?? false
   } finally {
-    closeSync(fd)
+    sight?.close()
   }
 }
 

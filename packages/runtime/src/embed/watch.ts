@@ -23,9 +23,13 @@ export const containerEnd = async (
   signal?.throwIfAborted()
   if (!isLive(containerState(layout, id)) && !existsSync(layout.run(id))) return readEnd(layout, id)
   const word = autoRemove ? openWord(layout.waited(id)) : undefined
-  await lifeEnds(rt, id, signal)
-  if (existsSync(layout.run(id))) await rt.reconcile()
-  const end = (word === undefined ? undefined : wordOf(word)) ?? readEnd(layout, id)
+  let end: End | undefined
+  do {
+    await lifeEnds(rt, id, signal)
+    if (existsSync(layout.run(id))) await rt.reconcile()
+    end = (word === undefined ? undefined : wordOf(word)) ?? readEnd(layout, id)
+    // Somebody was so quick to start it again that nobody can read how it had ended: then this one's end is waited for.
+  } while (end === undefined && isLive(containerState(layout, id)))
   if (end === undefined && autoRemove)
     throw new RtError('RT_CONTAINER_EPHEMERAL', `The container ${name} has ended, and its exit status went with it`)
   return end

@@ -1,16 +1,19 @@
 import type { ContainerId } from '@rt/driver-api'
-import { isLocked, type ProcessWatch, watchProcess } from '@rt/native'
+import { type LockSight, type ProcessWatch, sightLock, watchProcess } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { readInit } from '../store/state.ts'
 
 /**
- * Tells when a container ends. Its run directory goes with it, which whoever watches that directory sees; only a killed monitor leaves it
- * behind, and then the container's first process dies with the monitor: that is watched here.
+ * Tells when the life that a container has now ends, also where it is given another one before anybody looks. Its run directory goes with
+ * it, which whoever watches that directory sees; only a killed monitor leaves it behind, and then the container's first process dies with
+ * the monitor: that is watched here.
  */
 export class Life {
   readonly #layout: Layout
   readonly #id: ContainerId
   readonly #notify: () => void
+  /** Of this life: another one has another file. */
+  readonly #lock: LockSight | undefined
   #watched = ''
   #watch: ProcessWatch | undefined
 
@@ -18,6 +21,7 @@ export class Life {
     this.#layout = layout
     this.#id = id
     this.#notify = notify
+    this.#lock = sightLock(layout.lock(id))
   }
 
   /** Whether its monitor lives. From now on `notify` is called when its present first process has ended. */
@@ -29,10 +33,11 @@ export class Life {
       this.#watched = name
       this.#watch = watchProcess(init.pid, init.startTime, this.#notify)
     }
-    return isLocked(this.#layout.lock(this.#id))
+    return this.#lock?.isHeld() ?? false
   }
 
   close(): void {
     this.#watch?.close()
+    this.#lock?.close()
   }
 }
