@@ -7,12 +7,12 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { environment, must, run, works } from './command.mjs'
+import { must, run, works } from './command.mjs'
 import { measure } from './measure.mjs'
-import { enterOwnNamespaces } from './own-namespaces.mjs'
+import { enterOwnNamespaces, makePlaces } from './places.mjs'
 import { print } from './report.mjs'
 
 const here = import.meta.dirname
@@ -31,8 +31,7 @@ for (const name of only) if (!ALL.includes(name)) throw new Error(`there is no $
 enterOwnNamespaces()
 must(['ip', 'link', 'set', 'lo', 'up'])
 
-const scratch = mkdtempSync('/var/tmp/rt-bench-')
-Object.assign(environment, { RT_ROOT: join(scratch, 'root'), RT_RUN_ROOT: join(scratch, 'run') })
+const { scratch, remove } = makePlaces()
 const rt = values.rt.split(' ')
 const settings = { rounds: Number(values.rounds), runs: 1 }
 const sha = (bytes) => createHash('sha256').update(bytes).digest('hex')
@@ -281,5 +280,5 @@ try {
     }
   }
 } finally {
-  rmSync(scratch, { recursive: true, force: true })
+  remove()
 }

@@ -6,11 +6,11 @@
  *
  * In namespaces of its own, with a data directory of its own.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { environment, must, run, time } from './command.mjs'
-import { enterOwnNamespaces } from './own-namespaces.mjs'
+import { enterOwnNamespaces, makePlaces } from './places.mjs'
 import { median, print } from './report.mjs'
 
 const { values } = parseArgs({
@@ -23,8 +23,7 @@ const { values } = parseArgs({
 
 enterOwnNamespaces()
 
-const scratch = mkdtempSync('/var/tmp/rt-bench-')
-Object.assign(environment, { RT_ROOT: join(scratch, 'root'), RT_RUN_ROOT: join(scratch, 'run') })
+const { scratch, remove } = makePlaces()
 const rt = values.rt.split(' ')
 const count = Number(values.containers)
 const name = (index) => `many-${index}`
@@ -91,11 +90,11 @@ try {
   // The kernel takes the cables away some time after the namespaces' last processes.
   for (let tries = 0; links() > before && tries < 100; tries++)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
-  const leases = must(['sh', '-c', `ls ${scratch}/run/net/bridge/br0/leases | wc -l`]).trim()
+  const leases = must(['sh', '-c', `ls ${environment.RT_RUN_ROOT}/net/bridge/br0/leases | wc -l`]).trim()
   console.log(
     `removed all in ${(removal / 1000).toFixed(1)} s; left: ${left === '' ? 0 : left.split('\n').length} containers, ${links() - before} interfaces, ${leases} leases`,
   )
   if (left !== '' || links() !== before || leases !== '0') status = 1
-  rmSync(scratch, { recursive: true, force: true })
+  remove()
 }
 process.exitCode = status

@@ -1,6 +1,13 @@
 import { times as timed } from './command.mjs'
 
 /**
+ * The kernel takes the namespaces of whoever came before apart in the background, for some tens of milliseconds, and holds the network's lock
+ * (RTNL) meanwhile: without a pause each engine would pay for its predecessor's end. There is no event for it.
+ */
+const SETTLE_MS = 100
+const settle = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SETTLE_MS)
+
+/**
  * Times rows in interleaved rounds. A row that fails once is not tried again and says why; what others measured stays.
  * @returns rows with `times` and `processor` (of each run, in ticks of 10) in milliseconds, and `problem` where there is one
  */
@@ -16,6 +23,7 @@ export const measure = (measures, { rounds, runs }) => {
   }
   const sample = ({ each, times, processor }, keep = true) => {
     const argv = each.before?.() ?? each.argv
+    settle()
     const taken = timed(argv)
     each.after?.()
     if (!keep) return

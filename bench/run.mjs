@@ -8,14 +8,14 @@
  * In namespaces of its own, with a data directory of its own. To measure beside docker, podman and crun, run it where they are, with
  * RT_BENCH_HERE=1: it then uses the namespaces that it is in. What an engine cannot do is said in its row.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { environment, run } from './command.mjs'
+import { run } from './command.mjs'
 import { findEngines } from './engines.mjs'
 import { measure } from './measure.mjs'
 import { memory } from './memory.mjs'
-import { enterOwnNamespaces } from './own-namespaces.mjs'
+import { enterOwnNamespaces, makePlaces } from './places.mjs'
 import { print } from './report.mjs'
 import { SUBJECTS } from './subjects.mjs'
 
@@ -37,10 +37,9 @@ for (const name of only) if (!names.includes(name)) throw new Error(`there is no
 
 enterOwnNamespaces()
 
-const scratch = mkdtempSync('/var/tmp/rt-bench-')
+const { scratch, remove } = makePlaces()
 const empty = join(scratch, 'empty.cjs')
 writeFileSync(empty, '')
-Object.assign(environment, { RT_ROOT: join(scratch, 'root'), RT_RUN_ROOT: join(scratch, 'run') })
 const settings = {
   scratch,
   rounds: Number(values.rounds),
@@ -59,6 +58,6 @@ try {
   if (only.includes('memory')) print(...memory(engines, settings), values.markdown)
 } finally {
   for (const engine of engines) engine.clear()
-  rmSync(scratch, { recursive: true, force: true })
+  remove()
 }
 if (run(floor.argv).status !== 0) process.exitCode = 1

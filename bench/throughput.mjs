@@ -10,12 +10,11 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { environment, must } from './command.mjs'
+import { must } from './command.mjs'
 import { findEngines, named } from './engines.mjs'
-import { enterOwnNamespaces } from './own-namespaces.mjs'
+import { enterOwnNamespaces, makePlaces } from './places.mjs'
 import { median, print, quartiles } from './report.mjs'
 
 const { values } = parseArgs({
@@ -29,8 +28,7 @@ const { values } = parseArgs({
 
 enterOwnNamespaces()
 
-const scratch = mkdtempSync('/var/tmp/rt-bench-')
-Object.assign(environment, { RT_ROOT: join(scratch, 'root'), RT_RUN_ROOT: join(scratch, 'run') })
+const { scratch, remove } = makePlaces()
 must(['ip', 'link', 'set', 'lo', 'up'])
 
 /** Two containers of an engine's default network, and their gateway's address, which is the host's. */
@@ -128,5 +126,5 @@ try {
 } finally {
   for (const place of places) place.clear()
   for (const engine of engines) engine.clear()
-  rmSync(scratch, { recursive: true, force: true })
+  remove()
 }
