@@ -88,6 +88,7 @@ describe.skipIf(cannotRun)('network drivers of the examples', () => {
   })
 
   it('macvlan: a container is a machine of the local network, and the host is the one that cannot reach it', async () => {
+    await rt().settled()
     const before = await rt().world.snapshot()
     expect(await seenBy('macvlan')).toMatch(/^198\.51\.100\.[67]\d$/)
     await rt().out([
@@ -129,6 +130,7 @@ describe.skipIf(cannotRun)('network drivers of the examples', () => {
   })
 
   it('macvlan: as a network, and with ipvlan where the kernel has it', async () => {
+    await rt().settled()
     const before = await rt().world.snapshot()
     const create = [
       'network',
@@ -154,6 +156,7 @@ describe.skipIf(cannotRun)('network drivers of the examples', () => {
   })
 
   it('slirp4netns: a stack of its own, nothing on the host, and it ends with the container', async () => {
+    await rt().settled()
     const before = await rt().world.snapshot()
     expect(await seenBy('slirp4netns')).toBe('198.51.100.2')
     const resolver = await rt().out(['run', '--rm', '--network=slirp4netns', 'busybox', 'cat', '/etc/resolv.conf'])
@@ -200,6 +203,7 @@ describe.skipIf(cannotRun)('network drivers of the examples', () => {
   })
 
   it('cni: bridge, host-local and portmap of Debian', async () => {
+    await rt().settled()
     const before = await rt().world.snapshot()
     expect(await seenBy('cni')).toBe('198.51.100.2')
     await rt().out([
@@ -257,6 +261,7 @@ describe.skipIf(cannotRun)('network drivers of the examples', () => {
     ['slirp4netns', /inet 10\.0\.2\.100\/24/],
     ['cni', /inet 10\.99\.0\.\d+\/24/],
   ])('%s: the script of rt explain does the same', async (network, address) => {
+    await rt().settled()
     const before = await rt().world.snapshot()
     const { code, stdout, stderr } = await pasted(
       `--network=${network}`,
