@@ -186,7 +186,12 @@ describe.skipIf(cannotRun)('published ports', () => {
     await rt().out(['network', 'reload'])
     // Refused, not left to wait: a wait ends by 124. Without br_netfilter nothing has been switched.
     const { code } = await rt().host.run(['timeout', '2', 'busybox', 'nc', '::1', '8094'])
-    expect(code).toBe(existsSync('/proc/sys/net/bridge') ? 1 : 0)
+    const switched = existsSync('/proc/sys/net/bridge')
+    expect(code).toBe(switched ? 1 : 0)
+    // Who asks for it by its address is told.
+    const asked = await rt().run(['run', '--rm', '--network=six', '-p', '[::1]:8097:80', 'busybox', 'true'])
+    if (switched) expect(readComplaint(asked)).toMatchObject({ code: 'RT_NET_MODE', exitCode: 125 })
+    else expect(asked.code).toBe(0)
     await showBridged(0)
     await rt().out(['run', '--rm', '--network=six', '-p', '8096:80', 'busybox', 'true'])
     expect(await both()).toEqual(['from inside', 'from inside'])

@@ -3,6 +3,7 @@ import { formatIpv4 } from './address/ipv4.ts'
 import { formatIpv6 } from './address/ipv6.ts'
 import { type FoundNetwork, firewalled } from './find-network.ts'
 import type { Firewall, Published, PublishPlan } from './firewall/firewall.ts'
+import { loopbackAnswers } from './firewall/loopback.ts'
 import type { Lease } from './leases/lease-store.ts'
 import { portsDirectory, portsFile } from './paths.ts'
 import { type BridgeSettings, called } from './settings.ts'
@@ -32,6 +33,7 @@ export const publish = (
 ): PublishPlan | undefined => {
   if (firewall === undefined || ports.length === 0) return undefined
   const { bridge } = found.settings
+  refuseDeadLoopback(runRoot, bridge, ports)
   const published = ports.map((port) => ({ container, port, ...to }))
   const plan = firewall.publish(firewalled(found), published)
   const path = portsFile(runRoot, bridge, container)
@@ -42,6 +44,20 @@ export const publish = (
       { where: 'host', op: 'file.remove', path, why: 'The container publishes nothing any more.' },
     ],
   }
+}
+
+/** Who asks for [::1] by name is told; where it is one of all addresses, the others lead there. */
+const refuseDeadLoopback = (runRoot: string, bridge: string, ports: readonly PublishedPort[]): void => {
+  const dead = ports.find(({ hostAddress }) => hostAddress === '::1')
+  if (!dead || loopbackAnswers(runRoot, [bridge])) return
+  throw new RtError(
+    'RT_NET_MODE',
+    `[::1]:${dead.hostPort} cannot lead to a container while br_netfilter shows ip6tables what bridges carry: the kernel drops the answers.`,
+    {
+      remedy:
+        'Publish it at 127.0.0.1 or at [::], or let bridges be: `sysctl net.bridge.bridge-nf-call-ip6tables=0` (Docker switches it on when it starts).',
+    },
+  )
 }
 
 /** Where ports lead: addresses of the container, without prefix length. */
