@@ -453,7 +453,8 @@ describe.skipIf(noRegistry)('pull', () => {
     }
     const { image } = await pull('app:1')
     expect(image.layers.every((path) => existsSync(path))).toBe(true)
-    expect(contents(world.store)).toMatchObject({ tmp: [], layers: { length: 6 } })
+    // Where the last one was killed after the image was there, its workspace goes with the next that writes to the store.
+    expect(contents(world.store)).toMatchObject({ layers: { length: 6 } })
     await world.store.remove(`${man.host}/app:1`, free)
     expect(contents(world.store)).toMatchObject({ tmp: [], layers: [], blobs: [] })
     expect(fetching()).toEqual([])
