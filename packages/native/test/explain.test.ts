@@ -85,7 +85,10 @@ describe('steps as commands', () => {
     [
       'a macvlan inside',
       { op: 'link.add', where: 'netns', kind: 'macvlan', name: 'eth0', parent: 'eth1', mode: 'bridge', why },
-      ['ip link add link eth1 name eth0 netns "$netns" type macvlan mode bridge'],
+      [
+        'ip link add link eth1 name rt-new netns "$netns" type macvlan mode bridge',
+        'nsenter --net=/proc/"$netns"/ns/net ip link set rt-new name eth0',
+      ],
     ],
     [
       'a macvlan of the host',

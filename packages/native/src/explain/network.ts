@@ -6,11 +6,22 @@ import { quote } from './quote.ts'
 type At<Operation> = Operation & { readonly where: NetWhere }
 
 export const linkLines = (step: At<LinkOperation>, context: ShellContext): string[] => {
+  if (step.op === 'link.add' && 'parent' in step && step.where === 'netns') {
+    // As steps/child-link.ts does it: older kernels look for its name in the host.
+    const born = linkLine({ ...step, name: BORN }, context)
+    return [born, within('netns', context, `ip link set ${BORN} name ${quote(step.name)}`)]
+  }
+  return [linkLine(step, context)]
+}
+
+const BORN = 'rt-new'
+
+const linkLine = (step: At<LinkOperation>, context: ShellContext): string => {
   // The parent is a link of the host, wherever the child is born.
   const where = step.op === 'link.add' && 'parent' in step ? 'host' : step.where
   const line = within(where, context, `ip ${ipWords(step, context).join(' ')}`)
   const mayBeDone = step.op === 'link.del' || (step.op === 'route.add' && step.type === 'local')
-  return [mayBeDone ? `${line} 2>/dev/null || true` : line]
+  return mayBeDone ? `${line} 2>/dev/null || true` : line
 }
 
 export const sysctlLines = (step: At<{ key: string; value: string }>, context: ShellContext): string[] => {

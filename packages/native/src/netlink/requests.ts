@@ -77,6 +77,13 @@ export const encodeStep = (step: LinkOperation, context: RequestContext): Netlin
 }
 
 /** The link of that name, without its counters. */
+/** Of a link that is down. */
+export const renameLink = (index: number, name: string): NetlinkRequest => ({
+  type: RTM_SETLINK,
+  flags: 0,
+  body: attributes(formatLink({ index }), [[IFLA_IFNAME, putString(name)]]),
+})
+
 export const getLink = (name: string): NetlinkRequest => ({
   type: RTM_GETLINK,
   flags: 0,
