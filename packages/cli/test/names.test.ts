@@ -343,6 +343,19 @@ describe.skipIf(cannotRun)('in several networks', () => {
     },
   )
 
+  it('the only one of a network that leaves it and comes back is found, and finds who comes then', async () => {
+    await rt().out(['network', 'create', 'lonely'])
+    await rt().out(['run', '-d', '--name=back', '--network=lonely', 'busybox', 'sleep', '1001'])
+    await rt().out(['network', 'disconnect', 'lonely', 'back'])
+    expect(live(await hosts(rt(), 'back'))).toEqual([])
+    await rt().out(['network', 'connect', 'lonely', 'back'])
+    await rt().out(['run', '-d', '--name=new', '--network=lonely', 'busybox', 'sleep', '1001'])
+    expect(await resolve(rt(), 'back', 'new')).toBeDefined()
+    expect(await resolve(rt(), 'new', 'back')).toBeDefined()
+    await rt().out(['rm', '-f', 'back', 'new'])
+    await rt().out(['network', 'rm', 'lonely'])
+  })
+
   it('an alias that is no name is refused', async () => {
     const args = ['run', '--rm', '--network=bridge', '--network-alias=a b', 'busybox', 'true']
     expect(await rt().complaint(args)).toMatchObject({ code: 'RT_USAGE', exitCode: 125 })

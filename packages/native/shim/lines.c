@@ -4,10 +4,7 @@
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,7 +16,7 @@ enum { MARKER = 12, CHUNK = 16 << 10, MOST_OWN = 4 << 20 };
 enum { MARK = MARKER + 3 };
 
 struct search {
-	int fd, ending;
+	int fd;
 	const char *marker;
 	off_t first; /* marked line; -1: there is none yet */
 	int others; /* that are to stay */
@@ -67,13 +64,13 @@ static int look_at(struct search *s, const char *line, size_t length, off_t at)
 	if (s->first < 0)
 		s->first = at;
 	if (live && memcmp(mark, s->marker, MARKER) == 0)
-		return s->ending ? end_line(s->fd, at, length) : 0;
+		return end_line(s->fd, at, length);
 	s->others |= live;
 	return 0;
 }
 
 /* Not mapped: a container can cut its own file short while we look. */
-static int look_at_all(struct search *s)
+static int end_lines(struct search *s)
 {
 	char chunk[CHUNK];
 	ssize_t size;
@@ -83,65 +80,23 @@ static int look_at_all(struct search *s)
 			if (look_at(s, line, (size_t)(newline - line), at + (line - chunk)) < 0)
 				return -1;
 	}
-	return size < 0 ? -1 : 0;
-}
-
-/* The first `size` bytes become a new file in the place of the old one. */
-static int replace(int directory, const char *name, int from, off_t size)
-{
-	char new[NAME_MAX + 1];
-	if (strlen(name) + sizeof ".new" > sizeof new) {
-		errno = ENAMETOOLONG;
+	if (size < 0)
 		return -1;
-	}
-	*put_text(put_text(new, name), ".new") = 0;
-	int fd = openat(directory, new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return -1;
-	/* Whatever the umask is. */
-	int result = fchmod(fd, 0644);
-	ssize_t sent;
-	for (off_t at = 0; result == 0 && at < size;)
-		if ((sent = sendfile(fd, from, &at, (size_t)(size - at))) <= 0)
-			result = sent == 0 ? 1 : -1;
-	int error = result > 0 ? EIO : errno;
-	if (close(fd) < 0 && result == 0) {
-		result = -1;
-		error = errno;
-	}
-	if (result == 0 && (result = renameat(directory, new, directory, name)) < 0)
-		error = errno;
-	if (result == 0)
-		return 0;
-	unlinkat(directory, new, 0);
-	errno = error;
-	return -1;
-}
-
-static int end_lines(struct search *s, int directory, const char *name, int replaceable)
-{
-	if (replaceable) {
-		if (look_at_all(s) < 0)
-			return -1;
-		if (s->first >= 0 && !s->others)
-			return replace(directory, name, s->fd, s->first);
-	}
-	s->ending = 1;
-	return look_at_all(s);
+	/* Nobody is left in the network who could read. */
+	return s->first >= 0 && !s->others ? ftruncate(s->fd, s->first) : 0;
 }
 
 static int in_file(int directory, const char *name, const char *marker)
 {
 	struct search s = { .marker = marker, .first = -1 };
 	struct stat st;
-	int own = *name == '+';
 	/* O_NONBLOCK: a lease that a container took on its own file would make us wait 45 s for it. */
 	s.fd = openat(directory, name, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (s.fd < 0)
 		return -1;
 	int result = fstat(s.fd, &st), error;
-	if (result == 0 && (!own || st.st_size <= MOST_OWN))
-		result = end_lines(&s, directory, name, !own && st.st_nlink == 1);
+	if (result == 0 && (*name != '+' || st.st_size <= MOST_OWN))
+		result = end_lines(&s);
 	error = errno;
 	if (close(s.fd) < 0 && result == 0)
 		return -1;

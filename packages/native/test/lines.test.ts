@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import {
   existsSync,
   lstatSync,
@@ -13,8 +12,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable, Writable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import type { HostStep, LinesOperation } from '@rt/driver-api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toShell } from '../src/explain/index.ts'
@@ -84,28 +81,6 @@ describe.each(Object.entries(WAYS))('lines that are ended by %s', (_, perform) =
     perform(remove(2))
     perform(remove(1))
     expect(read()).toBe(HEAD)
-  })
-
-  it('stay in what a program has sent into a pipe, which the kernel takes from the file itself', async () => {
-    performSteps([make(), add([line(1)])])
-    const content = read()
-    const late = spawn('sh', ['-c', '{ busybox cat "$0"; echo sent >&4; } | { read -r _ <&3; cat; }', file()], {
-      stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'],
-    })
-    const [, stdout, , go, sent] = late.stdio as [null, Readable, null, Writable, Readable]
-    const whole = text(stdout)
-    await once(sent, 'data')
-    perform(remove(1))
-    go.end('read\n')
-    expect(await whole).toBe(content)
-    expect(seen()).toEqual([])
-  })
-
-  it('are ended in a file of several names, which stays the same', () => {
-    performSteps([make({ links: [join(base, 'link')] }), add([line(1)])])
-    perform(remove(1))
-    expect(seen()).toEqual([])
-    expect(statSync(join(base, 'link')).ino).toBe(statSync(file()).ino)
   })
 
   it('are no lines of a user that look similar', () => {

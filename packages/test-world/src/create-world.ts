@@ -128,8 +128,9 @@ function makeWorld(directory: string, name: string, marker: string, birth: Birth
   }
 }
 
-/** The cable of a container that had ended just before the first look: it was going, and is no part of the host. */
-const isDyingCable = (line: string): boolean => /^(links|routes|addresses): - (.* dev )?rt[0-9a-f]{13} /.test(line)
+/** The cable of a container that had ended just before the first look: it was going, and is no part of the host. `if13`: the link has gone, its routes not yet. */
+const isDyingCable = (line: string): boolean =>
+  /^(links|routes|addresses): - (.* dev )?(rt[0-9a-f]{13}|if\d+) /.test(line)
 
 function cleanUp(cgroups: WorldCgroups, directory: string): void {
   cgroups.remove()

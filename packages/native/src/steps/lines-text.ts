@@ -1,4 +1,4 @@
-import { fstatSync, readSync, writeSync } from 'node:fs'
+import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
 
 /*
  * Programs read such a file while it is changed, without a lock. What they see must never be half of a line, or of two. Therefore
@@ -9,10 +9,10 @@ import { fstatSync, readSync, writeSync } from 'node:fs'
  * - a line is written over, by one that is not longer, only when it has been a comment for QUIET_SECONDS: no read(2) that began before is still
  *   under way. Meanwhile the first byte stays `#`, and it is the last to be written.
  *
- * Where no line would be left nobody is in the network who could read: a new file without lines takes the place of the old one, so that one
- * container after the other leaves nothing behind. The old one is not cut off: what a program has sent from it into a pipe (sendfile(2), as
- * busybox's cat does) are the file's own pages, and who reads the pipe after the container's end would find zeros. A file that has several
- * names, or is a container's own, stays as it is. The shim's lines.c ends lines by the same rules.
+ * Where no line is left nobody is in the network who could read: the file is cut off at once. That is why one container after the other
+ * leaves nothing behind. The shim's lines.c ends lines by the same rules. It is not replaced by another file: a container that has left the
+ * network and may come back has this one mounted. (What a program has sent from it into a pipe by sendfile(2), as busybox's cat does, are its
+ * own pages: who reads that pipe only after the end finds zeros where it was cut off.)
  */
 const BLOCK = 1024
 const QUIET_SECONDS = 10
@@ -61,17 +61,12 @@ export const aligned = (lines: readonly string[], size: number): string => {
 
 /** Ends the lines of a marker but those of `keep`. */
 export const endLines = (fd: number, marker: string, keep: readonly string[] = []): void => {
-  const ends = (line: Line): boolean => markerOf(line) === marker && !keep.includes(unpadded(line.text))
-  for (const line of readLines(fd)) if (isLive(line) && ends(line)) bury(fd, line)
-}
-
-/** What stands before everybody's lines, where nobody has one but `marker`; undefined where others do, or nobody ever had. */
-export const headWithoutOthers = (fd: number, marker: string): Buffer | undefined => {
   const lines = readLines(fd)
+  const ends = (line: Line): boolean => markerOf(line) === marker && !keep.includes(unpadded(line.text))
+  const live = lines.filter(isLive)
+  for (const line of live.filter(ends)) bury(fd, line)
   const first = lines.find(isMarked)
-  if (!first || lines.some((line) => isLive(line) && markerOf(line) !== marker)) return undefined
-  const head = Buffer.alloc(first.at)
-  return head.subarray(0, readSync(fd, head, 0, head.length, 0))
+  if (live.every(ends) && first) ftruncateSync(fd, first.at)
 }
 
 /** Ends lines, whosever they are. */

@@ -17,17 +17,7 @@ import {
 import type { LinesOperation } from '@rt/driver-api'
 import { errorCode } from '../sys/errno.ts'
 import { lock } from '../sys/lock.ts'
-import {
-  aligned,
-  endLines,
-  endTexts,
-  headWithoutOthers,
-  isLarge,
-  isLive,
-  linesOf,
-  reuse,
-  unpadded,
-} from './lines-text.ts'
+import { aligned, endLines, endTexts, isLarge, isLive, linesOf, reuse, unpadded } from './lines-text.ts'
 
 type Op<Name extends LinesOperation['op']> = Extract<LinesOperation, { op: Name }>
 
@@ -45,7 +35,10 @@ export const makeLines = ({ path, head, from, links, own = false, ...step }: Op<
       const content = head + aligned(texts, Buffer.byteLength(head))
       // One that is there may be mounted: a file that is replaced stays mounted without a name, and the kernel mounts nothing over such.
       if (there) inPlace(path, (fd) => ftruncateSync(fd, writeSync(fd, content, 0)))
-      else replace(path, content)
+      else {
+        writeFileSync(`${path}.new`, content, { mode: MODE })
+        renameSync(`${path}.new`, path)
+      }
     }
     for (const link of links) unlessThere(() => (own ? symlinkSync(path, link) : linkSync(path, link)))
   })
@@ -80,22 +73,8 @@ const liveLines = (path: string): string[] =>
 /** Answers whether there was something to look at. */
 export const removeLines = ({ directory, marker, ...step }: Op<'lines.remove'>): boolean =>
   // Where the network has gone its lines have gone, and there may be no place for a lock.
-  existsSync(directory) && locked(step.lock, () => eachFile(directory, (path) => endIn(path, marker)))
-
-const endIn = (path: string, marker: string): void =>
-  inPlace(path, (fd) => {
-    const replaceable = !isOwn(path) && fstatSync(fd).nlink === 1
-    const head = replaceable ? headWithoutOthers(fd, marker) : undefined
-    if (head) replace(path, head)
-    else endLines(fd, marker)
-  })
-
-const isOwn = (path: string): boolean => path[path.lastIndexOf('/') + 1] === '+'
-
-const replace = (path: string, content: string | Buffer): void => {
-  writeFileSync(`${path}.new`, content, { mode: MODE })
-  renameSync(`${path}.new`, path)
-}
+  existsSync(directory) &&
+  locked(step.lock, () => eachFile(directory, (path) => inPlace(path, (fd) => endLines(fd, marker))))
 
 const locked = (path: string, work: () => void): boolean => {
   const held = lock(path)
@@ -109,12 +88,11 @@ const locked = (path: string, work: () => void): boolean => {
 
 const eachFile = (directory: string, work: (path: string) => void): void => {
   for (const name of readdirSync(directory)) {
-    const path = `${directory}/${name}`
     try {
-      work(path)
+      work(`${directory}/${name}`)
     } catch (error) {
       // A container can make its own file immutable, or fill it up: that must not keep others from starting.
-      if (!isOwn(path) || errorCode(error) === undefined) throw error
+      if (!name.startsWith('+') || errorCode(error) === undefined) throw error
     }
   }
 }
