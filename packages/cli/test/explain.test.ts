@@ -2,12 +2,9 @@ import type { RunResult } from '@rt/test-world'
 import { afterEach, describe, expect, it } from 'vitest'
 import { cannotRun, type Rt, until, useRt } from './rt.ts'
 
-/**
- * What makes two containers equal: network, root, user, rights, environment, mounts, devices. Not `cat`, where lines may end before the pipe
- * has been read: busybox's sends the file's own pages, which the end of the last container of a network cuts off.
- */
+/** What makes two containers equal: network, root, user, rights, environment, mounts, devices. */
 const LOOK = `
-  echo == network; ip -o addr; ip route; sed '' /etc/hosts /etc/resolv.conf; hostname
+  echo == network; ip -o addr; ip route; cat /etc/hosts /etc/resolv.conf; hostname
   echo == root; ls -l / | awk '{print $1, $3, $4, $9}'; cut -d ' ' -f 2,3 /proc/mounts | grep -v '^/ '; awk '$2 == "/" {print $3, $4}' /proc/mounts | cut -d , -f 1,2
   echo == process; id; pwd; env | sort; grep -E '^(Cap|NoNewPrivs|Uid|Gid|Groups)' /proc/self/status; cat /proc/1/comm
   echo == devices; ls -l /dev | awk '{print $1, $3, $4, $5, $6}' | grep '^[cb]'; ls /dev

@@ -1,6 +1,6 @@
 import { patience } from '@rt/test-world'
 import { describe, expect, it } from 'vitest'
-import { cannotRun, type Rt, until, useRt } from './rt.ts'
+import { cannotRun, RT, type Rt, until, useRt } from './rt.ts'
 
 /** Starts one that stays, and answers its id. */
 const start = async (rt: Rt, name: string, ...flags: string[]): Promise<string> =>
@@ -198,6 +198,18 @@ describe.skipIf(cannotRun)('containers of a network find each other', () => {
     await rt().world.expectNoLeaks(before)
   })
 
+  it.each([[''], ['--own-hosts']])('whoever reads late what one wrote finds what it read: %s', async (flag) => {
+    const before = await rt().world.snapshot()
+    const text = await rt().host.sh(
+      `mkfifo end; { ${RT} run --rm --name=late --network=bridge ${flag} busybox cat /etc/hosts; echo >end; } | { read _ <end; cat; }; rm end`,
+    )
+    expect(live(text)).toHaveLength(1)
+    expect(text).toMatch(/^[\d.]+\t.*late/m)
+    expect(text).not.toContain('\0')
+    expect(await known(rt())).toEqual([])
+    await rt().world.expectNoLeaks(before)
+  })
+
   it('inspect names the file, and cp does not write through it', async () => {
     await start(rt(), 'shown')
     await start(rt(), 'owner', '--own-hosts')
@@ -354,6 +366,21 @@ describe.skipIf(cannotRun)('in several networks', () => {
     expect(await resolve(rt(), 'new', 'back')).toBeDefined()
     await rt().out(['rm', '-f', 'back', 'new'])
     await rt().out(['network', 'rm', 'lonely'])
+  })
+
+  it('the file of a network that it has left and that is removed was not under the one that it has now', async () => {
+    for (const name of ['left', 'right']) await rt().out(['network', 'create', name])
+    await rt().out(['run', '-d', '--name=stays', '--network=left', 'busybox', 'sleep', '1001'])
+    const mounts = () => rt().out(['exec', 'stays', 'grep', '-c', ' /etc/hosts ', '/proc/self/mountinfo'])
+    expect(await mounts()).toBe('1\n')
+    await rt().out(['network', 'connect', 'right', 'stays'])
+    await rt().out(['network', 'disconnect', 'left', 'stays'])
+    expect(await mounts()).toBe('1\n')
+    await rt().out(['network', 'rm', 'left'])
+    await rt().out(['run', '-d', '--name=new', '--network=right', 'busybox', 'sleep', '1001'])
+    expect(await resolve(rt(), 'stays', 'new')).toBe(await addressIn('new', 'right'))
+    await rt().out(['rm', '-f', 'stays', 'new'])
+    await rt().out(['network', 'rm', 'right'])
   })
 
   it('an alias that is no name is refused', async () => {

@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -12,6 +14,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { HostStep, LinesOperation } from '@rt/driver-api'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toShell } from '../src/explain/index.ts'
@@ -83,6 +87,39 @@ describe.each(Object.entries(WAYS))('lines that are ended by %s', (_, perform) =
     expect(read()).toBe(HEAD)
   })
 
+  it('stay in what a program has sent into a pipe, which the kernel takes from the file itself', async () => {
+    performSteps([make(), add([line(1)])])
+    const content = read()
+    const late = spawn('sh', ['-c', '{ busybox cat "$0"; echo sent >&4; } | { read -r _ <&3; cat; }', file()], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'],
+    })
+    const [, stdout, , go, sent] = late.stdio as [null, Readable, null, Writable, Readable]
+    const whole = text(stdout)
+    await once(sent, 'data')
+    perform(remove(1))
+    go.end('read\n')
+    expect(await whole).toBe(content)
+    expect(seen()).toEqual([])
+  })
+
+  it('where somebody was killed while he put another file in the place of theirs', () => {
+    performSteps([make(), add([line(1)])])
+    writeFileSync(file('.new'), line(1).repeat(10))
+    performSteps([add([line(2)])])
+    expect(read('.new')).toBe(line(1).repeat(10))
+    perform(remove(1))
+    perform(remove(2))
+    expect(read()).toBe(HEAD)
+    expect(readdirSync(directory)).toEqual(['hosts'])
+  })
+
+  it('are ended in a file of several names, which stays the same', () => {
+    performSteps([make({ links: [join(base, 'link')] }), add([line(1)])])
+    perform(remove(1))
+    expect(seen()).toEqual([])
+    expect(statSync(join(base, 'link')).ino).toBe(statSync(file()).ino)
+  })
+
   it('are no lines of a user that look similar', () => {
     const own = `${HEAD}10.9.9.9\tx # ${marker(1)}\n#10.9.9.8\ty\t# ${marker(1)}\n10.9.9.7\tz\t# ${marker(1)} \n\n# ${marker(1)}\n${marker(1)}\n`
     performSteps([make({ head: own }), add([line(1)]), add([line(2)])])
@@ -136,26 +173,45 @@ describe('lines that are added', () => {
     expect(seen()).toEqual([line(2), line(1, 'new')])
   })
 
-  it('are not half there where the disk is full', () => {
-    const script = `mount -t tmpfs -o size=8k none ${directory} && exec "$@"`
-    const program = `
-      const { performSteps } = await import('@rt/native')
-      const { writeFileSync, readFileSync } = await import('node:fs')
-      const base = { where: 'host', why: '', lock: ${JSON.stringify(lockFile())} }
-      performSteps([{ ...base, op: 'lines.make', path: '${file()}', head: 'x\\n', from: [], links: [] }])
-      writeFileSync('${file('+filler')}', Buffer.alloc(4096))
+  it('are not half there where the disk is full, and end nevertheless', () => {
+    const result = onFullDisk(`
       const before = []
       try {
-        for (let n = 0; ; n++) { before[0] = readFileSync('${file()}', 'utf8'); performSteps([{ ...base, op: 'lines.add', directory: '${directory}', lines: ['y'.repeat(900)] }]) }
-      } catch (error) { console.log(error.code, readFileSync('${file()}', 'utf8') === before[0], before[0].length > 3000) }`
-    const argv = [process.execPath, '--no-warnings', '--conditions=@rt/source', '--input-type=module', '-e', program]
-    const result = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', ...argv], {
-      cwd: join(import.meta.dirname, '..'),
-      encoding: 'utf8',
+        for (let n = 0; ; n++) { before[0] = read(); performSteps([{ ...base, op: 'lines.add', directory, lines: ['y'.repeat(900)] }]) }
+      } catch (error) { console.log(error.code, read() === before[0], before[0].length > 3000) }
+      for (const perform of [performSteps, performByShim]) {
+        perform([{ ...base, op: 'lines.remove', directory, marker }])
+        console.log(/^[^#].*# [0-9a-f]{12}$/m.test(read()), readdirSync(directory))
+        truncateSync(file, 2)
+        writeSync(openSync(file, 'a'), line)
+      }`)
+    expect(result).toMatchObject({
+      stderr: '',
+      stdout: "RT_DISK_FULL true true\nfalse [ '+filler', 'hosts' ]\nfalse [ '+filler', 'hosts' ]\n",
     })
-    expect(result).toMatchObject({ stderr: '', stdout: 'RT_DISK_FULL true true\n' })
   })
 })
+
+/** Of 8 KiB: there is room for one file with one line and lines that follow, but for no second one. */
+const onFullDisk = (program: string) => {
+  const script = `mount -t tmpfs -o size=8k none ${directory} && exec "$@"`
+  const names = { directory, file: file(), marker: marker(1), line: `${line(1)}\n` }
+  const whole = `
+    const { performByShim, performSteps } = await import('@rt/native')
+    const { openSync, readdirSync, readFileSync, truncateSync, writeFileSync, writeSync } = await import('node:fs')
+    const { directory, file, marker, line } = ${JSON.stringify(names)}
+    const base = { where: 'host', why: '', lock: ${JSON.stringify(lockFile())} }
+    const read = () => readFileSync(file, 'utf8')
+    performSteps([{ ...base, op: 'lines.make', path: file, head: 'x\\n', from: [], links: [] }])
+    performSteps([{ ...base, op: 'lines.add', directory, lines: [line.trim()] }])
+    writeFileSync(directory + '/+filler', Buffer.alloc(4096))
+    ${program}`
+  const argv = [process.execPath, '--no-warnings', '--conditions=@rt/source', '--input-type=module', '-e', whole]
+  return spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', ...argv], {
+    cwd: join(import.meta.dirname, '..'),
+    encoding: 'utf8',
+  })
+}
 
 describe('files that are made', () => {
   it('have the lines that others have, and are made once', () => {

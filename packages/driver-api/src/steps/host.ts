@@ -151,8 +151,8 @@ export type FileOperation =
   | { readonly op: 'tree.copy'; readonly from: string; readonly to: string; readonly over?: boolean }
 
 /**
- * Lines of files that running containers have bound over their own, /etc/hosts above all: such a file must stay the one that it is, and a
- * program may be reading it at any moment. A line that is to be found again ends in a tab, `# ` and a marker, the first twelve digits of a
+ * Lines of files that running containers have bound over their own, /etc/hosts above all: as long as there are lines in it such a file must
+ * stay the one that it is, and a program may be reading it at any moment. A line that is to be found again ends in a tab, `# ` and a marker, the first twelve digits of a
  * container's id. A file whose name begins with `+` is one container's own, which it may write to: what goes wrong with it is its own affair.
  * All of it happens under `lock`, a file that no container sees.
  */
@@ -182,7 +182,7 @@ export type LinesOperation =
   | ({ readonly op: 'lines.join' } & SomeLines)
   /** Takes that back. Idempotent. */
   | ({ readonly op: 'lines.part' } & SomeLines)
-  /** The lines of this marker in every file of `directory` become comments. Idempotent. */
+  /** The lines of this marker in every file of `directory` become comments; in the place of a file without another one comes a new one. Idempotent. */
   | { readonly op: 'lines.remove'; readonly directory: string; readonly lock: string; readonly marker: string }
 
 interface SomeLines {

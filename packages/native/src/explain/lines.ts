@@ -45,15 +45,20 @@ const makeLines = ({ path, head, from, links, own }: LinesOperation & { readonly
   return [...(own ? make : [`if [ ! -e ${quote(path)} ]; then`, ...make, 'fi']), ...links.map(link)]
 }
 
-/** Into the file as it is: sed -i would put another one in its place, which no container has mounted. */
+/** Into the file as it is, which others have mounted; where nobody else has a line, another one takes its place. */
 const removeLines = (directory: string, marker: string): string[] => [
   `for file in ${quote(directory)}/*; do`,
   '  [ -e "$file" ] || continue',
+  `  others=$(grep -E ${LIVE} "$file" | grep -v '# ${marker}$' || true)`,
+  '  if [ -z "$others" ] && [ ! -L "$file" ] && [ "$(stat -c %h "$file")" = 1 ]; then',
+  `    sed -E ${MARKED} "$file" > ${quote(`${directory}/.new`)}`,
+  `    mv -- ${quote(`${directory}/.new`)} "$file"`,
+  '    continue',
+  '  fi',
   String.raw`  { grep -bE $'^[^#].*\t# ${marker}$' "$file" || true; } | while IFS= read -r found; do`,
   `    at=\${found%%:*} line=\${found#*:}`,
   `    printf '#' | dd of="$file" bs=1 seek="$at" conv=notrunc status=none`,
   `    printf -- '-%(%s)T ' -1 | dd of="$file" bs=1 seek="$((at + \${#line} - ${marker.length}))" conv=notrunc status=none`,
   '  done',
-  `  grep -qE ${LIVE} "$file" || truncate -s "$(sed -E ${MARKED} "$file" | wc -c)" "$file"`,
   'done',
 ]

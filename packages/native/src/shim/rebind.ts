@@ -12,7 +12,7 @@ export interface Rebinding {
 const ENOSYS = 38
 
 /**
- * Mounts another file of the host over one that a running container has mounted. By the shim, because only a process with one thread can go
+ * Mounts another file of the host in the place of one that a running container has mounted. By the shim, because only a process with one thread can go
  * into another mount namespace. False: the kernel cannot (before 5.2).
  *
  * @throws SyscallError

@@ -1,4 +1,4 @@
-import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
+import { fstatSync, readSync, writeSync } from 'node:fs'
 
 /*
  * Programs read such a file while it is changed, without a lock. What they see must never be half of a line, or of two. Therefore
@@ -9,10 +9,17 @@ import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
  * - a line is written over, by one that is not longer, only when it has been a comment for QUIET_SECONDS: no read(2) that began before is still
  *   under way. Meanwhile the first byte stays `#`, and it is the last to be written.
  *
- * Where no line is left nobody is in the network who could read: the file is cut off at once. That is why one container after the other
- * leaves nothing behind. The shim's lines.c ends lines by the same rules. It is not replaced by another file: a container that has left the
- * network and may come back has this one mounted. (What a program has sent from it into a pipe by sendfile(2), as busybox's cat does, are its
- * own pages: who reads that pipe only after the end finds zeros where it was cut off.)
+ * What a program has sent from a file into a pipe by sendfile(2), as busybox's cat does, are the file's own pages: whatever is changed in the
+ * file changes in the pipe, as long as nobody has read it there. Therefore
+ *
+ * - a file is never cut off: who reads the pipe after the end would find zeros;
+ * - where no line would be left nobody has the file mounted any more, and another one without lines takes its place. That is why one container
+ *   after the other leaves nothing behind, and why its own line is still what it was for who reads its output after its end;
+ * - what others go on to read has to change in place: there a late reader of an old pipe finds the line as a comment.
+ *
+ * A container that leaves a network while it runs gets another file before its lines end, in the place of the old one: what is mounted upon
+ * a file the kernel unmounts when another takes its name. A file of several names cannot be replaced at once, and a container's own goes with
+ * it: they stay the same. The shim's lines.c ends lines by the same rules.
  */
 const BLOCK = 1024
 const QUIET_SECONDS = 10
@@ -61,12 +68,17 @@ export const aligned = (lines: readonly string[], size: number): string => {
 
 /** Ends the lines of a marker but those of `keep`. */
 export const endLines = (fd: number, marker: string, keep: readonly string[] = []): void => {
-  const lines = readLines(fd)
   const ends = (line: Line): boolean => markerOf(line) === marker && !keep.includes(unpadded(line.text))
-  const live = lines.filter(isLive)
-  for (const line of live.filter(ends)) bury(fd, line)
+  for (const line of readLines(fd)) if (isLive(line) && ends(line)) bury(fd, line)
+}
+
+/** What stands before everybody's lines, where nobody has one but `marker`; undefined where others do, or nobody ever had. */
+export const headWithoutOthers = (fd: number, marker: string): Buffer | undefined => {
+  const lines = readLines(fd)
   const first = lines.find(isMarked)
-  if (live.every(ends) && first) ftruncateSync(fd, first.at)
+  if (!first || lines.some((line) => isLive(line) && markerOf(line) !== marker)) return undefined
+  const head = Buffer.alloc(first.at)
+  return head.subarray(0, readSync(fd, head, 0, head.length, 0))
 }
 
 /** Ends lines, whosever they are. */

@@ -17,7 +17,17 @@ import {
 import type { LinesOperation } from '@rt/driver-api'
 import { errorCode } from '../sys/errno.ts'
 import { lock } from '../sys/lock.ts'
-import { aligned, endLines, endTexts, isLarge, isLive, linesOf, reuse, unpadded } from './lines-text.ts'
+import {
+  aligned,
+  endLines,
+  endTexts,
+  headWithoutOthers,
+  isLarge,
+  isLive,
+  linesOf,
+  reuse,
+  unpadded,
+} from './lines-text.ts'
 
 type Op<Name extends LinesOperation['op']> = Extract<LinesOperation, { op: Name }>
 
@@ -35,10 +45,7 @@ export const makeLines = ({ path, head, from, links, own = false, ...step }: Op<
       const content = head + aligned(texts, Buffer.byteLength(head))
       // One that is there may be mounted: a file that is replaced stays mounted without a name, and the kernel mounts nothing over such.
       if (there) inPlace(path, (fd) => ftruncateSync(fd, writeSync(fd, content, 0)))
-      else {
-        writeFileSync(`${path}.new`, content, { mode: MODE })
-        renameSync(`${path}.new`, path)
-      }
+      else replace(`${path}.new`, path, content)
     }
     for (const link of links) unlessThere(() => (own ? symlinkSync(path, link) : linkSync(path, link)))
   })
@@ -74,7 +81,34 @@ const liveLines = (path: string): string[] =>
 export const removeLines = ({ directory, marker, ...step }: Op<'lines.remove'>): boolean =>
   // Where the network has gone its lines have gone, and there may be no place for a lock.
   existsSync(directory) &&
-  locked(step.lock, () => eachFile(directory, (path) => inPlace(path, (fd) => endLines(fd, marker))))
+  locked(step.lock, () => eachFile(directory, (path) => endIn(path, `${directory}/.new`, marker)))
+
+/** `temporary`: a name that eachFile passes over, where somebody was killed before the rename. */
+const endIn = (path: string, temporary: string, marker: string): void =>
+  inPlace(path, (fd) => {
+    const replaceable = !isOwn(path) && fstatSync(fd).nlink === 1
+    const head = replaceable ? headWithoutOthers(fd, marker) : undefined
+    if (!head || !replaced(temporary, path, head)) endLines(fd, marker)
+  })
+
+/** False: there is no room for another file. */
+const replaced = (temporary: string, path: string, content: Buffer): boolean => {
+  try {
+    replace(temporary, path, content)
+    return true
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    if (errorCode(error) !== 'ENOSPC') throw error
+    return false
+  }
+}
+
+const isOwn = (path: string): boolean => path[path.lastIndexOf('/') + 1] === '+'
+
+const replace = (temporary: string, path: string, content: string | Buffer): void => {
+  writeFileSync(temporary, content, { mode: MODE })
+  renameSync(temporary, path)
+}
 
 const locked = (path: string, work: () => void): boolean => {
   const held = lock(path)
@@ -88,11 +122,13 @@ const locked = (path: string, work: () => void): boolean => {
 
 const eachFile = (directory: string, work: (path: string) => void): void => {
   for (const name of readdirSync(directory)) {
+    if (name.startsWith('.')) continue
+    const path = `${directory}/${name}`
     try {
-      work(`${directory}/${name}`)
+      work(path)
     } catch (error) {
       // A container can make its own file immutable, or fill it up: that must not keep others from starting.
-      if (!name.startsWith('+') || errorCode(error) === undefined) throw error
+      if (!isOwn(path) || errorCode(error) === undefined) throw error
     }
   }
 }

@@ -74,8 +74,8 @@ const someLines = (layout: Layout, op: 'lines.join' | 'lines.part', id: Containe
 })
 
 /**
- * The file that it shared is that of other networks than it is in now. Which file is mounted cannot be changed, but one can be mounted over
- * it. Where the kernel cannot do that it goes on to see the names of its start.
+ * The file that it shared is that of other networks than it is in now, and may be replaced once it has no line in it: another one takes its
+ * place. Where the kernel cannot do that it goes on to see the names of its start.
  */
 const giveOwn = (layout: Layout, record: ContainerRecord, init: Init, networks: readonly ConnectedNetwork[]): void => {
   const { id, name, request, spec } = record

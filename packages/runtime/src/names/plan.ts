@@ -63,7 +63,8 @@ export const planNames = (input: NamesInput): NamesPlan => {
   return {
     file: { source: path, readonly: false },
     enter: [...known, ownStep(layout, path, input.own(), names, links)],
-    leave: [...unknown, ...links.map(unlinkStep)],
+    // Its own file stays as it is: somebody may still have to read what it has sent from it.
+    leave: [...links.map(unlinkStep), ...unknown],
   }
 }
 
