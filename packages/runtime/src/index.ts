@@ -57,7 +57,9 @@ export { isHostFile } from './run/host-files.ts'
 export type { Handlers } from './run/in-place.ts'
 export { type ContainerPlan, type PerformedPlan, performedPlan } from './run/plan.ts'
 export type { LogOptions, PullPolicy, RestartPolicy, RunRequest, WantedNetwork } from './run/request.ts'
-export { Runtime, requireRoot, type Tell } from './runtime.ts'
+export { requireRoot } from './runtime/require-root.ts'
+export type { Tell } from './runtime/tell.ts'
+export { Runtime } from './runtime.ts'
 export type { LimitFlags } from './spec/index.ts'
 export {
   parseEnvFile,

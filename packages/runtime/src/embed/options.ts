@@ -1,7 +1,7 @@
 import { RtError } from '@rt/driver-api'
 import type { Output } from '@rt/native'
 import type { LogOptions, PullPolicy, RestartPolicy, RunRequest, WantedNetwork } from '../run/request.ts'
-import type { Tell } from '../runtime.ts'
+import type { Tell } from '../runtime/tell.ts'
 import type { LimitFlags, SpecFlags } from '../spec/index.ts'
 
 /** Limits of a container; what is left out is not limited. */

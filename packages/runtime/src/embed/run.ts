@@ -1,6 +1,7 @@
 import type { Context } from '../lifecycle/context.ts'
 import { start } from '../run/start.ts'
-import type { Runtime, Tell } from '../runtime.ts'
+import type { Tell } from '../runtime/tell.ts'
+import type { Runtime } from '../runtime.ts'
 import { spawned } from './front.ts'
 import { type RunOptions, requestOf } from './options.ts'
 import { RunningContainer } from './running.ts'

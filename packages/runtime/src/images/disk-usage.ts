@@ -1,6 +1,6 @@
 import type { ImageStore, ImageSummary, StoreUsage } from '@rt/images'
 import type { BuildCacheUsage } from '../build/index.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Parts } from '../runtime/parts.ts'
 import type { Container } from '../store/containers.ts'
 import { isLive } from '../store/state.ts'
 import { treeSize } from '../store/tree-size.ts'
@@ -22,7 +22,7 @@ export interface DiskUsage {
   }
 }
 
-export const diskUsage = async (rt: Runtime): Promise<DiskUsage> => {
+export const diskUsage = async (rt: Parts): Promise<DiskUsage> => {
   const containers = rt.list().map(({ record, state }) => ({
     image: record.image.id,
     live: isLive(state),
@@ -55,7 +55,7 @@ export interface DetailedUsage {
   readonly volumes: readonly { readonly name: string; readonly links: number; readonly size: number }[]
 }
 
-export const detailedUsage = (rt: Runtime): DetailedUsage => {
+export const detailedUsage = (rt: Parts): DetailedUsage => {
   const containers = rt.list()
   return {
     images: withShares(rt.images).map((image) => ({

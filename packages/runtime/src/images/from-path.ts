@@ -1,6 +1,7 @@
 import { type Image, type ImageStore, runsHere } from '@rt/images'
 import type { RunRequest } from '../run/request.ts'
-import { type Tell, wrongPlatform } from '../runtime.ts'
+import type { Tell } from '../runtime/tell.ts'
+import { wrongPlatform } from './wrong-platform.ts'
 
 /** `rt run ./x`: see ImageStore.fromPath. */
 export const imageFromPath = async (

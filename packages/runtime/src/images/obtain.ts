@@ -9,7 +9,7 @@ import {
   type RegistryAccess,
 } from '@rt/images'
 import type { PullPolicy } from '../run/request.ts'
-import type { Tell } from '../runtime.ts'
+import type { Tell } from '../runtime/tell.ts'
 
 export interface WantedImage {
   readonly reference: string
