@@ -1,8 +1,7 @@
 import { string } from '@oclif/core/flags'
 import type { LimitFlags, RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
-
-const many = { multiple: true, multipleNonGreedy: true } as const
+import { many } from './many.ts'
 
 /** Limits in Docker's words: of `run`, `create`, `explain` and `update`. */
 export const limitFlags: FlagDefinitions = {

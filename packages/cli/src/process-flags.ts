@@ -2,10 +2,9 @@ import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { parseLabelFile, parseLabels, parseSignal, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import { many } from './many.ts'
 import { readText } from './read-text.ts'
 import { seconds } from './seconds.ts'
-
-const many = { multiple: true, multipleNonGreedy: true } as const
 
 /** How the container's processes are started, limited and stopped, in Docker's words. */
 export const processFlags: FlagDefinitions = {

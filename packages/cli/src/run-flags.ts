@@ -5,15 +5,15 @@ import { parseEnvFile, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
 import { deviceFlags, deviceSpec, givenLimits, limitFlags } from './limit-flags.ts'
+import { many } from './many.ts'
 import { namespaceFlags, namespaceSpec } from './namespace-flags.ts'
 import { networkFlags, networkRequest } from './network-flags.ts'
 import { processFlags, processRequest, processSpec } from './process-flags.ts'
+import { connectionFlags, programFlags } from './program-flags.ts'
 import { readText } from './read-text.ts'
 import { rightsFlags, rightsSpec } from './rights-flags.ts'
 import { storageRequest } from './storage-opt.ts'
 import { attached, streamFlags, streamRequest } from './stream-flags.ts'
-
-const many = { multiple: true, multipleNonGreedy: true } as const
 
 /** What `run` and `explain` share: how a container is asked for, in Docker's words. */
 export const containerFlags: FlagDefinitions = {
@@ -28,13 +28,9 @@ export const containerFlags: FlagDefinitions = {
   platform: string({ summary: "the image's platform, where it has several", helpValue: 'OS/ARCH' }),
   rm: boolean({ summary: 'remove the container when it ends' }),
   detach: boolean({ char: 'd', summary: 'run in the background and print the id' }),
-  interactive: boolean({ char: 'i', summary: 'connect standard input', allowNo: true }),
-  tty: boolean({ char: 't', summary: 'give it a terminal', allowNo: true }),
+  ...connectionFlags,
   ...streamFlags,
-  env: string({ char: 'e', summary: 'set an environment variable', helpValue: 'NAME[=VALUE]', ...many }),
-  'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
-  workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
-  user: string({ char: 'u', summary: 'name or number', helpValue: 'USER[:GROUP]' }),
+  ...programFlags,
   hostname: string({ char: 'h', summary: 'its host name', helpValue: 'NAME' }),
   volume: string({
     char: 'v',

@@ -3,6 +3,7 @@ import { RtError } from '@rt/driver-api'
 import type { ClientOptions } from '@rt/native'
 import { DEFAULT_DETACH_KEYS, type LogOptions, parseDetachKeys, type RestartPolicy, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import { many } from './many.ts'
 
 /** What becomes of a container's output and of the container when it ends. */
 export const streamFlags: FlagDefinitions = {
@@ -11,8 +12,7 @@ export const streamFlags: FlagDefinitions = {
   'log-opt': string({
     summary: 'max-size=10m, max-file=3',
     helpValue: 'NAME=VALUE',
-    multiple: true,
-    multipleNonGreedy: true,
+    ...many,
   }),
 }
 
@@ -91,8 +91,7 @@ export const attachFlags: FlagDefinitions = {
     char: 'a',
     summary: 'have only these of its streams: stdin, stdout, stderr',
     helpValue: 'STREAM',
-    multiple: true,
-    multipleNonGreedy: true,
+    ...many,
   }),
 }
 

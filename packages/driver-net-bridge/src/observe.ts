@@ -6,6 +6,7 @@ import { ALIAS, type BridgeLink } from './choose-subnet.ts'
 import type { Forwarding6Before } from './forwarding.ts'
 import type { HostRoutes } from './host-routes.ts'
 import type { KnownState } from './notes.ts'
+import { readIfThere } from './read-if-there.ts'
 import { readSmall } from './read-small.ts'
 import { RESOLVED_FILE } from './resolv-conf.ts'
 
@@ -105,12 +106,3 @@ const isUplink = ({ name, alias }: LinkObservation): boolean => name !== 'lo' &&
 export const hostResolvConf = (): string => readIfThere('/etc/resolv.conf') ?? ''
 
 export const resolvedConf = (): string | undefined => readIfThere(RESOLVED_FILE)
-
-const readIfThere = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}

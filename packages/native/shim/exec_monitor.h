@@ -1,4 +1,7 @@
 #pragma once
 
-/* What `rt exec` becomes: stands by until a program that its keeper brings into a container has ended, and ends alike. Never returns. `owner`: see owner.h. */
+/*
+ * What `rt exec` becomes: stands by until a program that its keeper brings into a container has ended, and ends alike. Never returns.
+ * `owner`: see owner.h.
+ */
 _Noreturn void exec_monitor(int plan_fd, int keeper, int owner);

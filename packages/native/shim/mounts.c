@@ -159,7 +159,10 @@ static int mount_once(struct sandbox *s, const struct record *r, int target, uns
 	return result;
 }
 
-/* source, target, inside, type, flags, data, create ("dir", "file" or ""), directory that the source is beneath, number of a kept one, working directory */
+/*
+ * source, target, inside, type, flags, data, create ("dir", "file" or ""), directory that the source is beneath, number of a kept one,
+ * working directory
+ */
 int do_mount(struct sandbox *s, const struct record *r)
 {
 	const char *source = arg(r, 0), *target = arg(r, 1), *create = arg(r, 6);

@@ -10,7 +10,8 @@
 /*
  * Copies the content of directory `from`, and its own owner, mode, times and attributes, onto the existing directory `to`. A name that
  * `to` already has is EEXIST, unless `over` is set: then `from` is a layer in overlay's form above what `to` has, its files and links take
- * the place of theirs, directories become one, and whiteouts and opaque directories take away and are not copied. What is mounted below `from` becomes an empty directory (or file). Stops at the first error.
+ * the place of theirs, directories become one, and whiteouts and opaque directories take away and are not copied. What is mounted below
+ * `from` becomes an empty directory (or file). Stops at the first error.
  */
 int tree_copy(const char *from, const char *to, int over, const char **detail);
 

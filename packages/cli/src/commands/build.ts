@@ -2,9 +2,8 @@ import { boolean, string } from '@oclif/core/flags'
 import { familiar, parseReference } from '@rt/images'
 import { BUILDERS, type BuilderName } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
+import { many } from '../many.ts'
 import { complain, print } from '../output.ts'
-
-const many = { multiple: true, multipleNonGreedy: true } as const
 
 export const command: RtCommand = {
   summary: 'Make an image of a Dockerfile',

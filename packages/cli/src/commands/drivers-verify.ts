@@ -2,6 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { requireRoot } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
+import { many } from '../many.ts'
 import { print, printJson } from '../output.ts'
 
 export const command: RtCommand = {
@@ -15,8 +16,7 @@ export const command: RtCommand = {
     opt: string({
       summary: "an option of the driver's",
       helpValue: 'KEY=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
+      ...many,
     }),
   },
   words: { least: 1, most: 1 },

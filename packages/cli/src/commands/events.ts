@@ -2,6 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { lookAtEvents } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { formatByPath } from '../json-path.ts'
+import { many } from '../many.ts'
 import { print } from '../output.ts'
 import { timeRange } from '../time-range.ts'
 import { eventView } from '../view/event.ts'
@@ -19,8 +20,7 @@ export const command: RtCommand = {
       char: 'f',
       summary: 'container, event, image, label or type',
       helpValue: 'KEY=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
+      ...many,
     }),
     format: string({ summary: 'json, or a text with fields', helpValue: 'FORMAT' }),
     json: boolean({ summary: 'one JSON object a line' }),

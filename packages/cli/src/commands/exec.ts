@@ -4,9 +4,8 @@ import { isTerminal } from '@rt/native'
 import { type ExecRequest, parseEnvFile } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
 import { execHandlers } from '../handlers.ts'
+import { connectionFlags, programFlags } from '../program-flags.ts'
 import { readText } from '../read-text.ts'
-
-const many = { multiple: true, multipleNonGreedy: true } as const
 
 export const command: RtCommand = {
   summary: 'Run a command in a running container',
@@ -15,13 +14,9 @@ export const command: RtCommand = {
   usage: '[OPTIONS] CONTAINER COMMAND [ARG...]',
   examples: ['rt exec box ps', 'rt exec -it box sh', 'rt exec -d -u www-data -w /srv box ./worker'],
   flags: {
-    interactive: boolean({ char: 'i', summary: 'connect standard input', allowNo: true }),
-    tty: boolean({ char: 't', summary: 'give it a terminal', allowNo: true }),
+    ...connectionFlags,
     detach: boolean({ char: 'd', summary: 'leave it to itself as soon as it runs' }),
-    env: string({ char: 'e', summary: 'set an environment variable', helpValue: 'NAME[=VALUE]', ...many }),
-    'env-file': string({ summary: 'read environment variables from a file', helpValue: 'FILE', ...many }),
-    workdir: string({ char: 'w', summary: 'the working directory inside', helpValue: 'DIR' }),
-    user: string({ char: 'u', summary: 'name or number', helpValue: 'USER[:GROUP]' }),
+    ...programFlags,
     privileged: boolean({ summary: 'all capabilities, and no system call filter' }),
     'detach-keys': string({ summary: 'what to type to leave it: ctrl-p,ctrl-q', helpValue: 'KEYS' }),
   },

@@ -1,5 +1,6 @@
 import { string } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
+import { many } from '../many.ts'
 
 export const command: RtCommand = {
   summary: 'Connect a container to one more network',
@@ -13,8 +14,7 @@ export const command: RtCommand = {
     alias: string({
       summary: 'one more name that it has there',
       helpValue: 'NAME',
-      multiple: true,
-      multipleNonGreedy: true,
+      ...many,
     }),
   },
   words: { least: 2, most: 2 },

@@ -2,9 +2,8 @@ import { boolean, string } from '@oclif/core/flags'
 import { type NetworkSubnet, RtError } from '@rt/driver-api'
 import { parseLabels } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
+import { many } from '../many.ts'
 import { print } from '../output.ts'
-
-const many = { multiple: true, multipleNonGreedy: true } as const
 
 export const command: RtCommand = {
   summary: 'Define a network for containers of your own',

@@ -1,8 +1,9 @@
-import { boolean, string } from '@oclif/core/flags'
+import { boolean } from '@oclif/core/flags'
 import { shortId } from '@rt/driver-api'
 import type { SeenNetwork } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { type Column, printFormatted, type Row } from '../format.ts'
+import { listingFlags } from '../listing-flags.ts'
 import { print, printJson } from '../output.ts'
 
 const COLUMNS: readonly Column[] = [
@@ -39,15 +40,7 @@ export const command: RtCommand = {
   flags: {
     quiet: boolean({ char: 'q', summary: 'ids only' }),
     'no-trunc': boolean({ summary: 'whole ids' }),
-    filter: string({
-      char: 'f',
-      summary: 'id, name, driver, label, type (custom, builtin) or dangling',
-      helpValue: 'KEY=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    format: string({ summary: 'json, a table of chosen fields, or a text', helpValue: 'FORMAT' }),
-    json: boolean({ summary: 'everything that is known of them, as JSON' }),
+    ...listingFlags('id, name, driver, label, type (custom, builtin) or dangling'),
   },
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {

@@ -4,6 +4,7 @@ import { type Container, lookAround, lookAtSizes, type Runtime } from '@rt/runti
 import type { ParsedFlags, RtCommand } from '../command.ts'
 import { printFormatted } from '../format.ts'
 import { reportLeftovers } from '../leftovers.ts'
+import { listingFlags } from '../listing-flags.ts'
 import { print, printJson } from '../output.ts'
 import { humanSize } from '../sizes.ts'
 import { PS_COLUMNS, PS_TABLE, psRow } from '../view/ps-row.ts'
@@ -44,15 +45,7 @@ export const command: RtCommand = {
     last: string({ char: 'n', summary: 'the newest, running or not', helpValue: 'N' }),
     latest: boolean({ char: 'l', summary: 'the newest one' }),
     size: boolean({ char: 's', summary: 'with the size of what they have written' }),
-    filter: string({
-      char: 'f',
-      summary: 'id, name, status, label, ancestor, exited, network, volume, before or since',
-      helpValue: 'KEY=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    format: string({ summary: 'json, a table of chosen fields, or a text', helpValue: 'FORMAT' }),
-    json: boolean({ summary: 'everything that is known of them, as JSON' }),
+    ...listingFlags('id, name, status, label, ancestor, exited, network, volume, before or since'),
   },
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {

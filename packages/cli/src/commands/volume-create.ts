@@ -2,9 +2,8 @@ import { string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { parseLabels } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
+import { many } from '../many.ts'
 import { print } from '../output.ts'
-
-const many = { multiple: true, multipleNonGreedy: true } as const
 
 export const command: RtCommand = {
   summary: 'Make a volume: a directory that outlives containers',

@@ -1,7 +1,8 @@
-import { boolean, string } from '@oclif/core/flags'
+import { boolean } from '@oclif/core/flags'
 import type { SeenVolume } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { type Column, printFormatted, type Row } from '../format.ts'
+import { listingFlags } from '../listing-flags.ts'
 import { print, printJson } from '../output.ts'
 import { volumeView } from '../view/volume.ts'
 
@@ -34,15 +35,7 @@ export const command: RtCommand = {
   examples: ['rt volume ls --filter dangling=true', "rt volume ls --format '{Name}: {Links}'"],
   flags: {
     quiet: boolean({ char: 'q', summary: 'names only' }),
-    filter: string({
-      char: 'f',
-      summary: 'name, label, driver or dangling (no container has it)',
-      helpValue: 'KEY=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    format: string({ summary: 'json, a table of chosen fields, or a text', helpValue: 'FORMAT' }),
-    json: boolean({ summary: 'everything that is known of them, as JSON' }),
+    ...listingFlags('name, label, driver or dangling (no container has it)'),
   },
   words: { least: 0, most: 0 },
   run: async ({ flags, runtime }) => {

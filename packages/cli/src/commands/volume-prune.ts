@@ -1,6 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
 import { confirmed } from '../confirm.ts'
+import { many } from '../many.ts'
 import { printPruned } from '../pruned-volumes.ts'
 
 export const command: RtCommand = {
@@ -13,8 +14,7 @@ export const command: RtCommand = {
     filter: string({
       summary: 'label=KEY[=VALUE] or label!=KEY[=VALUE]',
       helpValue: 'KEY=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
+      ...many,
     }),
   },
   words: { least: 0, most: 0 },

@@ -1,10 +1,11 @@
-import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ContainerId, RtError, shortId } from '@rt/driver-api'
 import { formatIpv4 } from '../address/ipv4.ts'
 import { contains, formatSubnet } from '../address/subnet.ts'
 import type { BridgeNetwork } from '../choose-subnet.ts'
 import { Notes } from '../notes.ts'
+import { readIfThere } from '../read-if-there.ts'
 import { claimOf, isGiveable, numbersOf, sixOf, type Wanted } from './numbers.ts'
 
 /** A container's addresses. */
@@ -119,12 +120,3 @@ export class LeaseStore {
 export const DRAFT = '.reserve-'
 
 export const leasesDirectory = (bridgeDirectory: string): string => join(bridgeDirectory, 'leases')
-
-const readIfThere = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}

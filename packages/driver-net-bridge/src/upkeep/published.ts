@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerId } from '@rt/driver-api'
 import type { Published } from '../firewall/firewall.ts'
 import { portsDirectory } from '../paths.ts'
+import { readIfThere } from '../read-if-there.ts'
 
 /** What one container has published on a bridge. */
 export interface PublishedNote {
@@ -16,6 +17,7 @@ export const publishedOn = (runRoot: string, bridge: string): readonly Published
   if (!existsSync(directory)) return []
   return readdirSync(directory).flatMap((container) => {
     const path = join(directory, container)
+    // Its container may have ended since the directory was read.
     const text = readIfThere(path)
     return text === undefined ? [] : [{ container, path, ports: readPorts(text) }]
   })
@@ -24,13 +26,3 @@ export const publishedOn = (runRoot: string, bridge: string): readonly Published
 /** Written in one go, but not synced: after a crash of the machine it may be empty, and then so are the rules. */
 const readPorts = (text: string): readonly Published[] =>
   text.endsWith('\n') ? (JSON.parse(text) as readonly Published[]) : []
-
-/** undefined: its container ended since the directory was read. */
-const readIfThere = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}

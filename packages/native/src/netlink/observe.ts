@@ -1,6 +1,6 @@
 import { IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, RTM_GETADDR, RTM_GETLINK, RTM_GETROUTE } from './constants.ts'
 import { decodeAddress, decodeLink, decodeRoute, type RawLink, type RawRoute } from './decode.ts'
-import { getLink } from './requests.ts'
+import { getLink } from './link-requests.ts'
 import type { NetlinkSocket } from './socket.ts'
 import { hostIndices, hostSocket } from './sockets.ts'
 import { formatAddress, formatAttribute, formatLink, formatRoute, putU32 } from './structures.ts'

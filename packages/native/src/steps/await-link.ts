@@ -20,7 +20,10 @@ export const awaitLink = (name: string): void =>
     }
   })
 
-/** Waits until the host has none of these links any more: a cable goes a moment after its container, when the kernel takes the network namespace apart. */
+/**
+ * Waits until the host has none of these links any more: a cable goes a moment after its container, when the kernel takes the network
+ * namespace apart.
+ */
 export const awaitLinksGone = (names: readonly string[]): void =>
   listen((next) => {
     while (names.some((name) => observeLink(name) !== undefined)) if (next() === undefined) return

@@ -18,8 +18,9 @@ export const writeCgroup = (path: string, values: (write: (value: string) => voi
 const PATIENCE_MS = 200
 
 /**
- * Removes a cgroup without processes, and those that its container has made in it, where it may (--privileged). The last process leaves its cgroup a moment after its parent has reaped it (v1 and v2 both free the task
- * later), and EBUSY in that moment means "soon": so it is tried again for 200 ms.
+ * Removes a cgroup without processes, and those that its container has made in it, where it may (--privileged). The last process leaves its
+ * cgroup a moment after its parent has reaped it (v1 and v2 both free the task later), and EBUSY in that moment means "soon": so it is tried
+ * again for 200 ms.
  */
 export const removeCgroup = (path: string): boolean => {
   const deadline = performance.now() + PATIENCE_MS

@@ -1,7 +1,8 @@
 import type { HostStep, LinkOperation, NetnsStep } from '@rt/driver-api'
 import { decodeLink } from '../netlink/decode.ts'
 import { NetlinkError } from '../netlink/error.ts'
-import { encodeStep, getLink, indexedNames } from '../netlink/requests.ts'
+import { getLink } from '../netlink/link-requests.ts'
+import { encodeStep, indexedNames } from '../netlink/requests.ts'
 import type { NetlinkSocket } from '../netlink/socket.ts'
 
 export type LinkStep = (HostStep | NetnsStep) & LinkOperation

@@ -1,4 +1,4 @@
-import { pluggedVeth } from '../netlink/requests.ts'
+import { pluggedVeth } from '../netlink/link-requests.ts'
 import { hostIndices, hostSocket } from '../netlink/sockets.ts'
 import type { Netns } from '../netns.ts'
 import type { LinkStep } from './link.ts'

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
-import { didYouMean, isDriverName, RtError } from '@rt/driver-api'
+import { didYouMean, isDriverName } from '@rt/driver-api'
 import { AXES, DRIVERS, isAxis } from './keys.ts'
+import { fields, invalid, wrong } from './section.ts'
 
 /**
  * Where the section `drivers` says that drivers lie, by `AXIS.NAME`; paths are relative to the config file.
@@ -15,17 +16,9 @@ export const parseDrivers = (section: unknown, source: string): Map<string, stri
     for (const [name, folder] of Object.entries(fields(folders, `${DRIVERS}.${axis}`, source))) {
       const key = `${DRIVERS}.${axis}.${name}`
       if (!isDriverName(name)) throw invalid(`${source}: "${key}" is not the name of a driver`)
-      if (typeof folder !== 'string' || folder === '')
-        throw invalid(`${source}: "${key}" must be the path of a driver's folder`)
+      if (typeof folder !== 'string' || folder === '') throw wrong(source, key, "the path of a driver's folder")
       found.set(`${axis}.${name}`, resolve(dirname(source), folder))
     }
   }
   return found
 }
-
-const fields = (value: unknown, key: string, source: string): Record<string, unknown> => {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw invalid(`${source}: "${key}" must be keys and values`)
-}
-
-const invalid = (message: string): RtError => new RtError('RT_CONFIG_INVALID', message)

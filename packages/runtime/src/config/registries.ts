@@ -1,5 +1,6 @@
-import { didYouMean, RtError } from '@rt/driver-api'
+import { didYouMean } from '@rt/driver-api'
 import type { RegistrySettings } from '@rt/images'
+import { fields, invalid, wrong } from './section.ts'
 
 /** The one section of a config file that is keyed by something of the user's: the hosts of registries. */
 export const REGISTRIES = 'registries'
@@ -16,14 +17,10 @@ export const parseRegistries = (section: unknown, source: string): Map<string, R
   for (const [host, value] of Object.entries(fields(section, REGISTRIES, source))) {
     const key = `${REGISTRIES}.${host}`
     if (!HOST.test(host))
-      throw new RtError(
-        'RT_CONFIG_INVALID',
-        `${source}: "${host}" is not the host of a registry, such as docker.io or host:5000`,
-      )
+      throw invalid(`${source}: "${host}" is not the host of a registry, such as docker.io or host:5000`)
     const settings = fields(value, key, source)
     for (const name of Object.keys(settings))
-      if (!KEYS.includes(name))
-        throw new RtError('RT_CONFIG_INVALID', `${source}: unknown key "${key}.${name}".${didYouMean(name, KEYS)}`)
+      if (!KEYS.includes(name)) throw invalid(`${source}: unknown key "${key}.${name}".${didYouMean(name, KEYS)}`)
     const { mirrors, insecure, ca } = settings
     if (
       mirrors !== undefined &&
@@ -37,11 +34,3 @@ export const parseRegistries = (section: unknown, source: string): Map<string, R
   }
   return found
 }
-
-const fields = (value: unknown, key: string, source: string): Record<string, unknown> => {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw wrong(source, key, 'keys and values')
-}
-
-const wrong = (source: string, key: string, wanted: string): RtError =>
-  new RtError('RT_CONFIG_INVALID', `${source}: "${key}" must be ${wanted}`)

@@ -34,3 +34,7 @@ export const onward = async <A, B>(
     results.push('error' in outcome ? outcome : await outcomeOf(outcome.name, () => act(outcome.value, outcome.name)))
   return results
 }
+
+/** Bytes of those that have gone, of all that were measured before. */
+export const reclaimedBy = (outcomes: readonly Outcome<unknown>[], sizes: ReadonlyMap<string, number>): number =>
+  outcomes.reduce((sum, outcome) => sum + ('error' in outcome ? 0 : (sizes.get(outcome.name) ?? 0)), 0)

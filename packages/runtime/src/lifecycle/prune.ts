@@ -6,7 +6,7 @@ import { reconcile } from '../store/reconcile.ts'
 import { isLive } from '../store/state.ts'
 import { treeSize } from '../store/tree-size.ts'
 import type { Context } from './context.ts'
-import type { Outcome } from './each.ts'
+import { type Outcome, reclaimedBy } from './each.ts'
 import { removeAll } from './remove.ts'
 
 export interface Pruned {
@@ -33,11 +33,7 @@ export const pruneContainers = async ({ layout, registry }: Context, test: Prune
       stopped.map((container) => ({ name: container.record.id, value: container })),
       false,
     )
-    const reclaimed = outcomes.reduce(
-      (sum, outcome) => sum + ('error' in outcome ? 0 : (sizes.get(outcome.name) ?? 0)),
-      0,
-    )
-    return { outcomes, reclaimed }
+    return { outcomes, reclaimed: reclaimedBy(outcomes, sizes) }
   } finally {
     store.release()
   }

@@ -1,6 +1,6 @@
 import { RtError } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
-import { each, type Outcome } from '../lifecycle/each.ts'
+import { each, type Outcome, reclaimedBy } from '../lifecycle/each.ts'
 import { refused } from '../lifecycle/refused.ts'
 import { type Filters, hasLabel } from '../look/filter.ts'
 import { treeSize } from '../store/tree-size.ts'
@@ -55,9 +55,5 @@ export const pruneVolumes = async (
     layout,
     unused.map(({ name }) => name),
   )
-  const reclaimed = outcomes.reduce(
-    (sum, outcome) => sum + ('error' in outcome ? 0 : (sizes.get(outcome.name) ?? 0)),
-    0,
-  )
-  return { outcomes, reclaimed }
+  return { outcomes, reclaimed: reclaimedBy(outcomes, sizes) }
 }
