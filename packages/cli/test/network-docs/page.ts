@@ -71,7 +71,7 @@ const short = (tuple: string): string =>
   tuple.replace(/[0-9a-f]{4}(:[0-9a-f]{4}){7}/g, (address) => new URL(`http://[${address}]`).hostname.slice(1, -1))
 
 /** What is by chance: container ids, ids in the names of cables, indices and link-local addresses. */
-const settled = (text: string): string =>
+export const settled = (text: string): string =>
   text
     .replace(/[0-9a-f]{64}/g, 'ID')
     .replace(/\b[0-9a-f]{12}\b/g, 'ID')
