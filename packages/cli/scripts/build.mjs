@@ -161,7 +161,8 @@ mkdirSync(dist, { recursive: true })
 const rare = new Map()
 await bundle([['rt', 'src/main.ts']], [lazyOclif, shakableNetlink, cutRare(rare)], wrapped)
 await bundle([['hot', 'src/main.ts']], [hotOnly, lazyOclif, shakableNetlink, cutRare(rare)], wrapped)
-await bundle([['launch', 'src/boot/launch.ts'], ...rare], [lazyOclif, shakableNetlink, cutImport])
+const worker = ['unpack-worker', join(cli, '../images/src/unpack/file/unpack-worker.ts')]
+await bundle([['launch', 'src/boot/launch.ts'], worker, ...rare], [lazyOclif, shakableNetlink, cutImport])
 // A module of Node's own: there import() is what it is.
 await bundle([['import-module', IMPORT]], [], { supported: {} })
 

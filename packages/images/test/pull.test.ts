@@ -11,7 +11,8 @@ import { contents, useStore } from './store.ts'
 
 const world = useStore()
 const free = (): undefined => undefined
-const BIG = 3 << 20
+/** So much that layers are unpacked in threads; what is small is pulled by the tests of pushing and of killing. */
+const BIG = 9 << 20
 
 /** Whether somebody waits for the lock of that inode: proc(5), /proc/locks. */
 const isWaitedFor = (inode: number): boolean =>

@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto'
-import { constants, copyFileSync, createReadStream, existsSync, statSync } from 'node:fs'
+import { constants, copyFileSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeTree } from '../import/import-archive.ts'
-import { pumpArchive } from '../import/pump.ts'
 import { adoptLayer } from '../store/adopt.ts'
 import { diskFull } from '../store/disk-full.ts'
 import { digestOf, type Layout } from '../store/layout.ts'
 import { MEDIA } from '../store/manifest.ts'
 import { locked, type Workspace } from '../store/write.ts'
 import { corrupt } from '../tar/errors.ts'
-import { LayerUnpacker } from '../unpack/layer.ts'
-import type { LoadOptions } from './options.ts'
+import type { Unpackers } from '../unpack/file/unpackers.ts'
+import type { UnpackLimits } from '../unpack/limits.ts'
 
 export interface LayerFile {
   /** 64 hexadecimal digits. */
@@ -27,7 +25,8 @@ export const loadLayer = async (
   layout: Layout,
   workspace: Workspace,
   { diffId, path: source, digest, isBorrowed }: LayerFile,
-  { limits, onWarning }: LoadOptions,
+  unpackers: Unpackers,
+  limits: UnpackLimits | undefined,
 ): Promise<void> => {
   const isHere = locked(layout, () => {
     const there = existsSync(layout.layer(diffId))
@@ -40,24 +39,15 @@ export const loadLayer = async (
   const path = isBorrowed ? copyOf(source, join(workspace.path, `borrowed-${diffId}`)) : source
   const { size } = statSync(path)
   const tree = makeTree(workspace, `tree-${diffId}`)
-  const unpacker = new LayerUnpacker(tree, limits, onWarning, { isLayer: true })
-  const hash = createHash('sha256')
-  try {
-    const source = createReadStream(path, { highWaterMark: 1 << 18 })
-    const packing = await pumpArchive(source, (piece) => unpacker.push(piece), { copy: (piece) => hash.update(piece) })
-    const facts = unpacker.finish()
-    const found = digestOf(hash.digest('hex'))
-    if (facts.diffId !== diffId || (digest !== undefined && found !== digest))
-      throw corrupt(`The archive's layer ${digestOf(diffId)} is something else: ${digestOf(facts.diffId)}.`)
-    locked(layout, () => {
-      workspace.pin(diffId)
-      const blob = { path, digest: found, size, mediaType: MEDIA.layer + packing }
-      adoptLayer(layout, workspace, { tree, ...facts, blob })
-    })
-  } catch (error) {
-    unpacker.abandon()
-    throw error
-  }
+  const job = { file: path, size, tree, ...(limits && { limits }) }
+  const { packing, digest: found, ...facts } = await unpackers.unpack(job, size).end
+  if (facts.diffId !== diffId || (digest !== undefined && found !== digest))
+    throw corrupt(`The archive's layer ${digestOf(diffId)} is something else: ${digestOf(facts.diffId)}.`)
+  locked(layout, () => {
+    workspace.pin(diffId)
+    const blob = { path, digest: found, size, mediaType: MEDIA.layer + packing }
+    adoptLayer(layout, workspace, { tree, ...facts, blob })
+  })
 }
 
 const copyOf = (source: string, path: string): string => {

@@ -11,7 +11,7 @@ import { corrupt } from '../tar/errors.ts'
 import { TarReader } from '../tar/reader.ts'
 import { type ArchivedImage, readContents } from './contents.ts'
 import type { ArchiveFiles } from './files.ts'
-import { loadLayer } from './load-layer.ts'
+import { loadLayers } from './load-layers.ts'
 import type { LoadOptions } from './options.ts'
 import { pickImage } from './pick.ts'
 import { Spool } from './spool.ts'
@@ -72,10 +72,12 @@ const loadImage = async (
     options.onWarning?.(
       `The image ${names[0] ?? ''} is made for ${platformText(config)}: its programs may not run here.`,
     )
-  for (const [index, { path, digest }] of layers.entries()) {
-    const file = { diffId: diffIds[index] ?? '', path: files.file(path), digest, isBorrowed: files.isBorrowed }
-    await loadLayer(layout, workspace, file, options)
-  }
+  // One that is there twice is loaded once.
+  const found = new Map(
+    layers.map(({ path, digest }, index) => [diffIds[index] ?? '', { path: files.file(path), digest }]),
+  )
+  const all = [...found].map(([diffId, file]) => ({ diffId, ...file, isBorrowed: files.isBorrowed }))
+  await loadLayers(layout, workspace, all, options)
   const origin = { config: bytes, ...(manifest !== undefined && { manifest }), isRegistry: false }
   const references = names.length === 0 ? [undefined] : names
   return references.map((reference) => commitImage(layout, workspace, { reference, config, origin, layers: [] }))

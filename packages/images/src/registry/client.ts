@@ -23,6 +23,8 @@ export interface RegistryRequest {
   /** What is wanted with it, in the words of the token server. */
   readonly scope: string
   readonly repository: string
+  /** Ends this request alone. */
+  readonly signal?: AbortSignal
 }
 
 /** One server with the API of the OCI distribution specification 1.1 (Docker's registry API, version 2). */
@@ -154,7 +156,7 @@ export class Registry {
     return found
   }
 
-  #send({ method, to, headers, body }: RegistryRequest, proof: string | undefined): Promise<Answer> {
+  #send({ method, to, headers, body, signal }: RegistryRequest, proof: string | undefined): Promise<Answer> {
     if (this.#base === undefined) throw new Error('a request before connect()')
     const url = new URL(to, this.#base)
     // An upload may be sent elsewhere: what proves us here is nobody else's business.
@@ -164,11 +166,12 @@ export class Registry {
       url,
       headers: { ...headers, ...(proven && { authorization: proof }) },
       ...(body === undefined ? {} : { body }),
-      ...this.#cancel(),
+      ...this.#cancel(signal),
     })
   }
 
-  #cancel(): { signal?: AbortSignal } {
-    return this.#signal === undefined ? {} : { signal: this.#signal }
+  #cancel(own?: AbortSignal): { signal?: AbortSignal } {
+    const signals = [own, this.#signal].filter((signal) => signal !== undefined)
+    return signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }
   }
 }

@@ -1,23 +1,24 @@
 import { existsSync, rmSync } from 'node:fs'
-import { Readable } from 'node:stream'
 import { isRtError } from '@rt/driver-api'
 import { makeTree } from '../import/import-archive.ts'
-import { pumpArchive } from '../import/pump.ts'
 import { adoptLayer, type NewLayer } from '../store/adopt.ts'
 import { claimFetch, type Fetch } from '../store/fetches.ts'
+import { fileDigest } from '../store/file-digest.ts'
 import { digestOf, hexOf, type Layout } from '../store/layout.ts'
-import { type Descriptor, MEDIA, type Packing } from '../store/manifest.ts'
+import { type Descriptor, MEDIA } from '../store/manifest.ts'
 import { locked, type Workspace } from '../store/write.ts'
-import { LayerUnpacker } from '../unpack/layer.ts'
+import type { Unpacked } from '../unpack/file/unpack-file.ts'
+import type { Unpackers } from '../unpack/file/unpackers.ts'
 import type { Registry } from './client.ts'
 import { Download } from './download.ts'
-import { invalid } from './errors.ts'
+import { invalid, wrongDigest } from './errors.ts'
 import type { LayerProgress, PullOptions } from './options.ts'
 
 export interface LayerInput {
   readonly layout: Layout
   readonly workspace: Workspace
   readonly registry: Registry
+  readonly unpackers: Unpackers
   readonly path: string
   readonly descriptor: Descriptor
   /** 64 hexadecimal digits. */
@@ -77,15 +78,16 @@ const pinLayer = ({ layout, workspace, diffId }: LayerInput): boolean =>
   })
 
 const fetchLayer = async (input: LayerInput, fetch: Fetch): Promise<NewLayer> => {
-  const { registry, path, descriptor, signal } = input
-  const onBytes = (bytes: number): void => report(input, 'fetching', bytes)
-  const download = new Download({ registry, path, descriptor, file: fetch.partial, signal, onBytes })
+  const { registry, path, descriptor } = input
+  const stop = new AbortController()
+  const signal = AbortSignal.any([stop.signal, input.signal])
+  const download = new Download({ registry, path, descriptor, file: fetch.partial, signal })
   try {
-    return await unpackDownload(input, download, fetch.partial)
+    return await unpackDownload(input, download, fetch.partial, stop)
   } catch (error) {
     // What is not the connection's fault would come again.
     const connection = isRtError(error) && /^RT_REGISTRY_(?:UNREACHABLE|REFUSED|DENIED)$/.test(error.code)
-    if (!connection && !signal.aborted) rmSync(fetch.partial, { force: true })
+    if (!connection && !input.signal.aborted) rmSync(fetch.partial, { force: true })
     // A beginning of last time may have been damaged since: once more, from the start.
     if (isRtError(error) && error.code === 'RT_REGISTRY_DIGEST' && download.resumed > 0) return fetchLayer(input, fetch)
     throw error
@@ -94,37 +96,51 @@ const fetchLayer = async (input: LayerInput, fetch: Fetch): Promise<NewLayer> =>
   }
 }
 
-/** Downloads, verifies and unpacks in one go: neither archive nor tree is ever read again. */
+/** Downloads, verifies and unpacks at the same time. */
 const unpackDownload = async (
-  { workspace, registry, descriptor, diffId, options, signal }: LayerInput,
+  input: LayerInput,
   download: Download,
-  path: string,
+  file: string,
+  stop: AbortController,
 ): Promise<NewLayer> => {
+  const { workspace, unpackers, descriptor, diffId, options } = input
+  const { digest, size } = descriptor
   const tree = makeTree(workspace, `tree-${diffId}`)
-  const unpacker = new LayerUnpacker(tree, options.limits, options.onWarning, { isLayer: true })
-  let packing: Packing
   try {
-    const source = Readable.from(download.pieces(), { objectMode: false, highWaterMark: 1 << 18 })
-    packing = await pumpArchive(source, (piece) => unpacker.push(piece), { signal })
-    const facts = unpacker.finish()
-    download.verify()
-    if (facts.diffId !== diffId)
-      throw invalid(
-        registry.host,
-        `a layer ${descriptor.digest} that unpacks to ${digestOf(facts.diffId)} and not to ${digestOf(diffId)}, which the image names`,
-      )
-    const { digest, size } = descriptor
-    return { tree, ...facts, blob: { path, digest, size, mediaType: MEDIA.layer + packing } }
+    const limits = options.limits
+    const unpacking = unpackers.unpack({ file, size, tree, ...(limits && { limits }) }, download.resumed)
+    const arriving = download.run((bytes) => {
+      report(input, 'fetching', bytes)
+      unpacking.reach(bytes)
+    })
+    arriving.catch((error) => unpacking.giveUp(error))
+    // Of an archive that cannot be read it is of interest whether all of it is what the image names.
+    unpacking.end.catch((error) => isCorrupt(error) || stop.abort(error))
+    const [arrived, unpacked] = await Promise.allSettled([arriving, unpacking.end])
+    if (arrived.status === 'rejected') throw arrived.reason
+    verify(input, file, unpacked)
+    const { packing, digest: _, ...facts } = unpacked.value
+    return { tree, ...facts, blob: { path: file, digest, size, mediaType: MEDIA.layer + packing } }
   } catch (error) {
-    unpacker.abandon()
     rmSync(tree, { recursive: true, force: true })
-    if (isRtError(error) && error.code === 'RT_ARCHIVE_CORRUPT') await blame(download)
     throw error
   }
 }
 
+const isCorrupt = (error: unknown): boolean => isRtError(error) && error.code === 'RT_ARCHIVE_CORRUPT'
+
 /** An archive that cannot be read is the registry's doing where its digest is wrong, and otherwise that of whoever made the image. */
-const blame = async (download: Download): Promise<void> => {
-  for await (const _ of download.pieces());
-  download.verify()
+function verify(
+  { registry, descriptor: { digest }, diffId }: LayerInput,
+  file: string,
+  unpacked: PromiseSettledResult<Unpacked>,
+): asserts unpacked is PromiseFulfilledResult<Unpacked> {
+  const found = unpacked.status === 'fulfilled' ? unpacked.value.digest : fileDigest(file)
+  if (found !== digest) throw wrongDigest(registry.host, digest, found)
+  if (unpacked.status === 'rejected') throw unpacked.reason
+  if (unpacked.value.diffId !== diffId)
+    throw invalid(
+      registry.host,
+      `a layer ${digest} that unpacks to ${digestOf(unpacked.value.diffId)} and not to ${digestOf(diffId)}, which the image names`,
+    )
 }

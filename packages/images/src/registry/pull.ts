@@ -141,7 +141,7 @@ const pullWith = async (
         diffId,
         options,
       })),
-      options.signal,
+      options,
     )
     const before = readJson<ReferenceRecord>(layout.reference(canonical(reference)))
     const image = commitImage(layout, workspace, {

@@ -1,4 +1,5 @@
 import { RtError, shortId } from '@rt/driver-api'
+import { inParallel } from '../parallel.ts'
 import { canonical, familiar } from '../reference/format.ts'
 import { type ImageReference, parseReference } from '../reference/parse.ts'
 import { writeReference } from '../store/commit.ts'
@@ -10,7 +11,6 @@ import { locked, makeWorkspace } from '../store/write.ts'
 import { Registry } from './client.ts'
 import { registryEndpoint } from './endpoints.ts'
 import type { PushOptions } from './options.ts'
-import { inParallel } from './parallel.ts'
 import { preparePush } from './prepare-push.ts'
 import { Upload } from './upload.ts'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type FileLock, lock, tryLock } from '@rt/native'
+import { type FileLock, holdsUnrelated, lock, tryLock } from '@rt/native'
 import { diskFull } from './disk-full.ts'
 import type { Layout } from './layout.ts'
 import { namesIn } from './read.ts'
@@ -44,6 +44,8 @@ export const makeWorkspace = (layout: Layout): Workspace => {
   const path = join(layout.tmp, randomName())
   const held = lock(path + LOCK)
   mkdirSync(path, { mode: 0o700 })
+  // The trees of its layers are made in it.
+  holdsUnrelated(path)
   const pin = (hex: string): void => writeFileSync(join(path, PIN + hex), '', { mode: 0o600 })
   return { path, pin, dispose: () => discard(path, held) }
 }

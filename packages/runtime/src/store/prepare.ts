@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { HostStep } from '@rt/driver-api'
+import { holdsUnrelated } from '@rt/native'
 import type { Layout } from '../layout.ts'
 
 /** rt's directories are root's alone: a container's files may be setuid root, and other users must not reach them. */
@@ -14,7 +15,10 @@ const directories = (layout: Layout): string[] => [
 ]
 
 export const makeStore = (layout: Layout): void => {
-  for (const path of directories(layout)) mkdirSync(path, { recursive: true, mode: MODE })
+  for (const path of directories(layout)) {
+    const made = mkdirSync(path, { recursive: true, mode: MODE })
+    if (made !== undefined && path === layout.containers) holdsUnrelated(path)
+  }
 }
 
 /** The same for a script that starts from nothing. */
