@@ -1,4 +1,4 @@
-import { basename } from 'node:path/posix'
+import { basename } from 'node:path'
 import type { OciMount, SandboxStep } from '@rt/driver-api'
 import type { CgroupLayout } from '../cgroups/layout.ts'
 import { parseMountOptions } from './options.ts'

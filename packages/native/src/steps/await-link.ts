@@ -2,6 +2,7 @@ import { NETLINK_ROUTE, RTM_NEWLINK, RTNLGRP_LINK } from '../netlink/constants.t
 import { decodeLink } from '../netlink/decode.ts'
 import { observeLink } from '../netlink/observe.ts'
 import { NetlinkSocket } from '../netlink/socket.ts'
+import { monotonic } from '../sys/clock.ts'
 
 /** Long beyond what the kernel's work queue takes; who waits can do without what is waited for. */
 const PATIENCE_MS = 1000
@@ -37,9 +38,9 @@ const listen = (act: (next: () => Messages | undefined) => void): void => {
   try {
     // First listen, then look: what happens in between is told.
     socket.subscribe(RTNLGRP_LINK)
-    const deadline = performance.now() + PATIENCE_MS
+    const deadline = monotonic() + PATIENCE_MS
     act(() => {
-      const left = deadline - performance.now()
+      const left = deadline - monotonic()
       return left > 0 ? socket.next(left) : undefined
     })
   } finally {

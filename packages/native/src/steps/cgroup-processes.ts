@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import type { CgroupOperation } from '@rt/driver-api'
+import { monotonic } from '../sys/clock.ts'
 import { errorCode } from '../sys/errno.ts'
 import { waitForPriority } from '../sys/poll.ts'
 import { writeCgroup } from './cgroup.ts'
@@ -16,11 +17,11 @@ export const cgroupProcesses = (path: string): number[] =>
 
 /** Again and again, because what is forked meanwhile is in no list that was read before. Answers whether there was anything to end. */
 export const killCgroup = (path: string): boolean => {
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = monotonic() + PATIENCE_MS
   for (let pass = 0; ; pass++) {
     const living = processesIn(path).filter(endProcess)
     if (living.length === 0) return pass > 0
-    if (performance.now() > deadline) throw new Error(`the processes of ${path} multiply faster than they can be ended`)
+    if (monotonic() > deadline) throw new Error(`the processes of ${path} multiply faster than they can be ended`)
     // Who was killed leaves the group a moment later, and v1 has no event for that.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
   }
@@ -83,10 +84,10 @@ const freezeV2 = ({ path, frozen }: Freeze): void => {
   if (!frozen) return
   const events = openSync(`${path}/cgroup.events`, 'r')
   try {
-    const deadline = performance.now() + PATIENCE_MS
+    const deadline = monotonic() + PATIENCE_MS
     // The kernel notifies of a change since the last read through the same descriptor.
     while (!/^frozen 1$/m.test(contentOf(events))) {
-      const left = deadline - performance.now()
+      const left = deadline - monotonic()
       if (left <= 0) {
         put(`${path}/cgroup.freeze`, '0')
         throw new Error('a process did not stop within 10 s')
@@ -109,7 +110,7 @@ const contentOf = (fd: number): string => {
  */
 const freezeV1 = ({ path, frozen }: Freeze): void => {
   const file = `${path}/freezer.state`
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = monotonic() + PATIENCE_MS
   for (;;) {
     try {
       put(file, frozen ? 'FROZEN' : 'THAWED')
@@ -118,7 +119,7 @@ const freezeV1 = ({ path, frozen }: Freeze): void => {
     }
     const state = readFileSync(file, 'latin1').trim()
     if (state === (frozen ? 'FROZEN' : 'THAWED')) return
-    if (performance.now() > deadline) {
+    if (monotonic() > deadline) {
       if (frozen) put(file, 'THAWED')
       throw new Error(`the cgroup is still ${state} after 10 s`)
     }

@@ -1,4 +1,5 @@
 import { closeSync, constants, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { monotonic } from '../sys/clock.ts'
 import { errorCode } from '../sys/errno.ts'
 import { removeDirectory } from './file.ts'
 
@@ -23,12 +24,12 @@ const PATIENCE_MS = 200
  * again for 200 ms.
  */
 export const removeCgroup = (path: string): boolean => {
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = monotonic() + PATIENCE_MS
   for (;;) {
     try {
       return removeDirectory(path)
     } catch (error) {
-      if (errorCode(error) !== 'EBUSY' || performance.now() > deadline) throw error
+      if (errorCode(error) !== 'EBUSY' || monotonic() > deadline) throw error
       for (const nested of groupsIn(path)) removeCgroup(nested)
       // There is no event for the end of that moment on v1, and v2's cgroup.events would cost an epoll for a millisecond.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)

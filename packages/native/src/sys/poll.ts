@@ -1,3 +1,4 @@
+import { monotonic } from './clock.ts'
 import { errorCode } from './errno.ts'
 import { syscall } from './libc.ts'
 
@@ -16,10 +17,10 @@ export const waitReadable = (fds: readonly number[], timeoutMs: number): Readonl
     request.writeInt32LE(fd, ENTRY * index)
     request.writeInt16LE(POLLIN, ENTRY * index + 4)
   }
-  const deadline = performance.now() + timeoutMs
+  const deadline = monotonic() + timeoutMs
   for (;;) {
     // Rounded up, or the last millisecond would be spent asking.
-    const left = Math.max(0, Math.ceil(deadline - performance.now()))
+    const left = Math.max(0, Math.ceil(deadline - monotonic()))
     try {
       pollCall(undefined, request, fds.length, left > 0x7fffffff ? -1 : left)
       return new Set(fds.filter((_, index) => request.readInt16LE(ENTRY * index + 6) !== 0))

@@ -1,6 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import type { ContainerId } from '@rt/driver-api'
-import { closeFd, type Door, openDoor, openProcess, pidfdSendSignal, waitReadable, waitUnlocked } from '@rt/native'
+import {
+  closeFd,
+  type Door,
+  monotonic,
+  openDoor,
+  openProcess,
+  pidfdSendSignal,
+  waitReadable,
+  waitUnlocked,
+} from '@rt/native'
 import type { Layout } from '../layout.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
@@ -81,7 +90,7 @@ export interface Patience {
 
 /** Waits for all of them together, kills those whose time is over, and waits until their monitors have cleaned up. */
 export const awaitEnds = (all: readonly Patience[]): void => {
-  const begin = performance.now()
+  const begin = monotonic()
   const left = new Map(
     all.flatMap(({ ending, patienceMs }) => {
       const { pidfd } = ending
@@ -90,9 +99,9 @@ export const awaitEnds = (all: readonly Patience[]): void => {
   )
   while (left.size > 0) {
     const nearest = Math.min(...[...left.values()].map(({ deadline }) => deadline))
-    for (const pidfd of waitReadable([...left.keys()], nearest - performance.now())) left.delete(pidfd)
+    for (const pidfd of waitReadable([...left.keys()], nearest - monotonic())) left.delete(pidfd)
     for (const [pidfd, { ending, deadline }] of left) {
-      if (deadline > performance.now()) continue
+      if (deadline > monotonic()) continue
       ending.signal(SIGKILL)
       left.set(pidfd, { ending, deadline: Number.POSITIVE_INFINITY })
     }

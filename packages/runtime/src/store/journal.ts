@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs'
-import { type MonitorOptions, tryLock } from '@rt/native'
+import { type MonitorOptions, tryLock, wallClock } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import type { ContainerRecord } from './record.ts'
 
@@ -65,7 +65,7 @@ export const appendEvent = (
 ): void => {
   const texts = Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)]))
   const code = exitCode === undefined ? '' : `,"exitCode":${exitCode}`
-  appendLine(layout, `${beginning(action, subject, texts)}${now()}${code}}\n`)
+  appendLine(layout, `${beginning(action, subject, texts)}${wallClock()}${code}}\n`)
 }
 
 /** The same of a network. `more`: its driver as `type`, and whom it is connected with. */
@@ -76,7 +76,7 @@ export const appendNetworkLine = (
 ): void => {
   const { id, name, more } = subject
   const text = JSON.stringify({ type: 'network', action, id, name, more })
-  appendLine(layout, `${text.slice(0, -1)},"timeNano":${now()}}\n`)
+  appendLine(layout, `${text.slice(0, -1)},"timeNano":${wallClock()}}\n`)
 }
 
 const appendLine = (layout: Layout, line: string): void => {
@@ -88,9 +88,6 @@ const appendLine = (layout: Layout, line: string): void => {
     closeSync(fd)
   }
 }
-
-/** Nanoseconds since the epoch, to the microsecond: Date's milliseconds would put events before those of the shim that caused them. */
-const now = (): bigint => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n
 
 /** Under the store's lock, so that two who find it full do not rename twice; who holds it just now leaves it to the next. */
 const rotate = (layout: Layout, inode: number): void => {
