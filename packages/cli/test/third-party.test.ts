@@ -142,6 +142,45 @@ describe.skipIf(cannotRun)('a driver of a third party', () => {
     await rt().host.sh('rmdir /var/lib/rt/drivers/net /var/lib/rt/drivers')
   })
 
+  it('that is replaced by a rt that is killed is the old one or the new one, and works', async () => {
+    const [folder, drivers] = ['/root/mine', '/var/lib/rt/drivers']
+    const version = async () => JSON.parse(await rt().out(['drivers', 'inspect', '--json', 'mine'])).version
+    const old = JSON.stringify({ ...JSON.parse(source['package.json']), version: '0.9.0' })
+    for (const flags of [[], ['--link']]) {
+      await put(folder, { ...source, 'package.json': old })
+      await rt().out(['drivers', 'add', folder])
+      await put(folder, source)
+      const seen: string[] = []
+      for (let step = 1; ; step++) {
+        const args = ['drivers', 'add', '--force', ...flags, folder]
+        const { code } = await rt().run(args, { env: { RT_TEST_STOP_AT: String(step) } })
+        if (code === 0) break
+        seen.push(await version())
+        expect(await rt().out(LS)).toBe('lo\n')
+      }
+      expect(seen).toEqual(['0.9.0', '1.0.0'])
+      expect((await rt().host.sh(`ls -A ${drivers}`)).trim()).toBe('net')
+      const { code } = await rt().run(['drivers', 'remove', 'mine'], { env: { RT_TEST_STOP_AT: '1' } })
+      expect(code).not.toBe(0)
+      expect(await rt().out(['drivers', 'ls'])).not.toContain('mine')
+    }
+    // What it had taken out of sight is removed by the next one.
+    await rt().out(['drivers', 'add', folder])
+    await rt().out(['drivers', 'remove', 'mine'])
+    await rt().host.sh(`rmdir ${drivers}/net ${drivers}`)
+  })
+
+  it('whose folder has gone from where it was linked to is replaced by force', async () => {
+    await put('/root/mine', source)
+    await rt().out(['drivers', 'add', '--link', './mine'])
+    await rt().host.sh('mv mine elsewhere')
+    expect(await rt().complaint(['drivers', 'add', './elsewhere'])).toMatchObject({ code: 'RT_DRIVER_EXISTS' })
+    await rt().out(['drivers', 'add', '--force', './elsewhere'])
+    expect(await rt().out(LS)).toBe('lo\n')
+    await rt().out(['drivers', 'remove', 'mine'])
+    await rt().host.sh('rm -r elsewhere; rmdir /var/lib/rt/drivers/net /var/lib/rt/drivers')
+  })
+
   it.each([
     ['./nowhere', 'RT_DRIVER_INSTALL'],
     ['./empty', 'RT_DRIVER_INSTALL'],

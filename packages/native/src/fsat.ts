@@ -1,5 +1,6 @@
 /** `@rt/native/fsat`: files relative to directory fds, for archives and containers that nobody vouches for. */
 export * from './sys/detached-overlay.ts'
+export * from './sys/exchange.ts'
 export * from './sys/fsat.ts'
 export * from './sys/node.ts'
 export * from './sys/process-root.ts'

@@ -1,5 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, constants, lstatSync, mkdtempSync, openSync, readFileSync, rmSync, unlinkSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -39,6 +51,23 @@ const failure = (action: () => unknown): string | undefined => {
   }
   return undefined
 }
+
+describe('two that change places', () => {
+  it('are both there, whatever they are', () => {
+    const [one, other] = [join(directory, 'one'), join(directory, 'other')]
+    mkdirSync(one)
+    symlinkSync('nowhere', other)
+    expect(fsat.exchange(one, other)).toBe(true)
+    expect(readlinkSync(one)).toBe('nowhere')
+    expect(lstatSync(other).isDirectory()).toBe(true)
+    expect(failure(() => fsat.exchange(one, join(directory, 'missing')))).toBe('ENOENT')
+    expect(readlinkSync(one)).toBe('nowhere')
+  })
+
+  it('stay where they are on different file systems', () => {
+    expect(fsat.exchange(directory, '/proc/self')).toBe(false)
+  })
+})
 
 describe('errno', () => {
   it('has a name and a text', () => {

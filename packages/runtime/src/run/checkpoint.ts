@@ -1,5 +1,5 @@
 /**
- * A test hook: with RT_TEST_STOP_AT=n rt kills itself at the n-th checkpoint of a start, as a crash there would. Steps that Node performs
+ * A test hook: with RT_TEST_STOP_AT=n rt kills itself at the n-th checkpoint of a start, or of a driver's installation, as a crash there would. Steps that Node performs
  * are checkpoints one by one; the tests count n up until a start survives.
  */
 const stopAt = Number(process.env.RT_TEST_STOP_AT ?? Number.NaN)

@@ -1,6 +1,8 @@
-import { mkdirSync, renameSync, statSync, symlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, renameSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { RtError } from '@rt/driver-api'
+import { exchange } from '@rt/native/fsat'
+import { checkpoint } from '../../run/checkpoint.ts'
 import { KINDS } from '../foreign/check.ts'
 import { loadForeign } from '../foreign/load.ts'
 import { assertTrusted, assertTrustedTree } from '../foreign/trust.ts'
@@ -46,21 +48,29 @@ export const addDriver = async (
     const label = `${KINDS[kind]} driver "${name}"`
     if (builtin.some((module) => module.name === name && module.axis === KINDS[kind]))
       throw new RtError('RT_DRIVER_EXISTS', `rt brings a ${label} itself.`, { remedy: 'Give the driver another name.' })
-    const before = statSync(target, { throwIfNoEntry: false })
+    // The link itself: what it leads to may have gone.
+    const before = lstatSync(target, { throwIfNoEntry: false })
     if (before && !options.force) throw new RtError('RT_DRIVER_EXISTS', `There is a ${label} already.`)
     assertTrusted(label, [folder])
     if (!options.link) assertTrustedTree(label, staging.folder)
     // Loaded before it is anywhere: what cannot be used is not installed.
     await loadForeign({ kind, name, folder, origin: 'added' })
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
-    if (before) renameSync(target, staging.old)
-    if (options.link) symlinkSync(folder, target)
-    else renameSync(staging.folder, target)
+    if (options.link) symlinkSync(folder, staging.folder)
+    checkpoint()
+    if (!before) renameSync(staging.folder, target)
+    else if (!exchange(staging.folder, target)) throw notAtOnce(label, name)
+    checkpoint()
     return { ...found, installed: { kind, name, folder: target, origin: 'added' } }
   } finally {
     staging.release()
   }
 }
+
+const notAtOnce = (label: string, name: string): RtError =>
+  new RtError('RT_DRIVER_INSTALL', `The ${label} cannot be replaced at once: its file system exchanges no folders.`, {
+    remedy: `Remove the old one first: \`rt drivers remove ${name}\`.`,
+  })
 
 /** A path as npm knows one from a name. */
 export const specOf = (text: string, cwd: string): string =>

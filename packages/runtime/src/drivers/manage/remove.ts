@@ -1,8 +1,10 @@
-import { lstatSync, rmSync, unlinkSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
+import { checkpoint } from '../../run/checkpoint.ts'
 import { KINDS } from '../foreign/check.ts'
 import { driversDirectory } from '../installed.ts'
 import type { DriverModule } from '../registry.ts'
+import { makeStaging } from './staging.ts'
 
 /**
  * Takes a driver away that `add` has installed. What containers of it have yet to clean up is on disk as steps, which need no driver.
@@ -19,8 +21,14 @@ export const removeDriver = (root: string, module: DriverModule, users: readonly
       `The ${KINDS[installed.kind]} driver "${name}" is used by ${users.join(', ')}.`,
     )
   const path = `${driversDirectory(root, installed.kind)}/${name}`
-  if (lstatSync(path).isSymbolicLink()) unlinkSync(path)
-  else rmSync(path, { recursive: true })
+  const staging = makeStaging(root)
+  try {
+    // At once: whoever is killed meanwhile leaves no half of a driver.
+    renameSync(path, staging.folder)
+    checkpoint()
+  } finally {
+    staging.release()
+  }
 }
 
 const notAdded = ({ axis, name, installed }: DriverModule): RtError => {

@@ -2,12 +2,10 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { type FileLock, lock, tryLock } from '@rt/native'
 import { newContainerId } from '../../store/identity.ts'
 
-/** Where a driver is put together, on the same file system as the installed ones and not seen by whoever looks for them. */
+/** Where a driver is put together or taken apart, on the same file system as the installed ones and not seen by whoever looks for them. */
 export interface Staging {
   /** Not made yet. */
   readonly folder: string
-  /** For what `folder` takes the place of. */
-  readonly old: string
   /** Removes all of it that is still there. */
   release(): void
 }
@@ -23,10 +21,10 @@ export const makeStaging = (root: string): Staging => {
   }
   const folder = `${directory}/.staging-${newContainerId().slice(0, 16)}`
   const held = lock(`${folder}.lock`)
-  return { folder, old: `${folder}.old`, release: () => remove(folder, held) }
+  return { folder, release: () => remove(folder, held) }
 }
 
 const remove = (folder: string, held: FileLock): void => {
-  for (const path of [folder, `${folder}.old`, held.path]) rmSync(path, { recursive: true, force: true })
+  for (const path of [folder, held.path]) rmSync(path, { recursive: true, force: true })
   held.release()
 }
