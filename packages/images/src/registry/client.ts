@@ -11,6 +11,8 @@ import type { RegistryAccess } from './settings.ts'
 import { authorities } from './trust.ts'
 
 const MOST_MESSAGE = 1 << 20
+/** Milliseconds for the first answer, which costs a registry nothing: who takes connections and says nothing is none. */
+const FIRST_ANSWER = 10_000
 
 export interface RegistryRequest {
   readonly method: Message['method']
@@ -123,7 +125,12 @@ export class Registry {
   }
 
   async #ping(base: URL): Promise<void> {
-    const { status, headers, body } = await this.#http.send({ method: 'GET', url: base, ...this.#cancel() })
+    const { status, headers, body } = await this.#http.send({
+      method: 'GET',
+      url: base,
+      patience: FIRST_ANSWER,
+      ...this.#cancel(),
+    })
     await readAll(body, MOST_MESSAGE)
     this.#challenge = headers['www-authenticate']
     if (status === 200 || status === 401 || status === 403) return

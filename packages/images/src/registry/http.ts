@@ -32,6 +32,8 @@ export interface Message {
   /** A stream is sent once: such a request is never sent again. */
   readonly body?: Buffer | Readable
   readonly signal?: AbortSignal
+  /** Milliseconds to wait for the answer; default: as long as for any byte of it. */
+  readonly patience?: number
 }
 
 export interface Answer {
@@ -108,7 +110,7 @@ export class Http {
     return { ...message, url, headers }
   }
 
-  #once({ method, url, headers, body, signal }: Message): Promise<IncomingMessage> {
+  #once({ method, url, headers, body, signal, patience = SILENCE }: Message): Promise<IncomingMessage> {
     const tls = url.protocol === 'https:'
     const options: RequestOptions = {
       method,
@@ -125,7 +127,7 @@ export class Http {
         resolve(response)
       })
       limitConnecting(request, tls)
-      request.setTimeout(SILENCE, () => request.destroy(timeout()))
+      request.setTimeout(patience, () => request.destroy(timeout()))
       if (body === undefined || Buffer.isBuffer(body)) request.end(body)
       // The answer, an error's too, may come before all is sent.
       else pipeline(body, request).catch(reject)
