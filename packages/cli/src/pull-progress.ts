@@ -4,6 +4,7 @@ import { write } from './output.ts'
 
 const STATES: Readonly<Record<LayerProgress['state'], string>> = {
   fetching: 'Pulling',
+  unpacking: 'Download complete',
   waiting: 'Waiting for another pull of it',
   exists: 'Already exists',
   done: 'Pull complete',

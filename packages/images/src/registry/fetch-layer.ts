@@ -113,7 +113,10 @@ const unpackDownload = async (
       report(input, 'fetching', bytes)
       unpacking.reach(bytes)
     })
-    arriving.catch((error) => unpacking.giveUp(error))
+    arriving.then(
+      () => report(input, 'unpacking', size),
+      (error) => unpacking.giveUp(error),
+    )
     // Of an archive that cannot be read it is of interest whether all of it is what the image names.
     unpacking.end.catch((error) => isCorrupt(error) || stop.abort(error))
     const [arrived, unpacked] = await Promise.allSettled([arriving, unpacking.end])

@@ -7,8 +7,8 @@ export interface LayerProgress {
   /** Bytes of the archive. */
   readonly total: number
   readonly bytes: number
-  /** `waiting`: another process fetches it. `exists`, `done` come once and last. */
-  readonly state: 'fetching' | 'waiting' | 'exists' | 'done'
+  /** `waiting`: another process fetches it. `unpacking`: all bytes are there. `exists`, `done` come once and last. */
+  readonly state: 'fetching' | 'unpacking' | 'waiting' | 'exists' | 'done'
 }
 
 export interface PullOptions extends RegistryAccess {
