@@ -383,6 +383,17 @@ describe.skipIf(cannotRun)('in several networks', () => {
     await rt().out(['network', 'rm', 'right'])
   })
 
+  it('one that has unmounted its hosts file, as --privileged may, gets one of its own all the same', async () => {
+    await rt().out(['network', 'create', 'more'])
+    const args = ['run', '-d', '--name=free', '--privileged', '--network=bridge', 'busybox', 'sleep', '1001']
+    await rt().out(args)
+    await rt().out(['exec', 'free', 'umount', '/etc/hosts'])
+    await rt().out(['network', 'connect', 'more', 'free'])
+    expect(live(await hosts(rt(), 'free'))).toHaveLength(2)
+    await rt().out(['rm', '-f', 'free'])
+    await rt().out(['network', 'rm', 'more'])
+  })
+
   it('an alias that is no name is refused', async () => {
     const args = ['run', '--rm', '--network=bridge', '--network-alias=a b', 'busybox', 'true']
     expect(await rt().complaint(args)).toMatchObject({ code: 'RT_USAGE', exitCode: 125 })

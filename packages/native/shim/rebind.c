@@ -1,6 +1,7 @@
 #include "rebind.h"
 #include "sandbox.h"
 #include "util.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -53,13 +54,13 @@ int rebind(int pidfd, pid_t pid, const char *source, const char *target)
 	if (tree < 0 || setns(namespace, CLONE_NEWNS) < 0)
 		return -1;
 	/* Not upon the old one, whose file may lose its name: the kernel unmounts then what is mounted upon it. */
-	int old = open_inside(&inside, target, O_PATH), place;
-	if (old < 0)
+	int place = open_inside(&inside, target, O_PATH);
+	if (place < 0)
 		return -1;
-	if (move(tree, old, BENEATH) == 0)
-		return unmount(self, old);
-	/* Before Linux 6.5 the image's own file is seen for a moment. */
-	if (unmount(self, old) < 0 || (place = open_inside(&inside, target, O_PATH)) < 0)
+	if (move(tree, place, BENEATH) == 0)
+		return unmount(self, place);
+	/* Before Linux 6.5 the image's own file is seen for a moment. EINVAL: a privileged container has unmounted the old one itself. */
+	if (unmount(self, place) < 0 ? errno != EINVAL : (place = open_inside(&inside, target, O_PATH)) < 0)
 		return -1;
 	return move(tree, place, 0);
 }
