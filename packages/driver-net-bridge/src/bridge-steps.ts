@@ -2,7 +2,8 @@ import type { HostStep } from '@rt/driver-api'
 import { formatIpv4 } from './address/ipv4.ts'
 import { formatIpv6 } from './address/ipv6.ts'
 import { bridgeMac } from './address/mac.ts'
-import { ALIAS, type BridgeLink, type BridgeNetwork } from './choose-subnet.ts'
+import { ALIAS, type BridgeLink } from './bridge-link.ts'
+import type { BridgeNetwork } from './choose-subnet.ts'
 
 export interface BridgeState {
   readonly bridge: string

@@ -3,19 +3,10 @@ import { formatIpv4, parseIpv4 } from './address/ipv4.ts'
 import { gatewayOfMac } from './address/mac.ts'
 import { POOLS } from './address/pools.ts'
 import { formatSubnet, gatewayOf, overlaps, parseSubnet, type Subnet } from './address/subnet.ts'
+import { ALIAS, type BridgeLink, isOurs } from './bridge-link.ts'
 import { choose6 } from './choose-subnet6.ts'
 import { type HostRoute, type HostRoutes, isClaim, overlapping, via } from './host-routes.ts'
 import type { BridgeSettings, Network6 } from './settings.ts'
-
-/** An interface of the bridge's name, as the kernel describes it. */
-export interface BridgeLink {
-  readonly kind: string | undefined
-  readonly mac: string | undefined
-  readonly alias: string | undefined
-  readonly up: boolean
-  /** IPv4 and IPv6, with prefix length. */
-  readonly addresses: readonly string[]
-}
 
 /** What a network's containers get their addresses from. */
 export interface BridgeNetwork {
@@ -25,13 +16,6 @@ export interface BridgeNetwork {
   readonly range?: Subnet
   readonly v6?: Network6
 }
-
-/** What marks an interface as ours once it is complete. */
-export const ALIAS = 'rt'
-
-/** Ours: with the alias that completes it, or still without, but with a MAC that only we give. */
-export const isOurs = (link: BridgeLink): boolean =>
-  link.kind === 'bridge' && (link.alias === ALIAS || (!link.alias && gatewayOfMac(link.mac ?? '') !== undefined))
 
 /**
  * The subnets and addresses of the bridge. An existing bridge decides by its address; a missing one gets the wanted subnet or the first

@@ -1,7 +1,7 @@
 import { parseIpv6 } from './address/ipv6.ts'
 import { formatSubnet6, gatewayOf6, isLinkLocal, overlaps6, parseSubnet6, type Subnet6 } from './address/subnet6.ts'
 import { localSubnet, machineId } from './address/ula.ts'
-import type { BridgeLink } from './choose-subnet.ts'
+import type { BridgeLink } from './bridge-link.ts'
 import { type HostRoute, type HostRoutes, isClaim, overlapping } from './host-routes.ts'
 import type { BridgeSettings, Network6 } from './settings.ts'
 

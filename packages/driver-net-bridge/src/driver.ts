@@ -25,13 +25,7 @@ import { planBridge } from './plan.ts'
 import { leadingTo, publish, publishable } from './publish.ts'
 import { containerResolvConf } from './resolv-conf.ts'
 import { definedSettings, ownSettings } from './settings.ts'
-
-/** What `upkeep` works with. */
-export interface BridgeDriver {
-  readonly runRoot: string
-  readonly options: BridgeOptions
-  readonly firewall: Firewall
-}
+import type { BridgeDriver } from './upkeep/bridge-driver.ts'
 
 /** Containers on switches of their own, reaching out under the host's address: Docker's default network, and any number of others. */
 export default class BridgeNetworkDriver implements NetworkDriver {

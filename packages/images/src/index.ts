@@ -1,6 +1,7 @@
 /** The image store. Looking an image up loads only small files; importing loads the rest when it is asked for. */
 export type { ArchiveFormat, LoadOptions } from './archive/options.ts'
-export { BUSYBOX, ensureBusybox, isBusybox } from './busybox/ensure.ts'
+export { ensureBusybox } from './busybox/ensure.ts'
+export { BUSYBOX, isBusybox } from './busybox/name.ts'
 export type { ImageCommit } from './commit/options.ts'
 export type { ExecutionConfig, ImageConfig, ImageHistory } from './config/image-config.ts'
 export type { ImportOptions, ImportProgress } from './import/options.ts'

@@ -1,7 +1,7 @@
 import type { HostStep, PublishedPort } from '@rt/driver-api'
 import { hasLocalRoute, type NftChain, nftRules, observeLink } from '@rt/native'
+import { knownBridges } from '../known-bridges.ts'
 import { readSmall } from '../read-small.ts'
-import { knownBridges } from '../upkeep/known-bridges.ts'
 import type { FirewalledBridge, Published } from './firewall.ts'
 
 /** Whether the host's own programs are to reach one of the ports by [::1]. */

@@ -1,8 +1,8 @@
 import type { ContainerId, HostStep } from '@rt/driver-api'
-import type { BridgeDriver } from '../driver.ts'
+import { knownBridges } from '../known-bridges.ts'
 import { staleLeases } from '../leases/stale.ts'
 import { bridgeDirectory } from '../paths.ts'
-import { knownBridges } from './known-bridges.ts'
+import type { BridgeDriver } from './bridge-driver.ts'
 import { publishedOn } from './published.ts'
 
 /** Takes away rules, notes and leases of containers that are not in `live`. */

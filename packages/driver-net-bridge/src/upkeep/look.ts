@@ -1,7 +1,7 @@
 import type { NetworkDefinition, NetworkSight } from '@rt/driver-api'
 import { observeNetwork } from '@rt/native'
-import type { BridgeDriver } from '../driver.ts'
 import { definedSettings, ownSettings } from '../settings.ts'
+import type { BridgeDriver } from './bridge-driver.ts'
 
 /** The bridge as the kernel has it now. */
 export const look = ({ options }: Pick<BridgeDriver, 'options'>, network?: NetworkDefinition): NetworkSight => {

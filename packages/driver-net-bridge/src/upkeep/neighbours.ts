@@ -3,10 +3,10 @@ import { observeLink } from '@rt/native'
 import type { Subnet } from '../address/subnet.ts'
 import type { Subnet6 } from '../address/subnet6.ts'
 import { type BridgeNetwork, chooseSubnet } from '../choose-subnet.ts'
-import type { BridgeDriver } from '../driver.ts'
 import type { HostRoutes } from '../host-routes.ts'
 import { describeLink } from '../observe.ts'
 import { definedSettings, ownSettings } from '../settings.ts'
+import type { BridgeDriver } from './bridge-driver.ts'
 
 /** Another network of this driver, whether its bridge is there or not. */
 export interface Neighbour {

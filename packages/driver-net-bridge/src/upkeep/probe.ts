@@ -4,11 +4,11 @@ import { observeLink } from '@rt/native'
 import { formatSubnet, overlaps } from '../address/subnet.ts'
 import { bridgeAddresses } from '../bridge-steps.ts'
 import { chooseSubnet } from '../choose-subnet.ts'
-import type { BridgeDriver } from '../driver.ts'
 import { isClaim } from '../host-routes.ts'
 import { noIpv6 } from '../no-ipv6.ts'
 import { describeLink, hasIpv6, hostRoutes } from '../observe.ts'
 import { ownSettings } from '../settings.ts'
+import type { BridgeDriver } from './bridge-driver.ts'
 import { activeFirewalls, bypassAdvice } from './other-firewalls.ts'
 
 /** Only looks: makes no interface and no rule. */

@@ -1,9 +1,9 @@
 import type { HostStep, NetworkAttachment, NetworkRequest, PublishPlan } from '@rt/driver-api'
 import { hairpinStep } from '../cable-steps.ts'
-import type { BridgeDriver } from '../driver.ts'
 import { findNetwork, firewalled } from '../find-network.ts'
 import { publish, publishable } from '../publish.ts'
 import { definedSettings, ownSettings } from '../settings.ts'
+import type { BridgeDriver } from './bridge-driver.ts'
 
 /** Ports of a container that is connected already. Throws RT_NET_MODE on an internal network. */
 export const publishLater = (

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HostStep, NetworkDefinition } from '@rt/driver-api'
-import type { BridgeDriver } from '../driver.ts'
 import { acceptRaKey, FORWARDING_KEY, FORWARDING6_KEY, type Forwarding6Before } from '../forwarding.ts'
+import { isThere, knownBridges } from '../known-bridges.ts'
 import { leasesDirectory } from '../leases/lease-store.ts'
 import { bridgeDirectory, bridgesDirectory, forwarding6File, forwardingFile, portsDirectory } from '../paths.ts'
 import { definedSettings } from '../settings.ts'
+import type { BridgeDriver } from './bridge-driver.ts'
 import { gc, removeStep } from './gc.ts'
-import { isThere, knownBridges } from './known-bridges.ts'
 
 /** All that a network has on the host; with the last one goes what all of them needed. Nothing where no container has ever used it. */
 export const remove = (driver: BridgeDriver, network: NetworkDefinition): readonly HostStep[] => {

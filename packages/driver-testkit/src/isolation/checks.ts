@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs'
-import type { IsolationCapabilities, IsolationDriver } from '@rt/driver-api'
+import type { IsolationDriver } from '@rt/driver-api'
 import { IMPOSSIBLE } from '../bench/bench.ts'
 import { commonChecks } from '../bench/common.ts'
 import { canPaste, paste } from '../bench/pasted.ts'
 import { expectSame, hostState } from '../bench/scratch.ts'
-import { type Check, ensure, type Subject } from '../check.ts'
+import { ensure } from '../check.ts'
 import { type IsolationBench, KEPT } from './bench.ts'
+import type { IsolationCheck, IsolationSubject } from './check.ts'
 import { runChecks } from './run-checks.ts'
-
-export type IsolationSubject = Subject<IsolationDriver, IsolationCapabilities>
-export type IsolationCheck = Check<IsolationBench, IsolationSubject>
 
 const hasCgroups = ({ driver }: IsolationSubject): boolean => driver.cgroups !== undefined
 

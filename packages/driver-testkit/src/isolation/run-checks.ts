@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { expectSame, hostState } from '../bench/scratch.ts'
 import { ensure } from '../check.ts'
-import type { IsolationCheck } from './checks.ts'
+import type { IsolationCheck } from './check.ts'
 import { runByShim, statusOf } from './shim.ts'
 
 /** Of linux/capability.h, of those that the spec of the trial names. */

@@ -2,15 +2,13 @@ import { NETWORK_CAPABILITIES, type NetworkCapabilities, type NetworkDriver } fr
 import { IMPOSSIBLE } from '../bench/bench.ts'
 import { commonChecks } from '../bench/common.ts'
 import { expectSame, hostState } from '../bench/scratch.ts'
-import { type Check, ensure, type Subject } from '../check.ts'
+import { ensure } from '../check.ts'
 import type { NetworkBench } from './bench.ts'
+import type { NetworkCheck } from './check.ts'
 import { explainChecks } from './explain.ts'
 import { observed } from './look.ts'
 import { reachChecks } from './reach.ts'
 import { sharedChecks } from './shared.ts'
-
-export type NetworkSubject = Subject<NetworkDriver, NetworkCapabilities>
-export type NetworkCheck = Check<NetworkBench, NetworkSubject>
 
 /** Leases may be taken while a plan is made, and by nobody else. */
 const LEASES = /^file \/run\/check\/run\//

@@ -1,7 +1,7 @@
 import { canPaste, paste } from '../bench/pasted.ts'
 import { expectSame, hostState } from '../bench/scratch.ts'
 import { ensure } from '../check.ts'
-import type { NetworkCheck } from './checks.ts'
+import type { NetworkCheck } from './check.ts'
 import { ensureInterface, observed } from './look.ts'
 
 export const explainChecks: readonly NetworkCheck[] = [

@@ -3,7 +3,7 @@ import { listenTcp, reachesTcp } from '@rt/native/throwaway'
 import { slow } from '../bench/scratch.ts'
 import { ensure } from '../check.ts'
 import type { Connected, NetworkBench } from './bench.ts'
-import type { NetworkCheck, NetworkSubject } from './checks.ts'
+import type { NetworkCheck, NetworkSubject } from './check.ts'
 import { ensureInterface, observed } from './look.ts'
 
 const isOwn = ({ driver }: NetworkSubject): boolean => driver.namespace !== 'host'

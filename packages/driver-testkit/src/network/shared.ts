@@ -5,7 +5,7 @@ import { atOnce } from '../bench/at-once.ts'
 import { ensureSteps } from '../bench/common.ts'
 import { expectSame, hostState } from '../bench/scratch.ts'
 import { ensure } from '../check.ts'
-import type { NetworkCheck } from './checks.ts'
+import type { NetworkCheck } from './check.ts'
 import { observed } from './look.ts'
 
 const MANY = 4

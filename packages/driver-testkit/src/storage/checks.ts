@@ -1,17 +1,15 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { answerProblem, type StorageCapabilities, type StorageDriver } from '@rt/driver-api'
+import { answerProblem, type StorageDriver } from '@rt/driver-api'
 import { program } from '@rt/native/throwaway'
 import { atOnce } from '../bench/at-once.ts'
 import { IMPOSSIBLE } from '../bench/bench.ts'
 import { commonChecks } from '../bench/common.ts'
 import { canPaste, paste } from '../bench/pasted.ts'
 import { expectSame, hostState } from '../bench/scratch.ts'
-import { type Check, ensure, type Subject } from '../check.ts'
+import { ensure } from '../check.ts'
 import type { StorageBench } from './bench.ts'
+import type { StorageCheck } from './check.ts'
 import { DELETED, MERGED } from './layers.ts'
-
-export type StorageSubject = Subject<StorageDriver, StorageCapabilities>
-export type StorageCheck = Check<StorageBench, StorageSubject>
 
 const MANY = 3
 /** The runtime makes a container's directory before it asks. */

@@ -11,7 +11,7 @@ import { END_MARK, writeMember } from '../tar/writer.ts'
 import { LayerUnpacker } from '../unpack/layer.ts'
 import { appletPaths, PROGRAM } from './applets.ts'
 import { isStaticElf } from './elf.ts'
-import { BUSYBOX } from './ensure.ts'
+import { BUSYBOX } from './name.ts'
 import { DIRECTORIES, FILES } from './root-files.ts'
 
 const CANDIDATES = ['/bin/busybox', '/usr/bin/busybox', '/bin/busybox.static', '/usr/local/bin/busybox']

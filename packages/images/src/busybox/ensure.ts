@@ -1,14 +1,6 @@
-import { canonical } from '../reference/format.ts'
-import { parseReference } from '../reference/parse.ts'
 import type { Image } from '../store/image.ts'
 import type { ImageStore } from '../store/image-store.ts'
-
-/** The name that works without a registry. */
-export const BUSYBOX = 'busybox'
-
-/** Whether `text` means that image, in whichever form: `busybox`, `docker.io/library/busybox:latest`. Errors: RT_IMAGE_REFERENCE. */
-export const isBusybox = (text: string): boolean =>
-  text === BUSYBOX || canonical(parseReference(text)) === canonical(parseReference(BUSYBOX))
+import { BUSYBOX } from './name.ts'
 
 /**
  * The image `busybox`; built from the machine's own static busybox where nothing has that name. `built` says so, for the user to be told.

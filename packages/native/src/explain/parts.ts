@@ -1,6 +1,6 @@
 import type { Step } from '@rt/driver-api'
 import { OUTSIDE, type ShellContext } from './context.ts'
-import type { ExplainInput } from './script.ts'
+import type { ExplainInput } from './input.ts'
 import { contextAfter, type ExplainedStep, explainStep } from './step.ts'
 
 /** The steps of one place, in order. */

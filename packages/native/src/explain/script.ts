@@ -1,26 +1,10 @@
-import type { HostStep, NetnsStep, SandboxStep } from '@rt/driver-api'
+import type { HostStep, SandboxStep } from '@rt/driver-api'
 import type { ShellContext } from './context.ts'
+import type { ExplainInput } from './input.ts'
 import { insideSteps, outsideOf } from './parts.ts'
 import { FIND_GROUPS, FIND_USER, HOSTNAME_FILE, LAUNCH_CHROOT, LAUNCH_PIVOT, STATE, TOOLBOX } from './prelude.ts'
 import { delimiter, quote } from './quote.ts'
 import { type ExplainedStep, explainStep } from './step.ts'
-
-/** A whole plan, as the runtime puts it together of its drivers' answers. */
-export interface ExplainInput {
-  readonly title: string
-  readonly host: readonly (HostStep | NetnsStep)[]
-  /** Whether the container has a network namespace of its own, or that of the process `join`. */
-  readonly namespace: 'new' | 'host' | 'join'
-  readonly join?: number
-  /** The process whose pid namespace it joins. */
-  readonly joinPid?: number
-  /** OCI names of the other new namespaces: `pid`, `mount`, `uts`, `ipc`, `cgroup`. */
-  readonly newNamespaces: readonly string[]
-  readonly sandbox: readonly SandboxStep[]
-  /** cgroup directories that the container's first process joins. */
-  readonly cgroups: readonly string[]
-  readonly leave: readonly HostStep[]
-}
 
 /** What a sentence of a script is in the reader's language; itself where nobody has translated it. */
 export type Say = (sentence: string) => string

@@ -6,8 +6,9 @@ import { O_PATH, openDetachedOverlay, openProcessRoot, RESOLVE_IN_ROOT, RESOLVE_
 import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
 import { claimStopped } from './claim.ts'
-import { type FilesContext, imageOf, isLive, viewFiles } from './context.ts'
+import { type FilesContext, imageOf, isLive } from './context.ts'
 import { fillVolume } from './fill.ts'
+import { viewFiles } from './view.ts'
 
 export type FileTools = Awaited<ReturnType<typeof loadFiles>>
 type Wanted = ReturnType<FileTools['wanted']>

@@ -5,7 +5,8 @@ import { HOST_FILES } from '../run/host-files.ts'
 import { DEFAULT_MOUNTS } from '../spec/mounts.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import type { FileTools } from './access.ts'
-import { type FilesContext, viewFiles } from './context.ts'
+import type { FilesContext } from './context.ts'
+import { viewFiles } from './view.ts'
 
 /** Where rt mounts something of its own in every container: Docker hides the same in its init layer. */
 const HIDDEN: ReadonlySet<string> = new Set([

@@ -4,7 +4,8 @@ import { RtError } from '@rt/driver-api'
 import { O_PATH, writeAll } from '@rt/native/fsat'
 import type { ContainerRecord } from '../store/record.ts'
 import type { FileTools } from './access.ts'
-import { type FilesContext, imageOf, viewFiles } from './context.ts'
+import { type FilesContext, imageOf } from './context.ts'
+import { viewFiles } from './view.ts'
 
 /**
  * Writes the container's whole root as an archive: its own files and the image's, without what is mounted in it (volumes, /proc, /sys, /dev).

@@ -1,7 +1,7 @@
 import type { ContainerIdentity, NetworkPlan, OciDevice, OciMount, OciResources } from '@rt/driver-api'
 import type { CallerEnv } from './env.ts'
+import type { HostFile } from './host-file.ts'
 import type { LimitFlags } from './limits.ts'
-import type { HostFile } from './mounts.ts'
 
 /** The part of an image's config that decides how a container starts; names are the OCI image specification's. */
 export interface ImageConfig {

@@ -1,12 +1,6 @@
 import type { OciMount } from '@rt/driver-api'
+import type { HostFile } from './host-file.ts'
 import type { SpecFlags } from './input.ts'
-
-/** A file of the host, written for containers, and where they see it. Absolute paths. */
-export interface HostFile {
-  readonly source: string
-  readonly destination: string
-  readonly readonly?: boolean
-}
 
 const mount = (destination: string, type: string, source: string, ...options: string[]): OciMount => ({
   destination,

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../reasons.ts'
+import type { Catalogue } from '../catalogue.ts'
 import { cgroups } from './cgroups.ts'
 import { isolation } from './isolation.ts'
 import { network } from './network.ts'

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../reasons.ts'
+import type { Catalogue } from '../catalogue.ts'
 
 /** Of the isolation driver `namespaces`: what the program sees and may do. */
 export const isolation: Catalogue = {

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../reasons.ts'
+import type { Catalogue } from '../catalogue.ts'
 
 /** Of the storage drivers. */
 export const storage: Catalogue = {

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../reasons.ts'
+import type { Catalogue } from '../catalogue.ts'
 
 /** Of volumes and of what users mount. */
 export const volumes: Catalogue = {

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../reasons.ts'
+import type { Catalogue } from '../catalogue.ts'
 
 /** What pages and scripts say besides the reasons. */
 export const words: Catalogue = {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { observeLink } from '@rt/native'
-import { isOurs } from '../choose-subnet.ts'
-import { describeLink } from '../observe.ts'
-import { bridgesDirectory } from '../paths.ts'
+import { isOurs } from './bridge-link.ts'
+import { describeLink } from './observe.ts'
+import { bridgesDirectory } from './paths.ts'
 
 /** Every bridge that has state below the run root, whatever config and definitions name today, and those of `named` that are there. */
 export const knownBridges = (runRoot: string, named: readonly string[]): readonly string[] => {
