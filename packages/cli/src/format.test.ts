@@ -12,11 +12,15 @@ const columns = [
   { field: 'ID', header: 'CONTAINER ID' },
   { field: 'Names', header: 'NAMES' },
 ]
-const rows = ['a', 'b'].map((name, index) => ({ ID: () => String(index), Names: () => name }))
+const rows = ['a', 'b'].map((name, index) => ({
+  ID: () => String(index),
+  Names: () => name,
+  Label: (key = '') => `${name}-${key}`,
+}))
 
-const formatted = (format: string): string => {
+const formatted = async (format: string | undefined): Promise<string> => {
   written.length = 0
-  printFormatted(format, columns, rows)
+  await printFormatted(format, 'table ID', columns, rows)
   return written.join('\n')
 }
 
@@ -32,12 +36,18 @@ describe('--format', () => {
     ['table Names, ID', 'NAMES|CONTAINER ID\na|0\nb|1'],
     ['table {{.Names}}\\t{{.ID}}', 'NAMES|CONTAINER ID\na|0\nb|1'],
     ['plain', 'plain\nplain'],
-  ])('%s', (format, expected) => {
-    expect(formatted(format)).toBe(expected)
+    ['table', 'CONTAINER ID\n0\n1'],
+    ['', 'CONTAINER ID\n0\n1'],
+    [undefined, 'CONTAINER ID\n0\n1'],
+    ['{{json .Names}} {{.Label "k"}} {{if eq .ID "1"}}last{{end}}', '"a" a-k \n"b" b-k last'],
+    ['table {{upper .Names}}\t{{.Label "k"}}', 'NAMES|k\nA|a-k\nB|b-k'],
+  ])('%s', async (format, expected) => {
+    expect(await formatted(format)).toBe(expected)
   })
 
-  it('names what it does not know', () => {
-    expect(() => formatted('{Nmaes}')).toThrow('there is no field "Nmaes". Did you mean "Names"?')
-    expect(() => formatted('{{range .}}{{end}}')).toThrow('Go template')
+  it('names what it does not know', async () => {
+    await expect(formatted('{Nmaes}')).rejects.toThrow('there is no field "Nmaes". Did you mean "Names"?')
+    await expect(formatted('{{json .Nmaes}}')).rejects.toThrow('there is no field "Nmaes". Did you mean "Names"?')
+    await expect(formatted('{{range .Names}}{{end}}')).rejects.toThrow('range cannot go over a')
   })
 })

@@ -1,24 +1,17 @@
 import { didYouMean, RtError } from '@rt/driver-api'
 
 /**
- * `inspect --format`: a path (`State.Status`, `Mounts[0].Source`) or a text with paths in braces (`{Name}: {State.Pid}`). Docker's own one-field
- * forms `{{.State.Status}}` and `{{json .State}}` mean the same. Texts come as they are, everything else as JSON.
+ * `inspect --format`, ready for many values: a template of Go as Docker takes it (`{{.State.Status}}`), a path (`State.Status`,
+ * `Mounts[0].Source`), a text with paths in braces (`{Name}: {State.Pid}`), or `json`. In the last three, texts come as they are and
+ * everything else as JSON.
  *
- * @throws RtError RT_USAGE for a field that is not there
+ * @throws RtError RT_USAGE for a field that is not there, then or now
  */
-export const formatByPath = (format: string, value: unknown): string => {
-  const plain = format
-    .replace(/\{\{\s*json\s+\.([\w.[\]"-]*)\s*\}\}/g, '{json:$1}')
-    .replace(/\{\{\s*\.([\w.[\]-]*)\s*\}\}/g, '{$1}')
-  if (plain.includes('{{'))
-    throw new RtError('RT_USAGE', `--format: "${format}" is a Go template, which rt does not run.`, {
-      remedy: 'Give a path such as State.Status, or a text with paths in braces: "{Name} {State.Pid}".',
-    })
-  if (!plain.includes('{')) return shown(follow(plain.replace(/^\./, ''), value))
-  return plain.replace(/\{(json:)?([^{}]*)\}/g, (_, json: string | undefined, path: string) => {
-    const found = follow(path, value)
-    return json ? JSON.stringify(found) : shown(found)
-  })
+export const compileFormat = async (format: string): Promise<(value: unknown) => string> => {
+  if (format.includes('{{')) return (await import('./template/run.ts')).compileTemplate(format)
+  if (format === 'json') return (value) => JSON.stringify(value)
+  if (!format.includes('{')) return (value) => shown(follow(format.replace(/^\./, ''), value))
+  return (value) => format.replace(/\{([^{}]*)\}/g, (_, path: string) => shown(follow(path, value)))
 }
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -1,5 +1,5 @@
 import { isRtError, type RtError } from '@rt/driver-api'
-import { formatByPath } from './json-path.ts'
+import { compileFormat } from './json-path.ts'
 import { complainOf } from './outcomes.ts'
 import { print, printJson } from './output.ts'
 
@@ -13,6 +13,7 @@ export const printViews = async (
   viewOf: (name: string) => Record<string, unknown> | Promise<Record<string, unknown>>,
   format: string | undefined,
 ): Promise<number> => {
+  const formatted = format ? await compileFormat(format) : undefined
   const views: Record<string, unknown>[] = []
   const missing: RtError[] = []
   for (const name of names) {
@@ -23,7 +24,7 @@ export const printViews = async (
       missing.push(error)
     }
   }
-  if (format !== undefined) for (const view of views) print(formatByPath(format, view))
+  if (formatted) for (const view of views) print(formatted(view))
   else if (views.length > 0) printJson(views)
   for (const error of missing) complainOf(error)
   return missing.length > 0 ? 1 : 0

@@ -86,6 +86,11 @@ describe.skipIf(cannotRun)('rt inspect and rt port', () => {
     expect(await field('{{.Config.Hostname}}-{{.HostConfig.ReadonlyRootfs}}')).toBe('box-true')
     expect(await field('{{json .Args}}')).toBe('["1000"]')
     expect(await field('Mounts[0].Source')).toBe('/root/shared')
+    expect(await field('{{range .Mounts}}{{.Source}}{{end}} {{index .Args 0}} {{.Args}}')).toBe(
+      '/root/shared 1000 [1000]',
+    )
+    expect(await field('{{range $name, $net := .NetworkSettings.Networks}}{{$name}}{{end}}')).toBe('bridge')
+    expect(JSON.parse(await field('json'))).toMatchObject({ Name: '/subject' })
     const pid = await field('State.Pid')
     expect(await rt().host.sh(`tr '\\0' ' ' </proc/${pid}/cmdline`)).toBe('sleep 1000 ')
     expect(await complaint(['inspect', '-f', 'State.Statsu', 'subject'])).toMatchObject({ code: 'RT_USAGE' })

@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import { lookAtEvents } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
-import { formatByPath } from '../json-path.ts'
+import { compileFormat } from '../json-path.ts'
 import { many } from '../many.ts'
 import { print } from '../output.ts'
 import { timeRange } from '../time-range.ts'
@@ -10,7 +10,7 @@ import { eventView } from '../view/event.ts'
 export const command: RtCommand = {
   summary: 'Show what happens to containers, as it happens',
   description:
-    'Goes on until --until, or without end. FORMAT is json or a text with paths in braces, "{Action} {Actor.Attributes.name}". The journal reaches back to the start of the machine, and over some ten thousand events.',
+    'Goes on until --until, or without end. FORMAT is a template as Docker takes it, json, or a text with paths in braces, "{Action} {Actor.Attributes.name}". The journal reaches back to the start of the machine, and over some ten thousand events.',
   usage: '[OPTIONS]',
   examples: ['rt events --since 1h --until 0s', 'rt events --filter event=die --format json'],
   flags: {
@@ -33,10 +33,12 @@ export const command: RtCommand = {
     const rt = await runtime()
     await rt.reconcile()
     const format = flags.on('json') ? 'json' : flags.text('format')
+    const formatted =
+      format && !/^(json|\{\{\s*json\s+\.\s*\}\})$/.test(format) ? await compileFormat(format) : undefined
     await followEvents(rt.layout, { ...range, filters }, (event) => {
       const { json, line, fields } = eventView(event, attributes(event))
-      if (format === undefined) print(line)
-      else print(/^(json|\{\{\s*json\s+\.\s*\}\})$/.test(format) ? json : formatByPath(format, fields))
+      if (!format) print(line)
+      else print(formatted ? formatted(fields) : json)
     })
     return 0
   },

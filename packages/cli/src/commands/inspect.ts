@@ -50,11 +50,11 @@ const findImage = (rt: Runtime, name: string): ReturnType<Runtime['images']['fin
 export const command: RtCommand = {
   summary: 'Show everything that is known of containers and images, as JSON',
   description:
-    'Field names are Docker\u2019s. FORMAT is a path, State.Status, or a text with paths in braces, "{Name} {State.Pid}".',
+    'Field names are Docker\u2019s. FORMAT is a template as Docker takes it, a path, State.Status, or a text with paths in braces, "{Name} {State.Pid}".',
   usage: '[OPTIONS] NAME [NAME...]',
   examples: ['rt inspect --format State.Pid web', 'rt inspect --format "{Name} {NetworkSettings.IPAddress}" web db'],
   flags: {
-    format: string({ char: 'f', summary: 'only one field, or a text with fields', helpValue: 'FORMAT' }),
+    format: string({ char: 'f', summary: 'only one field, a text with fields or a template', helpValue: 'FORMAT' }),
     size: boolean({ char: 's', summary: 'with the sizes of containers' }),
     type: string({ summary: 'only among containers or images', options: ['container', 'image'], helpValue: 'TYPE' }),
   },

@@ -18,7 +18,7 @@ export const command: RtCommand = {
     'rt network inspect --svg web >web.svg',
   ],
   flags: {
-    format: string({ char: 'f', summary: 'only one field, or a text with fields', helpValue: 'FORMAT' }),
+    format: string({ char: 'f', summary: 'only one field, a text with fields or a template', helpValue: 'FORMAT' }),
     graph: boolean({ summary: 'a picture in text', exclusive: ['mermaid', 'svg', 'format'] }),
     mermaid: boolean({ summary: 'a picture in Mermaid, for documents', exclusive: ['svg', 'format'] }),
     svg: boolean({ summary: 'a picture in SVG', exclusive: ['format'] }),

@@ -3,7 +3,7 @@ import { shortId } from '@rt/driver-api'
 import type { SeenNetwork } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { type Column, printFormatted, type Row } from '../format.ts'
-import { listingFlags } from '../listing-flags.ts'
+import { labelText, listingFlags } from '../listing-flags.ts'
 import { print, printJson } from '../output.ts'
 
 const COLUMNS: readonly Column[] = [
@@ -24,17 +24,15 @@ const row = ({ id, name, driver, created, labels, definition }: SeenNetwork, tru
   Scope: () => 'local',
   IPv6: () => String(definition?.ipv6 ?? false),
   Internal: () => String(definition?.internal ?? false),
-  Labels: () =>
-    Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
+  Labels: () => labelText(labels),
+  Label: (name = '') => labels[name] ?? '',
   CreatedAt: () => created ?? '',
 })
 
 export const command: RtCommand = {
   summary: 'List networks',
   description:
-    'The drivers\' own and those that were created. FORMAT is json, "table FIELD,FIELD" or a text with {Field} in it. Fields: ID, Name, Driver, Scope, IPv6, Internal, Labels, CreatedAt.',
+    'The drivers\' own and those that were created. FORMAT is a template as Docker takes it, json, "table FIELD,FIELD" or a text with {Field} in it. Fields: ID, Name, Driver, Scope, IPv6, Internal, Labels, CreatedAt.',
   usage: '[OPTIONS]',
   examples: ['rt network ls --filter driver=bridge', "rt network ls --format '{Name}: {Driver}'"],
   flags: {
@@ -50,8 +48,9 @@ export const command: RtCommand = {
     if (flags.on('json')) printJson(seen)
     else if (flags.on('quiet')) for (const { id } of seen) print(truncate ? shortId(id) : id)
     else
-      printFormatted(
-        flags.text('format') ?? 'table ID,Name,Driver,Scope',
+      await printFormatted(
+        flags.text('format'),
+        'table ID,Name,Driver,Scope',
         COLUMNS,
         seen.map((network) => row(network, truncate)),
       )

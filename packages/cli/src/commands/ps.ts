@@ -35,7 +35,7 @@ const sizes = async (rt: Runtime, shown: readonly Container[]): Promise<string[]
 export const command: RtCommand = {
   summary: 'List containers',
   description:
-    'FORMAT is json, "table FIELD,FIELD" or a text with {Field} in it. Fields: ID, Image, Command, RunningFor, Status, Ports, Names, CreatedAt, State, Labels, Mounts, Networks, Size.',
+    'FORMAT is a template as Docker takes it, json, "table FIELD,FIELD" or a text with {Field} in it. Fields: ID, Image, Command, RunningFor, Status, Ports, Names, CreatedAt, State, Labels, Mounts, LocalVolumes, Networks, Size.',
   usage: '[OPTIONS]',
   examples: ['rt ps -a --filter status=exited', "rt ps --format '{Names}: {Status}'"],
   flags: {
@@ -58,14 +58,14 @@ export const command: RtCommand = {
     const truncate = !flags.on('no-trunc')
     if (flags.on('json'))
       return void printJson(shown.map(({ record, state }) => ({ ...record, state: plainState(state) })))
-    const format = flags.text('format') ?? (flags.on('size') ? `${PS_TABLE},Size` : PS_TABLE)
+    const [format, usual] = [flags.text('format'), flags.on('size') ? `${PS_TABLE},Size` : PS_TABLE]
     if (flags.on('quiet')) {
       if (shown.length > 0) print(shown.map(({ record }) => (truncate ? shortId(record.id) : record.id)).join('\n'))
       return
     }
-    const size = flags.on('size') || /\bsize\b/i.test(format) ? await sizes(rt, shown) : []
+    const size = flags.on('size') || /\bsize\b/i.test(format ?? '') ? await sizes(rt, shown) : []
     const rows = shown.map((container, index) => psRow(container, truncate, size[index] ?? ''))
-    printFormatted(format, PS_COLUMNS, rows)
+    await printFormatted(format, usual, PS_COLUMNS, rows)
     return
   },
 }

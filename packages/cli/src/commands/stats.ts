@@ -15,7 +15,7 @@ const CLEAR = '\x1b[2J\x1b[H'
 export const command: RtCommand = {
   summary: 'Show what containers use, again every second',
   description:
-    'CPU use is of one CPU: 200 % is two of them. FORMAT is json, "table FIELD,FIELD" or a text with {Field} in it. Fields: Container, ID, Name, CPUPerc, MemUsage, MemPerc, NetIO, BlockIO, PIDs.',
+    'CPU use is of one CPU: 200 % is two of them. FORMAT is a template as Docker takes it, json, "table FIELD,FIELD" or a text with {Field} in it. Fields: Container, ID, Name, CPUPerc, MemUsage, MemPerc, NetIO, BlockIO, PIDs.',
   usage: '[OPTIONS] [CONTAINER...]',
   examples: ['rt stats', 'rt stats --no-stream --json web'],
   flags: {
@@ -31,12 +31,12 @@ export const command: RtCommand = {
     await rt.reconcile()
     const { StatsSource } = await lookAtStats()
     const source = new StatsSource(rt, words, { all: flags.on('all') })
-    const format = flags.text('format') ?? STATS_TABLE
-    const show = (stats: readonly Stats[]): void => {
+    const show = async (stats: readonly Stats[]): Promise<void> => {
       if (flags.on('json')) printJson(stats)
       else
-        printFormatted(
-          format,
+        await printFormatted(
+          flags.text('format'),
+          STATS_TABLE,
           STATS_COLUMNS,
           stats.map((one) => statsRow(one, !flags.on('no-trunc'))),
         )
@@ -48,7 +48,7 @@ export const command: RtCommand = {
       await sleep(INTERVAL)
       const stats = await source.look()
       if (redraw) write(1, CLEAR)
-      show(stats)
+      await show(stats)
     } while (!flags.on('no-stream'))
     return 0
   },

@@ -9,7 +9,9 @@ export const command: RtCommand = {
     'Field names are Docker\u2019s. FORMAT is a path, Mountpoint, or a text with paths in braces, "{Name} {Mountpoint}".',
   usage: '[OPTIONS] VOLUME [VOLUME...]',
   examples: ['rt volume inspect data', 'rt volume inspect --format Mountpoint data'],
-  flags: { format: string({ char: 'f', summary: 'only one field, or a text with fields', helpValue: 'FORMAT' }) },
+  flags: {
+    format: string({ char: 'f', summary: 'only one field, a text with fields or a template', helpValue: 'FORMAT' }),
+  },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {
     const volumes = await (await runtime()).volumes()

@@ -2,7 +2,7 @@ import { boolean } from '@oclif/core/flags'
 import type { SeenVolume } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { type Column, printFormatted, type Row } from '../format.ts'
-import { listingFlags } from '../listing-flags.ts'
+import { labelText, listingFlags } from '../listing-flags.ts'
 import { print, printJson } from '../output.ts'
 import { volumeView } from '../view/volume.ts'
 
@@ -20,17 +20,15 @@ const row = ({ name, mountpoint, labels, users }: SeenVolume): Row => ({
   Name: () => name,
   Scope: () => 'local',
   Mountpoint: () => mountpoint,
-  Labels: () =>
-    Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
+  Labels: () => labelText(labels),
+  Label: (name = '') => labels[name] ?? '',
   Links: () => String(users.length),
 })
 
 export const command: RtCommand = {
   summary: 'List volumes',
   description:
-    'FORMAT is json, "table FIELD,FIELD" or a text with {Field} in it. Fields: Driver, Name, Scope, Mountpoint, Labels, Links (how many containers have it).',
+    'FORMAT is a template as Docker takes it, json, "table FIELD,FIELD" or a text with {Field} in it. Fields: Driver, Name, Scope, Mountpoint, Labels, Links (how many containers have it).',
   usage: '[OPTIONS]',
   examples: ['rt volume ls --filter dangling=true', "rt volume ls --format '{Name}: {Links}'"],
   flags: {
@@ -43,7 +41,7 @@ export const command: RtCommand = {
     const seen = volumes.list(volumes.filters(flags.texts('filter')))
     if (flags.on('json')) printJson(seen.map(volumeView))
     else if (flags.on('quiet')) for (const { name } of seen) print(name)
-    else printFormatted(flags.text('format') ?? 'table Driver,Name', COLUMNS, seen.map(row))
+    else await printFormatted(flags.text('format'), 'table Driver,Name', COLUMNS, seen.map(row))
     return 0
   },
 }

@@ -1,6 +1,7 @@
 import { shortId } from '@rt/driver-api'
 import { type Container, portSummary } from '@rt/runtime'
 import type { Column, Row } from '../format.ts'
+import { labelText } from '../listing-flags.ts'
 import { ago } from '../time.ts'
 import { statusText } from './status.ts'
 
@@ -16,6 +17,7 @@ export const PS_COLUMNS: readonly Column[] = [
   { field: 'State', header: 'STATE' },
   { field: 'Labels', header: 'LABELS' },
   { field: 'Mounts', header: 'MOUNTS' },
+  { field: 'LocalVolumes', header: 'LOCAL VOLUMES' },
   { field: 'Networks', header: 'NETWORKS' },
   { field: 'Size', header: 'SIZE' },
 ]
@@ -26,6 +28,7 @@ export const PS_TABLE = 'table ID,Image,Command,RunningFor,Status,Ports,Names'
 /** A container's fields under Docker's names. `size` is asked only where the field is shown. */
 export const psRow = (container: Container, truncate: boolean, size: string): Row => {
   const { record, state } = container
+  const labels = record.request.labels ?? {}
   return {
     ID: () => (truncate ? shortId(record.id) : record.id),
     Image: () => record.image.name,
@@ -36,10 +39,9 @@ export const psRow = (container: Container, truncate: boolean, size: string): Ro
     Names: () => record.name,
     CreatedAt: () => record.created,
     State: () => state.status,
-    Labels: () =>
-      Object.entries(record.request.labels ?? {})
-        .map(([name, value]) => `${name}=${value}`)
-        .join(','),
+    Labels: () => labelText(labels),
+    Label: (name = '') => labels[name] ?? '',
+    LocalVolumes: () => String((record.mountPoints ?? []).filter(({ type }) => type === 'volume').length),
     Mounts: () =>
       (record.mountPoints ?? [])
         .filter(({ type }) => type !== 'tmpfs')
