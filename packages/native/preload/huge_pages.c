@@ -1,8 +1,10 @@
 /*
- * Loaded into Node before a command (LD_PRELOAD, by the script rt): lets V8's heap and malloc's come from huge pages.
+ * Loaded into Node before a command (LD_PRELOAD, by the script rt): lets V8's heap and malloc's come from huge pages where page faults are dear.
  *
  * A start of Node touches some 1700 pages of memory for the first time, one page fault each; where the machine is a virtual one
  * without hardware page tables of its own, that is 5-15 us a fault and a third of the start. In huge pages it is a dozen faults.
+ * Where a fault costs less than a microsecond there is little to gain and much to lose: 26 MB are zeroed instead of 17, and huge pages
+ * are what a hypervisor takes back as soon as they are free, which costs milliseconds each when many starts at once need new ones.
  * V8 maps its heap in chunks of 256 KiB at random addresses and marks each with MADV_DONTFORK, which no huge page can span, so
  * the chunks are cut from one arena here that has been marked as a whole. What does not fit goes to the kernel as before, and
  * where the kernel has no huge page to give, the arena is memory like any other.
@@ -17,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE 4096ul
@@ -29,6 +32,9 @@
 /* More than is left of what the constructors of libraries have made malloc take, and a little more than that. */
 #define MORE (160ul << 10)
 #define FIRST (192ul << 10)
+/* A fault costs 0.7 us on a machine with page tables in hardware, and 7 or more without. */
+#define PROBES 8
+#define DEAR_NS 3000
 
 /* glibc's; musl's malloc is left alone. */
 extern int mallopt(int, int) __attribute__((weak));
@@ -53,6 +59,33 @@ static void forget_preload(void)
 		setenv("LD_PRELOAD", rest + 1, 1);
 	else
 		unsetenv("LD_PRELOAD");
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* The quickest of a few counts: the others may have been interrupted. RT_HUGE_PAGES says it without asking. */
+static int faults_are_dear(void)
+{
+	const char *said = getenv("RT_HUGE_PAGES");
+	if (said)
+		return *said == '1';
+	long start = syscall(SYS_mmap, NULL, PROBES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (start == -1)
+		return 0;
+	uint64_t least = UINT64_MAX;
+	for (size_t n = 0; n < PROBES; n++) {
+		uint64_t before = now();
+		((volatile char *)start)[n * PAGE] = 1;
+		uint64_t taken = now() - before;
+		least = taken < least ? taken : least;
+	}
+	syscall(SYS_munmap, start, PROBES * PAGE);
+	return least > DEAR_NS;
 }
 
 static void make_arena(void)
@@ -92,7 +125,8 @@ static void prepare_malloc(void)
 __attribute__((constructor)) static void prepare(void)
 {
 	forget_preload();
-	make_arena();
+	if (faults_are_dear())
+		make_arena();
 	if (arena)
 		prepare_malloc();
 }

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest'
 const PRELOAD = join(import.meta.dirname, '../dist/rt-preload.so')
 
 /** What a Node says that was started with it. */
-const withPreload = (script: string, preload = PRELOAD): string =>
+const withPreload = (script: string, preload = PRELOAD, hugePages = '1'): string =>
   execFileSync(process.execPath, ['-e', script], {
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, LD_PRELOAD: preload },
+    env: { PATH: process.env.PATH, LD_PRELOAD: preload, RT_HUGE_PAGES: hugePages },
   }).trim()
 
 /** Sizes and flags of all of a process's memory, as JavaScript that can be given to Node. */
@@ -29,6 +29,15 @@ describe('what is loaded into Node before a command', () => {
        console.log(parseInt(heap, 16) % (2 << 20), Number(/^Size: +(\\d+)/m.exec(heap)[1]) >= 4096)`,
     )
     expect(heap).toBe('0 true')
+  })
+
+  it('leaves all as it is where page faults are cheap', () => {
+    const advised = withPreload(
+      `console.log(${MAPPINGS}.filter((m) => /^VmFlags:.* hg/m.test(m)).length)`,
+      PRELOAD,
+      '0',
+    )
+    expect(advised).toBe('0')
   })
 
   it('goes on where its piece is used up, and keeps what is in use', () => {
