@@ -8,6 +8,7 @@ const saveCode = typeof beforeShim === 'function' ? { beforeShim: () => void bef
 /** The words that call this very rt again, with the settings that this call was given. */
 export const self = ({ config }: Runtime, command: string): [string, ...string[]] => [
   process.execPath,
+  ...process.execArgv,
   // Node reads its own `--env-file` even behind the script, and a failure's detail may be any text.
   '--',
   `${__dirname}/launch.cjs`,

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commands as hotCommands } from '../src/commands/hot.ts'
 
 /** A checkout that is ready, whose command only says how it was called. Needs no root. */
 describe('the script rt at the top of a checkout', () => {
@@ -20,9 +21,11 @@ describe('the script rt at the top of a checkout', () => {
     checkout = mkdtempSync(join(tmpdir(), 'rt-launcher-'))
     for (const name of ['.rt', 'packages/cli/dist', 'elsewhere']) mkdirSync(join(checkout, name), { recursive: true })
     copyFileSync(join(import.meta.dirname, '../../../rt'), join(checkout, 'rt'))
-    const says = 'console.log(JSON.stringify({ args: process.argv.slice(2), env: process.env }))'
+    const says =
+      'console.log(JSON.stringify({ args: process.argv.slice(2), flags: process.execArgv, env: process.env }))'
     writeFileSync(join(checkout, 'packages/cli/dist/launch.cjs'), says)
     writeFileSync(join(checkout, '.rt/ready'), `${process.execPath}\n`)
+    writeFileSync(join(checkout, 'packages/cli/dist/quick-flags'), '--max-lazy --no-opt\n')
     symlinkSync('../rt', join(checkout, 'elsewhere/rt'))
   })
   afterAll(() => rmSync(checkout, { recursive: true }))
@@ -50,6 +53,13 @@ describe('the script rt at the top of a checkout', () => {
 
   it('works through a link', () => {
     expect(call('elsewhere/rt', ['ps']).args).toEqual(['ps'])
+  })
+
+  it('starts exactly the commands of the hot bundle with the flags for short lives', () => {
+    const hot = Object.keys(hotCommands)
+    expect(hot).toContain('run')
+    for (const name of [...hot, 'create', 'pull', 'system', 'runs', '--root', ''])
+      expect([name, call('rt', [name]).flags.includes('--no-opt')]).toEqual([name, hot.includes(name)])
   })
 
   it('keeps NODE_EXTRA_CA_CERTS from a start that does not need it', () => {

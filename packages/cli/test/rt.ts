@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import NamespacesDriver from '@rt/driver-isolation-namespaces'
 import {
@@ -26,8 +26,12 @@ export const launcher = join(import.meta.dirname, '../dist/launch.cjs')
 
 const preload = join(import.meta.dirname, '../dist/rt-preload.so')
 
+/** The script gives these to some commands only; what they do not harm in any is not harmed in those. */
+const quickFlags = (): string[] =>
+  readFileSync(join(import.meta.dirname, '../dist/quick-flags'), 'utf8').match(/\S+/g) ?? []
+
 /** As the script `rt` at the top starts it, less the preparation of a checkout. Behind `--` no flag is Node's. */
-const command = ['env', `LD_PRELOAD=${preload}`, process.execPath, '--', launcher]
+const command = ['env', `LD_PRELOAD=${preload}`, process.execPath, ...quickFlags(), '--', launcher]
 
 /** `rt` as words of a shell script that runs in a world. */
 export const RT = command.join(' ')

@@ -10,6 +10,8 @@ import { Script } from 'node:vm'
 declare const RT_VERSION: string
 /** The names in src/commands/hot.ts. */
 declare const RT_HOT: readonly string[]
+/** Flags of V8 that the script rt starts the same commands with. V8 refuses a cache that was made with others, so each kind has its own. */
+declare const RT_QUICK_FLAGS: readonly string[]
 
 /** The first word that is neither a flag nor the value of `--root` or `--run-root`. */
 const command = process.argv.find(
@@ -19,7 +21,8 @@ const command = process.argv.find(
 const becomesAnother = ['run', 'exec', 'start', 'attach'].includes(command ?? '')
 const hot = command !== undefined && RT_HOT.includes(command)
 const bundle = `${__dirname}/${hot ? 'hot' : 'rt'}.cjs`
-const cacheFile = `${__dirname}/${hot ? command : 'rt'}.cache`
+const quick = RT_QUICK_FLAGS.every((flag) => process.execArgv.includes(flag))
+const cacheFile = `${__dirname}/${hot ? command : 'rt'}${quick ? '' : '-plain'}.cache`
 
 const readCache = (): Buffer | undefined => {
   try {
