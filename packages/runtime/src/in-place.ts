@@ -1,26 +1,26 @@
 import type { ClientOptions } from '@rt/native'
 import type { ExecRequest } from './exec/request.ts'
-import type { Context } from './lifecycle/context.ts'
 import type { StartOptions } from './lifecycle/start.ts'
+import type { RunRequest } from './request.ts'
 import { attach } from './run/attach.ts'
 import { type Handlers, inPlace } from './run/in-place.ts'
-import type { RunRequest } from './run/request.ts'
 import { start } from './run/start.ts'
+import type { WithContainers } from './runtime/containers.ts'
 import { requireRoot } from './runtime/require-root.ts'
-import type { Tell } from './runtime/tell.ts'
-import type { Runtime } from './runtime.ts'
 import type { Container } from './store/containers.ts'
+import type { Context } from './store/context.ts'
 import { findContainer } from './store/find.ts'
+import type { Tell } from './tell.ts'
 
 /** `Handlers` of an `exec`, which leaves nothing behind. */
 export type ExecHandlers = Pick<Handlers, 'onFailure'> & { readonly beforeShim?: () => void }
 
 /** What the command line does with a container: it becomes the shim, and on success this process is no longer Node. */
 export class InPlace {
-  readonly #rt: Runtime
+  readonly #rt: WithContainers
   readonly #context: () => Context
 
-  constructor(rt: Runtime, context: () => Context) {
+  constructor(rt: WithContainers, context: () => Context) {
     this.#rt = rt
     this.#context = context
   }

@@ -5,30 +5,26 @@ import { inject, injectable } from 'tsyringe'
 import type { Config } from './config/config.ts'
 import type { Axis } from './config/keys.ts'
 import { DriverRegistry } from './drivers/registry.ts'
-import type { ContainerHandle, DriverChoice, RunningContainer, RunOptions } from './embed/index.ts'
+import type { ContainerHandle, RunningContainer, RunOptions } from './embed/index.ts'
+import { newContainerId, randomName } from './identity.ts'
 import { InPlace } from './in-place.ts'
 import type { Layout } from './layout.ts'
 import type { Event, EventOptions } from './look/events/index.ts'
 import type { PlanOfContainer } from './look/plan.ts'
 import { definitionsOf } from './networks/store.ts'
+import type { RunRequest } from './request.ts'
 import { type ShimFailure, undoFailedStart } from './run/failed.ts'
-import { effectiveHostname } from './run/host-files.ts'
+import { effectiveHostname } from './run/hostname.ts'
 import type { ContainerPlan } from './run/plan.ts'
 import { planOnly } from './run/plan-only.ts'
-import type { RunRequest } from './run/request.ts'
-import type { StartInput } from './run/start.ts'
 import { WithContainers } from './runtime/containers.ts'
 import { requireRoot } from './runtime/require-root.ts'
 import { resetHost } from './runtime/reset-host.ts'
-import { driversOf, imageOf, networksOf, startInput } from './runtime/start-input.ts'
-import type { Tell } from './runtime/tell.ts'
-import { newContainerId, randomName } from './store/identity.ts'
+import { driversOf, imageOf, networksOf } from './runtime/start-input.ts'
 import { cleanUpAfter } from './store/leave.ts'
-import { lockStore } from './store/lock.ts'
-import { sweepNames } from './store/names.ts'
 import { type OwnedNames, ownNames } from './store/owned-names.ts'
 import { makeStore } from './store/prepare.ts'
-import { reconcile } from './store/reconcile.ts'
+import type { Tell } from './tell.ts'
 import { CONFIG, IMAGES, LAYOUT } from './tokens.ts'
 
 /** What an embedder and the command line share: the lifecycle of containers over whichever drivers the config names. */
@@ -94,18 +90,6 @@ export class Runtime extends WithContainers {
     return ownNames(this.layout)
   }
 
-  /** Finishes what killed processes left; returns what could not be finished. */
-  async reconcile(): Promise<Error[]> {
-    requireRoot()
-    makeStore(this.layout)
-    const store = await lockStore(this.layout)
-    try {
-      return [...(await reconcile(this.layout, this.drivers)), ...sweepNames(this.layout)]
-    } finally {
-      store.release()
-    }
-  }
-
   /**
    * Takes away what all containers share (bridges, firewall rules, sysctls), and puts the host back as rt found it. Containers and images stay.
    *
@@ -157,10 +141,5 @@ export class Runtime extends WithContainers {
     const containers = this.list().filter(({ record }) => record.drivers[axis] === name)
     const networks = axis === 'network' ? definitionsOf(this.layout, name) : []
     return [...containers.map(({ record }) => record.name), ...networks.map((network) => network.name)]
-  }
-
-  /** Everything that a container is made of, looked up. Errors: RT_DRIVER_UNKNOWN, RT_NET_UNKNOWN, RT_IMAGE_*, RT_REGISTRY_*. */
-  startInput(asked: RunRequest, tell: Tell, choice: DriverChoice = {}): Promise<StartInput & { readonly tell: Tell }> {
-    return startInput(this, asked, tell, choice)
   }
 }

@@ -5,7 +5,7 @@ import { isRtError } from '@rt/driver-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Config } from '../src/config/config.ts'
 import { environmentLayer, fileLayer, flagLayer } from '../src/config/layers.ts'
-import { loadConfig } from '../src/config/load.ts'
+import { loadConfig } from '../src/load-config.ts'
 
 const drivers = (axis: string) =>
   axis === 'network' ? ['bridge', 'none'] : axis === 'storage' ? ['overlay'] : ['namespaces']

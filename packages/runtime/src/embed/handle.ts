@@ -1,8 +1,6 @@
-import { constants } from 'node:os'
 import { type ContainerId, isRtError, type PublishedPort, RtError } from '@rt/driver-api'
 import { openDoor } from '@rt/native'
-import type { Context } from '../lifecycle/context.ts'
-import type { Outcome } from '../lifecycle/each.ts'
+import type { Outcome } from '../each.ts'
 import { Ending } from '../lifecycle/ending.ts'
 import { thaw } from '../lifecycle/paused.ts'
 import type { RemoveOptions } from '../lifecycle/remove.ts'
@@ -13,11 +11,13 @@ import { see } from '../look/list.ts'
 import type { LogEntry } from '../look/logs/entry.ts'
 import { type LogOptions, logEntries } from '../look/logs/index.ts'
 import { type Stats, StatsSource } from '../look/stats.ts'
-import type { Runtime } from '../runtime.ts'
+import type { WithContainers } from '../runtime/containers.ts'
 import type { Container } from '../store/containers.ts'
+import type { Context } from '../store/context.ts'
 import { appendEvent } from '../store/journal.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { type End, isLive } from '../store/state.ts'
+import { type ContainerExit, signalName } from './exit.ts'
 import { spawned } from './front.ts'
 import { type ProgramOptions, type RunningProgram, runProgram } from './program.ts'
 import { containerEnd } from './watch.ts'
@@ -25,32 +25,16 @@ import { containerEnd } from './watch.ts'
 const SIGKILL = 9
 const DEFAULT_TIMEOUT_S = 10
 
-/** How a container or a program in it has ended. */
-export interface Exit {
-  /** The program's own, or 128 and the signal that ended it. */
-  readonly exitCode: number
-  readonly signal: NodeJS.Signals | null
-}
-
-export interface ContainerExit extends Exit {
-  /** The kernel killed one of its processes for want of memory. */
-  readonly oomKilled: boolean
-}
-
-/** A signal by its number; null: none. */
-export const signalName = (number: number): NodeJS.Signals | null =>
-  (Object.entries(constants.signals).find(([, value]) => value === number)?.[0] as NodeJS.Signals | undefined) ?? null
-
 /** A container that exists, running or not: what can be done with it while this process goes on. Nothing of it holds the thread for long. */
 export class ContainerHandle {
   readonly id: ContainerId
   /** When the handle was made: somebody may rename it. */
   readonly name: string
-  protected readonly rt: Runtime
+  protected readonly rt: WithContainers
   readonly #context: Context
   #stats: StatsSource | undefined
 
-  constructor(rt: Runtime, context: Context, { id, name }: ContainerRecord) {
+  constructor(rt: WithContainers, context: Context, { id, name }: ContainerRecord) {
     this.rt = rt
     this.#context = context
     this.id = id

@@ -1,8 +1,9 @@
 import { RtError } from '@rt/driver-api'
 import type { Output } from '@rt/native'
-import type { LogOptions, PullPolicy, RestartPolicy, RunRequest, WantedNetwork } from '../run/request.ts'
-import type { Tell } from '../runtime/tell.ts'
+import type { LogOptions, PullPolicy, RestartPolicy, RunRequest, WantedNetwork } from '../request.ts'
+import type { DriverChoice } from '../runtime/start-input.ts'
 import type { LimitFlags, SpecFlags } from '../spec/index.ts'
+import type { Tell } from '../tell.ts'
 
 /** Limits of a container; what is left out is not limited. */
 export interface Limits {
@@ -16,12 +17,6 @@ export interface Limits {
   readonly pids?: number
   /** The others by the names of the command line's flags: `{ 'cpuset-cpus': '0-1' }`. */
   readonly more?: LimitFlags
-}
-
-/** Which drivers a container gets; the configured ones where left out. */
-export interface DriverChoice {
-  readonly isolation?: string
-  readonly storage?: string
 }
 
 /** A container as an embedder asks for it. What is left out is as the command line's `rt run -d` has it. */

@@ -12,9 +12,9 @@ import { type PreparedExec, prepareExec, wordsOf } from '../exec/exec.ts'
 import { failedExec } from '../exec/failed.ts'
 import type { ExecRequest } from '../exec/request.ts'
 import { parseSignal } from '../lifecycle/signals.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Parts } from '../runtime/parts.ts'
 import { appendEvent } from '../store/journal.ts'
-import { type Exit, signalName } from './handle.ts'
+import { type Exit, signalName } from './exit.ts'
 
 /** A further program of a container; what is left out is as the container's own program has it. */
 export interface ProgramOptions {
@@ -46,7 +46,7 @@ export interface RunningProgram {
 
 /** @throws RtError RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_PAUSED, RT_COMMAND_NOT_FOUND, ...; the reason of an aborted signal */
 export const runProgram = async (
-  rt: Runtime,
+  rt: Parts,
   container: string,
   command: readonly [string, ...string[]],
   options: ProgramOptions,
@@ -90,7 +90,7 @@ export const runProgram = async (
   }
 }
 
-const begin = (rt: Runtime, prepared: PreparedExec, request: ExecRequest, options: ProgramOptions): ProgramFront => {
+const begin = (rt: Parts, prepared: PreparedExec, request: ExecRequest, options: ProgramOptions): ProgramFront => {
   const { record, init, cgroups, sandbox, command } = prepared
   const streams = {
     stdin: request.stdin === 'inherit',

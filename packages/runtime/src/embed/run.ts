@@ -1,13 +1,17 @@
-import type { Context } from '../lifecycle/context.ts'
 import { start } from '../run/start.ts'
-import type { Tell } from '../runtime/tell.ts'
-import type { Runtime } from '../runtime.ts'
+import type { WithContainers } from '../runtime/containers.ts'
+import type { Context } from '../store/context.ts'
+import type { Tell } from '../tell.ts'
 import { spawned } from './front.ts'
 import { type RunOptions, requestOf } from './options.ts'
 import { RunningContainer } from './running.ts'
 
 /** See `Runtime.run`. */
-export const runContainer = async (rt: Runtime, context: Context, options: RunOptions): Promise<RunningContainer> => {
+export const runContainer = async (
+  rt: WithContainers,
+  context: Context,
+  options: RunOptions,
+): Promise<RunningContainer> => {
   const { signal, detach = false, stdout = 'pipe', stderr = 'pipe', tell = () => {} } = options
   signal?.throwIfAborted()
   const { isolation, storage } = options

@@ -1,13 +1,14 @@
 import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import type { FileLock, ShimFront } from '@rt/native'
-import type { Context } from '../lifecycle/context.ts'
 import type { RemoveOptions } from '../lifecycle/remove.ts'
-import type { Runtime } from '../runtime.ts'
+import type { WithContainers } from '../runtime/containers.ts'
+import type { Context } from '../store/context.ts'
 import { disown } from '../store/owner.ts'
 import type { End } from '../store/state.ts'
+import type { ContainerExit } from './exit.ts'
 import type { Started } from './front.ts'
-import { type ContainerExit, ContainerHandle } from './handle.ts'
+import { ContainerHandle } from './handle.ts'
 import { containerEnd } from './watch.ts'
 
 export interface ContainerEvents {
@@ -35,7 +36,13 @@ export class RunningContainer extends ContainerHandle implements AsyncDisposable
   #ended = false
   #owner: FileLock | undefined
 
-  constructor(rt: Runtime, context: Context, { record, shim, owner }: Started, pid: number, signal?: AbortSignal) {
+  constructor(
+    rt: WithContainers,
+    context: Context,
+    { record, shim, owner }: Started,
+    pid: number,
+    signal?: AbortSignal,
+  ) {
     super(rt, context, record)
     this.pid = pid
     this.#shim = shim

@@ -3,7 +3,7 @@ import { RtError } from '@rt/driver-api'
 import { openWord, wordOf } from '../lifecycle/wait.ts'
 import { Changes } from '../look/changes.ts'
 import { Life } from '../look/life.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Parts } from '../runtime/parts.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { containerState, type End, isLive, readEnd } from '../store/state.ts'
 
@@ -15,7 +15,7 @@ import { containerState, type End, isLive, readEnd } from '../store/state.ts'
  * @throws RtError RT_CONTAINER_EPHEMERAL for one of --rm whose exit status went with it; the reason of an aborted signal
  */
 export const containerEnd = async (
-  rt: Runtime,
+  rt: Parts,
   { id, name, autoRemove }: ContainerRecord,
   signal?: AbortSignal,
 ): Promise<End | undefined> => {
@@ -35,7 +35,7 @@ export const containerEnd = async (
   return end
 }
 
-const lifeEnds = async ({ layout }: Runtime, id: string, signal: AbortSignal | undefined): Promise<void> => {
+const lifeEnds = async ({ layout }: Parts, id: string, signal: AbortSignal | undefined): Promise<void> => {
   const changes = new Changes([layout.run(id)])
   const life = new Life(layout, id, changes.notify)
   signal?.addEventListener('abort', changes.notify)

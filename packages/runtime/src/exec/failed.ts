@@ -1,7 +1,7 @@
 import { RtError } from '@rt/driver-api'
 import { errnoName } from '@rt/native'
 import { explainFailure, type FailedStep, type ShimFailure, unnamedFailure } from '../run/failed.ts'
-import { notRunning } from './init.ts'
+import { notRunning } from '../store/init.ts'
 
 /** Docker's status for a program that could not be invoked, whatever the reason. */
 const CANNOT_INVOKE = 126

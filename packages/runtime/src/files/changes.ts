@@ -1,7 +1,7 @@
 import { constants, openSync } from 'node:fs'
 import type { Image } from '@rt/images'
 import { O_PATH } from '@rt/native/fsat'
-import { HOST_FILES } from '../run/host-files.ts'
+import { HOST_FILES } from '../names/host-files.ts'
 import { DEFAULT_MOUNTS } from '../spec/mounts.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import type { FileTools } from './access.ts'

@@ -2,8 +2,8 @@ import type { Image, ImageStore } from '@rt/images'
 import { isLocked } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { imageGone } from '../lifecycle/refused.ts'
 import type { ContainerRecord } from '../store/record.ts'
+import { imageGone } from '../store/refused.ts'
 
 /** What the operations on containers' files need of the runtime. */
 export interface FilesContext {

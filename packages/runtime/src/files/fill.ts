@@ -2,8 +2,8 @@ import { closeSync, constants, existsSync, readdirSync, rmSync, writeFileSync } 
 import { errorCode, lock, performSteps } from '@rt/native'
 import { O_PATH, openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from '@rt/native/fsat'
 import type { Layout } from '../layout.ts'
+import type { MountPoint } from '../store/mount-point.ts'
 import type { ContainerRecord } from '../store/record.ts'
-import type { MountPoint } from '../volumes/mount-point.ts'
 import { dataOf, lockOf, markerOf } from '../volumes/store.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { ImageStore, ImageSummary, StoreUsage } from '@rt/images'
 import type { BuildCacheUsage } from '../build/index.ts'
-import type { Parts } from '../runtime/parts.ts'
-import type { Container } from '../store/containers.ts'
+import { type Container, listContainers } from '../store/containers.ts'
+import type { Context } from '../store/context.ts'
 import { isLive } from '../store/state.ts'
 import { treeSize } from '../store/tree-size.ts'
 import type { VolumesUsage } from '../volumes/index.ts'
@@ -22,18 +22,19 @@ export interface DiskUsage {
   }
 }
 
-export const diskUsage = async (rt: Parts): Promise<DiskUsage> => {
-  const containers = rt.list().map(({ record, state }) => ({
+export const diskUsage = async (context: Context): Promise<DiskUsage> => {
+  const { Volumes } = await import('../volumes/index.ts')
+  const containers = listContainers(context.layout).map(({ record, state }) => ({
     image: record.image.id,
     live: isLive(state),
-    size: treeSize(rt.layout.container(record.id)),
+    size: treeSize(context.layout.container(record.id)),
   }))
   const used = new Set(containers.map(({ image }) => image))
   const sum = (counted: typeof containers): number => counted.reduce((bytes, { size }) => bytes + size, 0)
   return {
-    images: await rt.images.usage((id) => used.has(id)),
-    volumes: (await rt.volumes()).usage(),
-    buildCache: (await import('../build/scratch.ts')).buildCacheUsage(rt.layout),
+    images: await context.images.usage((id) => used.has(id)),
+    volumes: new Volumes(context).usage(),
+    buildCache: (await import('../build/scratch.ts')).buildCacheUsage(context.layout),
     containers: {
       count: containers.length,
       active: containers.filter(({ live }) => live).length,
@@ -55,22 +56,22 @@ export interface DetailedUsage {
   readonly volumes: readonly { readonly name: string; readonly links: number; readonly size: number }[]
 }
 
-export const detailedUsage = (rt: Parts): DetailedUsage => {
-  const containers = rt.list()
+export const detailedUsage = (context: Pick<Context, 'layout' | 'images'>): DetailedUsage => {
+  const containers = listContainers(context.layout)
   return {
-    images: withShares(rt.images).map((image) => ({
+    images: withShares(context.images).map((image) => ({
       ...image,
       containers: containers.filter(({ record }) => record.image.id === image.id).length,
     })),
     containers: containers.map((container) => ({
       container,
       volumes: (container.record.mountPoints ?? []).filter(({ type }) => type === 'volume').length,
-      size: treeSize(rt.layout.container(container.record.id)),
+      size: treeSize(context.layout.container(container.record.id)),
     })),
-    volumes: listVolumes(rt.layout).map(({ name }) => ({
+    volumes: listVolumes(context.layout).map(({ name }) => ({
       name,
-      links: usersOf(rt.layout, name).length,
-      size: treeSize(dataOf(rt.layout, name)),
+      links: usersOf(context.layout, name).length,
+      size: treeSize(dataOf(context.layout, name)),
     })),
   }
 }

@@ -1,6 +1,6 @@
 import { type Image, type ImageStore, runsHere } from '@rt/images'
-import type { RunRequest } from '../run/request.ts'
-import type { Tell } from '../runtime/tell.ts'
+import type { RunRequest } from '../request.ts'
+import type { Tell } from '../tell.ts'
 import { wrongPlatform } from './wrong-platform.ts'
 
 /** `rt run ./x`: see ImageStore.fromPath. */

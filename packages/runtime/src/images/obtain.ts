@@ -8,8 +8,8 @@ import {
   isBusybox,
   type RegistryAccess,
 } from '@rt/images'
-import type { PullPolicy } from '../run/request.ts'
-import type { Tell } from '../runtime/tell.ts'
+import type { PullPolicy } from '../request.ts'
+import type { Tell } from '../tell.ts'
 
 export interface WantedImage {
   readonly reference: string

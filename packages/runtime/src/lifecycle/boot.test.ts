@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Layout } from '../layout.ts'
-import type { RestartPolicy } from '../run/request.ts'
+import type { RestartPolicy } from '../request.ts'
 import { toBoot } from './boot.ts'
 
 let directory = ''

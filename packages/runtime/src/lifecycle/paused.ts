@@ -1,11 +1,11 @@
 import { RtError } from '@rt/driver-api'
 import { performSteps } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
-import { PauseSight } from '../look/pause-sight.ts'
+import { each, type Outcome } from '../each.ts'
 import type { Container } from '../store/containers.ts'
+import { type Context, notRunning, target } from '../store/context.ts'
 import { appendEvent } from '../store/journal.ts'
-import { type Context, notRunning, target } from './context.ts'
-import { each, type Outcome } from './each.ts'
+import { PauseSight } from './pause-sight.ts'
 
 /** Stops every process of the containers where it is, or lets them go on. */
 export const pauseContainers = (

@@ -1,12 +1,12 @@
 import type { ContainerId } from '@rt/driver-api'
-import type { PruneTest } from '../look/prune-filter.ts'
+import { type Outcome, reclaimedBy } from '../each.ts'
+import type { PruneTest } from '../filters/prune.ts'
 import { listContainers } from '../store/containers.ts'
+import type { Context } from '../store/context.ts'
 import { lockStore } from '../store/lock.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { isLive } from '../store/state.ts'
 import { treeSize } from '../store/tree-size.ts'
-import type { Context } from './context.ts'
-import { type Outcome, reclaimedBy } from './each.ts'
 import { removeAll } from './remove.ts'
 
 export interface Pruned {

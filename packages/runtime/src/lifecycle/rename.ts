@@ -3,15 +3,15 @@ import type { HostStep } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import { namedNetworks } from '../names/networks.ts'
 import { renameSteps } from '../names/plan.ts'
+import { type Context, stillStarting, target } from '../store/context.ts'
 import { appendEvent } from '../store/journal.ts'
 import { readLeave, writeLeave } from '../store/leave.ts'
 import { lockStore } from '../store/lock.ts'
 import { checkName, freeName } from '../store/names.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { writeRecord } from '../store/record.ts'
+import { refused } from '../store/refused.ts'
 import { isLive } from '../store/state.ts'
-import { type Context, stillStarting, target } from './context.ts'
-import { refused } from './refused.ts'
 
 /**
  * Gives a container another name. The new name is taken before the record says so and the old one is freed last: after a crash anywhere

@@ -1,12 +1,12 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
 import { openDoor, WAIT_ONLY, waitUnlocked } from '@rt/native'
+import { each, type Outcome } from '../each.ts'
 import type { Container } from '../store/containers.ts'
+import { type Context, target } from '../store/context.ts'
 import { lockStore } from '../store/lock.ts'
 import { reconcile } from '../store/reconcile.ts'
 import { containerState, type End, isLive, parseEnd } from '../store/state.ts'
-import { type Context, target } from './context.ts'
-import { each, type Outcome } from './each.ts'
 
 /** Waits until each container has ended, one after the other, and answers its exit status. `tell` hears of each at once. */
 export const waitForContainers = (

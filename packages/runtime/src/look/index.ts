@@ -4,10 +4,10 @@
  */
 export const lookAtEvents = () => import('./events/index.ts')
 export const lookAtLogs = () => import('./logs/index.ts')
-export const lookAtPorts = () => import('./ports.ts')
+export const lookAtPorts = () => import('../ports/shown.ts')
 export const lookAtSizes = () => import('./size.ts')
 export const lookAtStats = () => import('./stats.ts')
-export const lookAtTimes = () => import('./times.ts')
+export const lookAtTimes = () => import('../filters/times.ts')
 export const lookAtTop = () => import('./top-container.ts')
 export const lookInside = () => import('./inspect.ts')
 export const lookAround = () => import('./ps.ts')

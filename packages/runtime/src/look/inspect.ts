@@ -1,6 +1,6 @@
 import type { StorageView } from '@rt/driver-api'
 import type { Image } from '@rt/images'
-import type { Runtime } from '../runtime.ts'
+import type { Parts } from '../runtime/parts.ts'
 import type { ContainerRecord } from '../store/record.ts'
 
 export { networkId } from '../networks/look.ts'
@@ -8,7 +8,7 @@ export { see } from './list.ts'
 
 /** Where the container's files lie; nothing where its driver does not tell or its image is gone. */
 export const storageView = async (
-  rt: Runtime,
+  rt: Parts,
   record: ContainerRecord,
   image: Image | undefined,
 ): Promise<StorageView> => {

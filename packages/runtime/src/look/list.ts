@@ -1,15 +1,15 @@
 import type { ContainerId } from '@rt/driver-api'
 import { isLocked } from '@rt/native'
 import type { Layout } from '../layout.ts'
+import { PauseSight } from '../lifecycle/pause-sight.ts'
+import type { Parts } from '../runtime/parts.ts'
 import { requireRoot } from '../runtime/require-root.ts'
-import type { Runtime } from '../runtime.ts'
 import type { Container } from '../store/containers.ts'
 import { listIfThere } from '../store/files.ts'
 import { orphans } from '../store/owner.ts'
 import { isThisBoot } from '../store/reconcile.ts'
 import { readRecord } from '../store/record.ts'
 import { containerState, type Status } from '../store/state.ts'
-import { PauseSight } from './pause-sight.ts'
 
 export interface Listing {
   readonly seen: readonly Container[]
@@ -21,7 +21,7 @@ export interface Listing {
  * Containers that have a record, newest first. Without `all` only those that live, and of the others nothing is read. The store's lock is
  * taken only where a killed process left something to be finished: looking does not wait for those who start containers.
  */
-export const listSeen = async (rt: Runtime, { all }: { readonly all: boolean }): Promise<Listing> => {
+export const listSeen = async (rt: Parts, { all }: { readonly all: boolean }): Promise<Listing> => {
   requireRoot()
   const { layout } = rt
   let living = livingContainers(layout)
@@ -57,5 +57,5 @@ const livingContainers = (layout: Layout): { readonly ids: ReadonlySet<Container
 const LIVING: ReadonlySet<Status> = new Set(['running', 'paused', 'restarting'])
 
 /** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
-export const see = (rt: Runtime, text: string): Promise<Container> =>
+export const see = (rt: Parts, text: string): Promise<Container> =>
   new PauseSight(rt.drivers, rt.layout).look(rt.find(text))

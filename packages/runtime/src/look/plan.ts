@@ -1,10 +1,10 @@
 import { RtError } from '@rt/driver-api'
-import { type Context, target } from '../lifecycle/context.ts'
 import { resolveNetworks } from '../networks/resolve.ts'
-import { effectiveHostname } from '../run/host-files.ts'
+import { effectiveHostname } from '../run/hostname.ts'
 import { type PerformedPlan, performedPlan } from '../run/plan.ts'
 import { planOnly } from '../run/plan-only.ts'
 import type { Container } from '../store/containers.ts'
+import { type Context, target } from '../store/context.ts'
 import { readIfThere } from '../store/files.ts'
 
 export interface PlanOfContainer {

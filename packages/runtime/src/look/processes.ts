@@ -1,12 +1,12 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
 import { processStartTime } from '@rt/native'
-import type { Runtime } from '../runtime.ts'
+import type { Parts } from '../runtime/parts.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
 
 /** @throws RtError RT_CONTAINER_NOT_RUNNING */
-export const runningInit = (rt: Runtime, { id, name }: Pick<ContainerRecord, 'id' | 'name'>): number => {
+export const runningInit = (rt: Parts, { id, name }: Pick<ContainerRecord, 'id' | 'name'>): number => {
   const init = readInit(rt.layout, id)
   if (!init || processStartTime(init.pid) !== init.startTime)
     throw new RtError('RT_CONTAINER_NOT_RUNNING', `The container ${name} is not running`)
@@ -15,7 +15,7 @@ export const runningInit = (rt: Runtime, { id, name }: Pick<ContainerRecord, 'id
 
 /** Pids as the host sees them, its first process first. */
 export const containerProcesses = async (
-  rt: Runtime,
+  rt: Parts,
   record: Pick<ContainerRecord, 'id' | 'drivers'>,
   init: number,
 ): Promise<number[]> => {

@@ -1,8 +1,10 @@
-import type { Runtime } from '../runtime.ts'
-import { type Filters, filterContainers, meansAll } from './filter.ts'
+import type { Filters } from '../filters/filters.ts'
+import type { Parts } from '../runtime/parts.ts'
+import { filterContainers, meansAll } from './filter.ts'
 import { type Listing, listSeen } from './list.ts'
 
-export { type Filters, PS_FILTERS, parseFilters } from './filter.ts'
+export { type Filters, parseFilters } from '../filters/filters.ts'
+export { PS_FILTERS } from './filter.ts'
 export type { Listing } from './list.ts'
 
 export interface PsOptions {
@@ -14,7 +16,7 @@ export interface PsOptions {
 }
 
 /** What `rt ps` shows, newest first. @throws RtError RT_USAGE, RT_CONTAINER_UNKNOWN */
-export const listForPs = async (rt: Runtime, { all, last, filters }: PsOptions): Promise<Listing> => {
+export const listForPs = async (rt: Parts, { all, last, filters }: PsOptions): Promise<Listing> => {
   const { seen, leftovers } = await listSeen(rt, { all: all || last !== undefined || meansAll(filters) })
   const kept = filterContainers(seen, filters, (text) => rt.find(text).record.created)
   return { seen: last === undefined ? kept : kept.slice(0, last), leftovers }

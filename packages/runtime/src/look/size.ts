@@ -1,5 +1,5 @@
 import { isFolderId } from '@rt/images'
-import type { Runtime } from '../runtime.ts'
+import type { Parts } from '../runtime/parts.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { treeSize } from '../store/tree-size.ts'
 import { storageView } from './inspect.ts'
@@ -14,7 +14,7 @@ export interface ContainerSize {
 
 /** @param images memory of the images' sizes, for several containers of one image */
 export const containerSize = async (
-  rt: Runtime,
+  rt: Parts,
   record: ContainerRecord,
   images = new Map<string, number>(),
 ): Promise<ContainerSize> => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import type { IsolationDriver, ResourceUsage } from '@rt/driver-api'
-import type { Runtime } from '../runtime.ts'
+import type { Parts } from '../runtime/parts.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
 import { listSeen, see } from './list.ts'
@@ -32,13 +32,13 @@ interface Look {
 
 /** Looks at containers again and again: CPU use is what lies between two looks. */
 export class StatsSource {
-  readonly #rt: Runtime
+  readonly #rt: Parts
   readonly #names: readonly string[]
   readonly #all: boolean
   readonly #last = new Map<string, Look>()
 
   /** No names: all that run, with `all` those that do not run too. */
-  constructor(rt: Runtime, names: readonly string[], { all }: { readonly all: boolean }) {
+  constructor(rt: Parts, names: readonly string[], { all }: { readonly all: boolean }) {
     this.#rt = rt
     this.#names = names
     this.#all = all

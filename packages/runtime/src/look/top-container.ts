@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.ts'
+import type { Parts } from '../runtime/parts.ts'
 import { containerProcesses, runningInit } from './processes.ts'
 import { ProcessTable } from './top.ts'
 import { topColumns } from './top-columns.ts'
@@ -15,7 +15,7 @@ export interface ProcessList {
  * @param options of ps(1)
  * @throws RtError RT_USAGE, RT_CONTAINER_UNKNOWN, RT_CONTAINER_NOT_RUNNING
  */
-export const top = async (rt: Runtime, name: string, options: readonly string[]): Promise<ProcessList> => {
+export const top = async (rt: Parts, name: string, options: readonly string[]): Promise<ProcessList> => {
   const columns = topColumns(options)
   const { record } = rt.find(name)
   const table = new ProcessTable()

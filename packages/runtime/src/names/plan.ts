@@ -1,10 +1,10 @@
 import type { ContainerId, ContainerIdentity, HostStep } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
-import { LOOPBACK } from '../run/host-files.ts'
-import type { RunRequest } from '../run/request.ts'
+import type { RunRequest } from '../request.ts'
 import { readIfThere } from '../store/files.ts'
 import { nameHolder } from '../store/names.ts'
 import { addStep, fileOf, makeNetworkSteps, makeSharedSteps, ownLink, removeStep, sharedFile } from './files.ts'
+import { LOOPBACK } from './host-files.ts'
 import type { NamedNetwork, Names } from './lines.ts'
 
 export type { NamedNetwork } from './lines.ts'

@@ -7,15 +7,16 @@ import {
   RtError,
 } from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
-import { type Context, target } from '../lifecycle/context.ts'
 import { forgetSteps, joinNames } from '../names/connect.ts'
-import type { WantedNetwork } from '../run/request.ts'
+import type { WantedNetwork } from '../request.ts'
+import { type Context, target } from '../store/context.ts'
 import { type ConnectedNetwork, type ContainerRecord, writeRecord } from '../store/record.ts'
-import { underLock } from './context.ts'
+import { underLock } from '../store/under-lock.ts'
 import { askedOf, connectedBy, disconnected } from './join.ts'
 import { appendNetworkEvent } from './journal.ts'
 import { type LiveNetwork, liveNetwork } from './live.ts'
-import { isJoinable, type ResolvedNetwork, resolveNetwork, useOf } from './resolve.ts'
+import { isJoinable, resolveNetwork, useOf } from './resolve.ts'
+import type { ResolvedNetwork } from './resolved.ts'
 import { openWayBack } from './way-back.ts'
 
 /**

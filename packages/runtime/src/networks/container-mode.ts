@@ -9,16 +9,16 @@ import {
 } from '@rt/driver-api'
 import { isLocked, type Netns, openNetns, processStartTime } from '@rt/native'
 import type { Layout } from '../layout.ts'
+import { HOST_FILES } from '../names/host-files.ts'
 import type { NamesPlan } from '../names/plan.ts'
-import { HOST_FILES } from '../run/host-files.ts'
-import type { RunRequest } from '../run/request.ts'
+import { CONTAINER_MODE, type RunRequest } from '../request.ts'
 import type { HostFile } from '../spec/host-file.ts'
 import { readContainer } from '../store/containers.ts'
 import { findOther } from '../store/find.ts'
 import type { ContainerRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
 import type { JoinedPlan } from './join.ts'
-import { CONTAINER_MODE, type JoinedContainer, type ResolvedNetwork } from './resolve.ts'
+import type { JoinedContainer, ResolvedNetwork } from './resolved.ts'
 
 /**
  * `--network container:NAME`: no network of its own, but the namespace of another container.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { ContainerId, HostStep } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
-import type { Context } from '../lifecycle/context.ts'
+import type { Context } from '../store/context.ts'
 import { cleanUpAfter, readLeave } from '../store/leave.ts'
 import { lockStore } from '../store/lock.ts'
 import { liveContainers } from '../store/reconcile.ts'

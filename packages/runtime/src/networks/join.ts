@@ -8,7 +8,7 @@ import {
 } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { ConnectedNetwork } from '../store/record.ts'
-import type { JoinedContainer, ResolvedNetwork } from './resolve.ts'
+import type { JoinedContainer, ResolvedNetwork } from './resolved.ts'
 
 /** The plans of all networks of a container as one: in one namespace, the way out first. */
 export interface JoinedPlan extends NetworkPlan {

@@ -1,9 +1,9 @@
 import { RtError } from '@rt/driver-api'
 import { closeFd, type Netns, openNetns, waitReadable } from '@rt/native'
-import { holdInit, notRunning } from '../exec/init.ts'
 import type { Layout } from '../layout.ts'
-import { stillStarting } from '../lifecycle/context.ts'
 import type { Container } from '../store/containers.ts'
+import { stillStarting } from '../store/context.ts'
+import { holdInit, notRunning } from '../store/init.ts'
 import { isLive } from '../store/state.ts'
 
 /** The network namespace of a container that runs. Close it. */

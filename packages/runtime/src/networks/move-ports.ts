@@ -1,6 +1,6 @@
 import { type HostStep, isRtError, type NetworkRequest } from '@rt/driver-api'
 import { performLeave, performSteps } from '@rt/native'
-import type { Context } from '../lifecycle/context.ts'
+import type { Context } from '../store/context.ts'
 import type { ConnectedNetwork, ContainerRecord } from '../store/record.ts'
 import { askedOf } from './join.ts'
 import { resolveNetwork } from './resolve.ts'

@@ -1,6 +1,6 @@
 import { performSteps } from '@rt/native'
-import type { Context } from '../lifecycle/context.ts'
-import { underLock } from './context.ts'
+import type { Context } from '../store/context.ts'
+import { underLock } from '../store/under-lock.ts'
 import { networkDrivers } from './resolve.ts'
 import { definitionsOf } from './store.ts'
 

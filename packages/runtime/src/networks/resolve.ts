@@ -1,41 +1,11 @@
-import {
-  type ContainerId,
-  didYouMean,
-  type NetworkCapabilities,
-  type NetworkDefinition,
-  type NetworkDriver,
-  RtError,
-} from '@rt/driver-api'
+import { didYouMean, RtError } from '@rt/driver-api'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import type { WantedNetwork } from '../run/request.ts'
+import { CONTAINER_MODE, type WantedNetwork } from '../request.ts'
 import { isName } from '../store/find.ts'
 import type { NetworkUse } from '../store/leave.ts'
+import type { ResolvedNetwork } from './resolved.ts'
 import { listNetworks, type NetworkRecord, networkNames, readNetwork } from './store.ts'
-
-/** What a container's network is: a driver's own, or one that the user defined. */
-export interface ResolvedNetwork {
-  readonly wish: WantedNetwork
-  readonly name: string
-  readonly driverName: string
-  readonly driver: NetworkDriver
-  readonly capabilities: NetworkCapabilities
-  readonly definition?: NetworkDefinition
-  /** The container whose network it is. */
-  readonly joined?: JoinedContainer
-}
-
-/** The word before the colon, and what stands for the driver in records. */
-export const CONTAINER_MODE = 'container'
-
-/** A container whose network another one has, with all that belongs to it. */
-export interface JoinedContainer {
-  readonly id: ContainerId
-  readonly name: string
-  readonly hostname: string
-  /** Its hosts, hostname and resolv.conf. */
-  readonly files: readonly { readonly name: string; readonly source: string; readonly readonly: boolean }[]
-}
 
 /** Those that Docker has, too: never looked up in the store, where nobody can put them. */
 export const OWN_NETWORKS: readonly string[] = ['bridge', 'host', 'none']

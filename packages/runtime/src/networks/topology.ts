@@ -1,8 +1,8 @@
 import { type NetworkSight, RtError } from '@rt/driver-api'
 import { observeNetwork, uplink } from '@rt/native'
-import type { Context } from '../lifecycle/context.ts'
-import { portsOf } from '../look/ports.ts'
+import { portsOf } from '../ports/shown.ts'
 import { readContainer } from '../store/containers.ts'
+import type { Context } from '../store/context.ts'
 import { inspectNetwork, listSeenNetworks, type SeenNetwork } from './look.ts'
 import { usersOf } from './users.ts'
 

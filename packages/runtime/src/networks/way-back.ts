@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import type { ContainerId, HostStep } from '@rt/driver-api'
-import { notRunning } from '../exec/init.ts'
 import type { Layout } from '../layout.ts'
+import { notRunning } from '../store/init.ts'
 import { type LeavePlan, type NetworkUse, readLeave, writeLeave } from '../store/leave.ts'
 
 /** What must be undone after a container's end, as it is changed while the container runs. */

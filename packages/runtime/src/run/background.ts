@@ -1,7 +1,7 @@
 import type { ContainerId } from '@rt/driver-api'
 import type { BackgroundOptions } from '@rt/native'
 import type { Layout } from '../layout.ts'
-import type { RunRequest } from './request.ts'
+import type { RunRequest } from '../request.ts'
 
 /**
  * Whether a container gets the caller's own descriptors: no copy, no process in between, and so no log and no door. Only where nobody

@@ -2,8 +2,8 @@ import type { ContainerId, HostStep, SandboxStep } from '@rt/driver-api'
 import type { ExplainInput } from '@rt/native/explain'
 import type { Layout } from '../layout.ts'
 import { discardSteps, forgetStep } from '../store/leave.ts'
+import type { MountPoint } from '../store/mount-point.ts'
 import { makeStoreSteps } from '../store/prepare.ts'
-import type { MountPoint } from '../volumes/mount-point.ts'
 import type { PerformedPlan } from './plan.ts'
 
 /** A container's plan in the form that becomes a script. */

@@ -1,9 +1,9 @@
 import type { ContainerId } from '@rt/driver-api'
 import { becomeClient, becomeShim, type ClientOptions, startBackground, startStage } from '@rt/native'
+import type { RunRequest } from '../request.ts'
 import { isDirect } from './background.ts'
 import { DEFAULT_DETACH_KEYS } from './detach-keys.ts'
 import type { Front } from './front.ts'
-import type { RunRequest } from './request.ts'
 
 /** Programs that the shim becomes when it meets what it has no words or no means for. */
 export interface Handlers {

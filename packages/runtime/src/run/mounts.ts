@@ -1,9 +1,9 @@
 import type { ContainerId } from '@rt/driver-api'
 import type { ImageConfig } from '@rt/images'
 import type { Layout } from '../layout.ts'
-import type { MountPoint } from '../volumes/mount-point.ts'
+import type { RunRequest } from '../request.ts'
+import type { MountPoint } from '../store/mount-point.ts'
 import type { PlannedMounts } from '../volumes/plan.ts'
-import type { RunRequest } from './request.ts'
 
 /** Most containers mount nothing, and then nothing is loaded. @throws RtError as `askMounts` */
 export const askedMounts = async (

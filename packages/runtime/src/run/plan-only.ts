@@ -3,14 +3,14 @@ import type { Image } from '@rt/images'
 import { performLeave } from '@rt/native'
 import type { Drivers } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import type { ResolvedNetwork } from '../networks/resolve.ts'
+import type { ResolvedNetwork } from '../networks/resolved.ts'
+import type { RunRequest } from '../request.ts'
 import type { CallerEnv } from '../spec/index.ts'
-import type { MountPoint } from '../volumes/mount-point.ts'
+import type { MountPoint } from '../store/mount-point.ts'
 import { planGroups } from './groups.ts'
 import { askedMounts } from './mounts.ts'
 import { type ContainerPlan, planContainer } from './plan.ts'
 import { askedPorts, heldPorts } from './ports.ts'
-import type { RunRequest } from './request.ts'
 
 interface PlanOnlyInput {
   readonly layout: Layout

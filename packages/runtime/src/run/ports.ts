@@ -1,9 +1,9 @@
 import { type ContainerId, RtError } from '@rt/driver-api'
 import type { ImageConfig } from '@rt/images'
 import type { Layout } from '../layout.ts'
-import type { ResolvedNetwork } from '../networks/resolve.ts'
+import type { ResolvedNetwork } from '../networks/resolved.ts'
 import type { HeldPorts, WantedPort } from '../ports/index.ts'
-import type { RunRequest } from './request.ts'
+import type { RunRequest } from '../request.ts'
 
 const NONE: HeldPorts = { ports: [], fds: [], close: () => {} }
 

@@ -1,12 +1,12 @@
 import { type CgroupPlan, type HostStep, RtError } from '@rt/driver-api'
 import { closeFd, type JoinedNamespace } from '@rt/native'
-import { holdInit } from '../exec/init.ts'
 import type { Layout } from '../layout.ts'
+import type { RunRequest } from '../request.ts'
 import type { SpecFlags } from '../spec/index.ts'
 import { findOther } from '../store/find.ts'
+import { holdInit } from '../store/init.ts'
 import { readRecord } from '../store/record.ts'
 import { readInit } from '../store/state.ts'
-import type { RunRequest } from './request.ts'
 
 /** What `--pid host` and `--pid container:NAME` change: a pid namespace that does not end with the container. */
 export interface SharedPid {

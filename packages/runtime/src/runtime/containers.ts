@@ -1,16 +1,25 @@
+import type { Outcome } from '../each.ts'
 import type { ContainerFiles } from '../files/index.ts'
-import type { Outcome } from '../lifecycle/each.ts'
 import type { Pruned } from '../lifecycle/prune.ts'
 import type { RemoveOptions } from '../lifecycle/remove.ts'
 import type { StopOptions } from '../lifecycle/stop.ts'
 import type { ContainerUpdate } from '../limits/update.ts'
+import type { RunRequest } from '../request.ts'
+import type { StartInput } from '../run/start.ts'
 import type { Container } from '../store/containers.ts'
 import { findContainer } from '../store/find.ts'
+import type { Tell } from '../tell.ts'
 import { WithImages } from './images.ts'
 import { requireRoot } from './require-root.ts'
+import { type DriverChoice, startInput } from './start-input.ts'
 
-/** What is done to containers that exist. What of it no start needs is loaded when it is asked for. */
+/** What a container is made of, and what is done to those that exist. What of it no start needs is loaded when it is asked for. */
 export abstract class WithContainers extends WithImages {
+  /** Everything that a container is made of, looked up. Errors: RT_DRIVER_UNKNOWN, RT_NET_UNKNOWN, RT_IMAGE_*, RT_REGISTRY_*. */
+  startInput(asked: RunRequest, tell: Tell, choice: DriverChoice = {}): Promise<StartInput & { readonly tell: Tell }> {
+    return startInput(this, asked, tell, choice)
+  }
+
   /** Changes limits: of a running container at once. @throws RtError RT_LIMIT_* */
   async update(text: string, changes: ContainerUpdate, tell: (line: string) => void): Promise<void> {
     requireRoot()
@@ -62,7 +71,7 @@ export abstract class WithContainers extends WithImages {
   /** Removes every container that does not live. */
   async prune(filters: readonly string[] = []): Promise<Pruned> {
     requireRoot()
-    const { pruneTest } = await import('../look/prune-filter.ts')
+    const { pruneTest } = await import('../filters/prune.ts')
     const test = pruneTest(filters)
     return (await import('../lifecycle/prune.ts')).pruneContainers(this.context(), test)
   }

@@ -63,7 +63,7 @@ export abstract class WithImages extends Parts {
   /** What is on disk. */
   async usage(): Promise<DiskUsage> {
     requireRoot()
-    return (await import('../images/disk-usage.ts')).diskUsage(this)
+    return (await import('../images/disk-usage.ts')).diskUsage(this.context())
   }
 
   /** What each image, container and volume has there. */

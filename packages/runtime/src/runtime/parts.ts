@@ -1,13 +1,14 @@
-import { RtError } from '@rt/driver-api'
 import type { ImageStore, RegistryAccess } from '@rt/images'
 import type { Config } from '../config/config.ts'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import type { Context } from '../lifecycle/context.ts'
 import type { Networks } from '../networks/index.ts'
-import { type Container, listContainers, readContainer } from '../store/containers.ts'
-import { findContainer } from '../store/find.ts'
+import { type Container, listContainers } from '../store/containers.ts'
+import { type Context, target } from '../store/context.ts'
+import { lockStore } from '../store/lock.ts'
+import { sweepNames } from '../store/names.ts'
 import { makeStore } from '../store/prepare.ts'
+import { reconcile } from '../store/reconcile.ts'
 import type { Volumes } from '../volumes/index.ts'
 import { requireRoot } from './require-root.ts'
 
@@ -31,10 +32,7 @@ export abstract class Parts {
 
   /** @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
   find(text: string): Container {
-    const id = findContainer(this.layout, text)
-    const container = readContainer(this.layout, id)
-    if (!container) throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${text}`)
-    return container
+    return target(this.layout, text)
   }
 
   driverNames(): { isolation: string; storage: string; network: string } {
@@ -53,6 +51,18 @@ export abstract class Parts {
   protected context(): Context {
     makeStore(this.layout)
     return { layout: this.layout, registry: this.drivers, images: this.images }
+  }
+
+  /** Finishes what killed processes left; returns what could not be finished. */
+  async reconcile(): Promise<Error[]> {
+    requireRoot()
+    makeStore(this.layout)
+    const store = await lockStore(this.layout)
+    try {
+      return [...(await reconcile(this.layout, this.drivers)), ...sweepNames(this.layout)]
+    } finally {
+      store.release()
+    }
   }
 
   /** Networks that the user defines, connecting and disconnecting: loaded when asked for. */

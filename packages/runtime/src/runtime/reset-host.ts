@@ -1,8 +1,8 @@
 import { RtError, shortId } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
-import type { Context } from '../lifecycle/context.ts'
 import { forgetNamesStep } from '../names/files.ts'
 import { definitionsOf } from '../networks/store.ts'
+import type { Context } from '../store/context.ts'
 import { lockStore } from '../store/lock.ts'
 import { liveContainers, reconcile } from '../store/reconcile.ts'
 

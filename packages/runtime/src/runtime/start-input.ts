@@ -1,13 +1,19 @@
 import { RtError } from '@rt/driver-api'
 import { type Image, isPath, runsHere } from '@rt/images'
 import type { Drivers } from '../drivers/registry.ts'
-import type { DriverChoice } from '../embed/index.ts'
 import { wrongPlatform } from '../images/wrong-platform.ts'
-import { type ResolvedNetwork, resolveNetworks } from '../networks/resolve.ts'
-import type { RunRequest } from '../run/request.ts'
+import { resolveNetworks } from '../networks/resolve.ts'
+import type { ResolvedNetwork } from '../networks/resolved.ts'
+import type { RunRequest } from '../request.ts'
 import type { StartInput } from '../run/start.ts'
+import type { Tell } from '../tell.ts'
 import type { Parts } from './parts.ts'
-import type { Tell } from './tell.ts'
+
+/** Which drivers a container gets; the configured ones where left out. */
+export interface DriverChoice {
+  readonly isolation?: string
+  readonly storage?: string
+}
 
 /** Everything that a container is made of, looked up. Errors: RT_DRIVER_UNKNOWN, RT_NET_UNKNOWN, RT_IMAGE_*, RT_REGISTRY_*. */
 export const startInput = async (

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { type ContainerId, RtError } from '@rt/driver-api'
 import { type FileLock, isLocked, lock } from '@rt/native'
+import { newContainerId } from '../identity.ts'
 import type { Layout } from '../layout.ts'
 import { listIfThere } from './files.ts'
-import { newContainerId } from './identity.ts'
 import { nameHolder } from './names.ts'
 
 /** Names for containers that another process starts for this one: whoever has such a name belongs to this process, from the moment that it has it. */

@@ -3,13 +3,13 @@ import type { ContainerId } from '@rt/driver-api'
 import { type FileLock, isLocked, killProcess, lock, performLeave, waitUnlocked } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { thaw } from '../limits/thaw.ts'
 import { listIfThere } from './files.ts'
 import { appendEvent } from './journal.ts'
 import { discardSteps } from './leave.ts'
 import { isOfNames, withNamesOf } from './owned-names.ts'
 import { readRecord } from './record.ts'
 import { readInit } from './state.ts'
+import { thaw } from './thaw.ts'
 
 /** A container that belongs to this process: it is removed when this one lets go of it, or has ended. */
 export const own = (layout: Layout, id: ContainerId): FileLock => {

@@ -3,8 +3,7 @@ import type { ContainerId } from '@rt/driver-api'
 import { isLocked, killProcess, performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { thaw } from '../limits/thaw.ts'
-import { CONTAINER_MODE } from '../networks/resolve.ts'
+import { CONTAINER_MODE } from '../request.ts'
 import { writeDead } from './exit.ts'
 import { listIfThere, readIfThere, writeAtomically } from './files.ts'
 import { appendEvent } from './journal.ts'
@@ -13,6 +12,7 @@ import { sweepNames } from './names.ts'
 import { removeOrphans } from './owner.ts'
 import { readRecord } from './record.ts'
 import { hasEnded, readInit, wasStarted } from './state.ts'
+import { thaw } from './thaw.ts'
 
 const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 

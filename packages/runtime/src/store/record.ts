@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { ContainerId, HostStep, NetnsStep, NetworkAttachment, OciSpec, PublishedPort } from '@rt/driver-api'
-import type { RunRequest } from '../run/request.ts'
-import type { MountPoint } from '../volumes/mount-point.ts'
+import type { RunRequest } from '../request.ts'
 import { writeAtomically } from './files.ts'
+import type { MountPoint } from './mount-point.ts'
 
 /** A network that a container is connected to, or will be when it starts. */
 export interface ConnectedNetwork {

@@ -1,6 +1,6 @@
 import type { ContainerId, HostStep } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
-import type { MountPoint } from '../volumes/mount-point.ts'
+import type { MountPoint } from './mount-point.ts'
 
 /**
  * Lets go of a container's volumes. One that nobody has named goes with its last user: with `users` the volume is no volume any more, and

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
-import type { WantedMount } from './mount-point.ts'
+import type { WantedMount } from '../store/mount-point.ts'
 
 /**
  * Whether the host can mount what was asked for, before anything is made.

@@ -1,7 +1,7 @@
 import type { ContainerId } from '@rt/driver-api'
 import { RtError } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
-import type { MountPoint } from './mount-point.ts'
+import type { MountPoint } from '../store/mount-point.ts'
 import { addUser, makeVolume, readVolume } from './store.ts'
 
 /**

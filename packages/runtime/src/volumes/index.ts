@@ -1,8 +1,8 @@
-import type { Context } from '../lifecycle/context.ts'
-import type { Outcome } from '../lifecycle/each.ts'
-import { type Filters, parseFilters } from '../look/filter.ts'
-import { underLock } from '../networks/context.ts'
-import { newContainerId } from '../store/identity.ts'
+import type { Outcome } from '../each.ts'
+import { type Filters, parseFilters } from '../filters/filters.ts'
+import { newContainerId } from '../identity.ts'
+import type { Context } from '../store/context.ts'
+import { underLock } from '../store/under-lock.ts'
 import {
   findVolume,
   listSeenVolumes,

@@ -1,6 +1,6 @@
 import { didYouMean, RtError, shortId } from '@rt/driver-api'
+import { type Filters, hasLabel } from '../filters/filters.ts'
 import type { Layout } from '../layout.ts'
-import { type Filters, hasLabel } from '../look/filter.ts'
 import { readRecord } from '../store/record.ts'
 import { treeSize } from '../store/tree-size.ts'
 import { dataOf, listVolumes, readVolume, usersOf, type VolumeRecord } from './store.ts'

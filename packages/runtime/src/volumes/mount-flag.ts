@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { didYouMean } from '@rt/driver-api'
 import { parseBytes } from '../spec/size.ts'
-import type { MountPoint, WantedMount } from './mount-point.ts'
+import type { MountPoint, WantedMount } from '../store/mount-point.ts'
 import { TMPFS_DEFAULTS } from './tmpfs-flag.ts'
 import {
   checkDriver,

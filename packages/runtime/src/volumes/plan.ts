@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { ContainerId, HostStep, MountExtra, OciMount } from '@rt/driver-api'
 import type { Layout } from '../layout.ts'
-import type { MountPoint } from './mount-point.ts'
+import type { MountPoint } from '../store/mount-point.ts'
 import { dataOf, lockOf, markerOf } from './store.ts'
 
 /** What a container's mounts come to in its plan. */

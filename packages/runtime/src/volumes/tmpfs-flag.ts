@@ -1,4 +1,4 @@
-import type { WantedMount } from './mount-point.ts'
+import type { WantedMount } from '../store/mount-point.ts'
 import { containerPath, refuser } from './words.ts'
 
 /** Options of tmpfs that Docker accepts, besides flags of mount(8). */

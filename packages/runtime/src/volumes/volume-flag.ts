@@ -1,5 +1,5 @@
 import { didYouMean } from '@rt/driver-api'
-import type { WantedMount } from './mount-point.ts'
+import type { WantedMount } from '../store/mount-point.ts'
 import { checkVolumeName, containerPath, hostPath, isHostPath, PROPAGATIONS, type Refuse, refuser } from './words.ts'
 
 /** Labels are SELinux's, which rt does not set; the others are Docker Desktop's hints. */

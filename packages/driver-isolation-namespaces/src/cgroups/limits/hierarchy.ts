@@ -1,6 +1,5 @@
 import { type OciResources, RtError } from '@rt/driver-api'
-import type { CgroupHost } from '../host.ts'
-import { inDirectory } from '../host.ts'
+import { type CgroupHost, inDirectory } from '../host.ts'
 import type { CgroupLayout } from '../layout.ts'
 import type { Controller } from './setting.ts'
 

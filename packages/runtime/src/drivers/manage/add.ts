@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, renameSync, statSync, symlinkSync } from 'node:fs
 import { dirname, resolve } from 'node:path'
 import { RtError } from '@rt/driver-api'
 import { exchange } from '@rt/native/fsat'
-import { checkpoint } from '../../run/checkpoint.ts'
+import { checkpoint } from '../../checkpoint.ts'
 import { KINDS } from '../foreign/check.ts'
 import { loadForeign } from '../foreign/load.ts'
 import { assertTrusted, assertTrustedTree } from '../foreign/trust.ts'

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
-import { checkpoint } from '../../run/checkpoint.ts'
+import { checkpoint } from '../../checkpoint.ts'
 import { KINDS } from '../foreign/check.ts'
 import { driversDirectory } from '../installed.ts'
 import type { DriverModule } from '../registry.ts'

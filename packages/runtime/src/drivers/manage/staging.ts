@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { type FileLock, lock, tryLock } from '@rt/native'
-import { newContainerId } from '../../store/identity.ts'
+import { newContainerId } from '../../identity.ts'
 
 /** Where a driver is put together or taken apart, on the same file system as the installed ones and not seen by whoever looks for them. */
 export interface Staging {

@@ -1,12 +1,12 @@
+import { type Filters, hasLabel } from '../../filters/filters.ts'
 import type { Layout } from '../../layout.ts'
 import { makeStore } from '../../store/prepare.ts'
 import { Changes } from '../changes.ts'
-import { type Filters, hasLabel } from '../filter.ts'
 import { RotatedFiles } from '../rotated.ts'
 import { wakeAt } from '../wake.ts'
 import { type Event, parseEvent } from './event.ts'
 
-export { parseFilters } from '../filter.ts'
+export { parseFilters } from '../../filters/filters.ts'
 export { attributes, type Event } from './event.ts'
 
 export const EVENT_FILTERS = ['container', 'event', 'image', 'label', 'network', 'type']

@@ -1,4 +1,4 @@
-import { parseTimestamp } from '../times.ts'
+import { parseTimestamp } from '../../filters/times.ts'
 
 /** One line of Docker's json-file format. A line of the program that is longer than 16 KiB is several, and only the last ends in a newline. */
 export interface LogEntry {

@@ -1,17 +1,8 @@
-import {
-  type ContainerIdentity,
-  type HostStep,
-  type NetworkPlan,
-  type OciMount,
-  RtError,
-  shortId,
-} from '@rt/driver-api'
-import { addressesOf } from '../names/networks.ts'
-import type { ResolvedNetwork } from '../networks/resolve.ts'
-import { checkHostname } from '../spec/index.ts'
+import { type ContainerIdentity, type HostStep, type NetworkPlan, type OciMount, RtError } from '@rt/driver-api'
+import type { RunRequest } from '../request.ts'
 import { readIfThere } from '../store/files.ts'
 import type { ContainerRecord } from '../store/record.ts'
-import type { RunRequest } from './request.ts'
+import { addressesOf } from './networks.ts'
 
 /** Files of the host that a container sees below /etc, by their names in the container's directory. */
 export const HOST_FILES = ['hosts', 'hostname', 'resolv.conf'] as const
@@ -23,20 +14,6 @@ export const isHostFile = (
 ): boolean =>
   HOST_FILES.some((name) => destination === `/etc/${name}`) &&
   !mountPoints.some((mount) => mount.destination === destination)
-
-/** In the host's network the container is the host, by name too, and in another container's that one. */
-export const effectiveHostname = (
-  request: RunRequest,
-  identity: { readonly id: string },
-  network: Pick<ResolvedNetwork, 'driverName' | 'joined'> | undefined,
-): string =>
-  request.hostname === undefined
-    ? network?.joined
-      ? network.joined.hostname
-      : network?.driverName === 'host' || request.spec.uts === 'host'
-        ? process.getBuiltinModule('node:os').hostname()
-        : shortId(identity.id)
-    : checkHostname(request.hostname)
 
 export const LOOPBACK = `127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback

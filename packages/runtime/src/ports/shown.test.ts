@@ -1,7 +1,7 @@
 import type { PublishedPort } from '@rt/driver-api'
 import { describe, expect, it } from 'vitest'
 import type { Container } from '../store/containers.ts'
-import { portLines, portMap, portSummary } from './ports.ts'
+import { portLines, portMap, portSummary } from './shown.ts'
 
 const port = (hostPort: number, containerPort: number, more: Partial<PublishedPort> = {}): PublishedPort => ({
   protocol: 'tcp',

@@ -1,7 +1,7 @@
 import { type ContainerId, RtError } from '@rt/driver-api'
 import { closeFd, isLocked, pidfdOpen, processStartTime } from '@rt/native'
 import type { Layout } from '../layout.ts'
-import { readInit } from '../store/state.ts'
+import { readInit } from './state.ts'
 
 /** A container's first process, held so that its number cannot become another's. */
 export interface HeldInit {

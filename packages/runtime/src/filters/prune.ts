@@ -1,5 +1,5 @@
 import { RtError } from '@rt/driver-api'
-import { type Filters, hasLabel, parseFilters } from './filter.ts'
+import { type Filters, hasLabel, parseFilters } from './filters.ts'
 import { parseTime } from './times.ts'
 
 /** What is pruned of things that have labels and were made once. */

@@ -2,8 +2,8 @@ import { RtError } from '@rt/driver-api'
 import type { ImageStore } from '@rt/images'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { type Container, readContainer } from '../store/containers.ts'
-import { findContainer } from '../store/find.ts'
+import { type Container, readContainer } from './containers.ts'
+import { findContainer } from './find.ts'
 
 /** Where the containers are, and who knows about them. */
 export interface Context {

@@ -1,4 +1,4 @@
-import type { CallerEnv, SpecFlags } from '../spec/index.ts'
+import type { CallerEnv, SpecFlags } from './spec/index.ts'
 
 /** `--restart`, as in Docker. `max`: at most this many times, for `on-failure` only; undefined: without end. */
 export interface RestartPolicy {
@@ -20,6 +20,9 @@ export interface WantedNetwork {
   readonly ip6?: string
   readonly mac?: string
 }
+
+/** The word before the colon of such a name that stands for another container's network, and what stands for the driver in records. */
+export const CONTAINER_MODE = 'container'
 
 /** When an image is asked of its registry. */
 export type PullPolicy = 'always' | 'missing' | 'never'

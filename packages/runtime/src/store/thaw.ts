@@ -2,7 +2,7 @@ import type { ContainerId } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { DriverRegistry } from '../drivers/registry.ts'
 import type { Layout } from '../layout.ts'
-import { readRecord } from '../store/record.ts'
+import { readRecord } from './record.ts'
 
 /**
  * Lets the processes of a paused container whose monitor was killed go on, to their end: on cgroup v1 not even SIGKILL ends a process that

@@ -1,6 +1,6 @@
 import { isRtError, RtError } from '@rt/driver-api'
 import { isFolderId } from '@rt/images'
-import type { ContainerRecord } from '../store/record.ts'
+import type { ContainerRecord } from './record.ts'
 
 /** As Docker's exit status has it: 1 for a refused command on what is there, where a refused `run` is 125. */
 export const refused = async <T>(act: () => T | Promise<T>): Promise<T> => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
-import { findInstalled } from '../drivers/installed.ts'
-import { Config, type Layer } from './config.ts'
-import { AXES } from './keys.ts'
-import { type DriverSection, environmentLayer, fileLayer, flagLayer, unknownSection } from './layers.ts'
+import { Config, type Layer } from './config/config.ts'
+import { AXES } from './config/keys.ts'
+import { type DriverSection, environmentLayer, fileLayer, flagLayer, unknownSection } from './config/layers.ts'
+import { findInstalled } from './drivers/installed.ts'
 
 export interface ConfigSources {
   readonly env: NodeJS.ProcessEnv
