@@ -38,7 +38,7 @@ export const loadLayer = async (
   // Somebody may write to his own file at any moment: what is checked is the copy.
   const path = isBorrowed ? copyOf(source, join(workspace.path, `borrowed-${diffId}`)) : source
   const { size } = statSync(path)
-  const tree = makeTree(workspace, `tree-${diffId}`)
+  const tree = makeTree(workspace)
   const job = { file: path, size, tree, ...(limits && { limits }) }
   const { packing, digest: found, ...facts } = await unpackers.unpack(job, size).end
   if (facts.diffId !== diffId || (digest !== undefined && found !== digest))

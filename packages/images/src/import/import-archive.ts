@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { applyChanges } from '../config/changes.ts'
@@ -47,10 +47,12 @@ export const openWorkspace = (layout: Layout): Workspace =>
     return workspace
   })
 
-/** An empty root directory of a layer in the workspace. */
-export const makeTree = (workspace: Workspace, name = 'root'): string => {
-  const tree = join(workspace.path, name)
-  mkdirSync(tree)
+/**
+ * An empty root directory of a layer in the workspace. Its name is new each time: ext4 chooses the block group by it, and would come back to
+ * that in which the same layer was removed a moment ago.
+ */
+export const makeTree = (workspace: Workspace): string => {
+  const tree = mkdtempSync(join(workspace.path, 'tree-'))
   // The archive may not describe its root, and the umask of the user's shell must not decide who can enter a container's `/`.
   chmodSync(tree, 0o755)
   return tree

@@ -103,9 +103,9 @@ const unpackDownload = async (
   file: string,
   stop: AbortController,
 ): Promise<NewLayer> => {
-  const { workspace, unpackers, descriptor, diffId, options } = input
+  const { workspace, unpackers, descriptor, options } = input
   const { digest, size } = descriptor
-  const tree = makeTree(workspace, `tree-${diffId}`)
+  const tree = makeTree(workspace)
   try {
     const limits = options.limits
     const unpacking = unpackers.unpack({ file, size, tree, ...(limits && { limits }) }, download.resumed)
