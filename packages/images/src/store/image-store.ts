@@ -14,8 +14,9 @@ import type { ServedStore } from '../serve/serve-store.ts'
 import type { Image, ImageSummary, RemovedImage } from './image.ts'
 import { keptList } from './kept-list.ts'
 import { hexOf, Layout } from './layout.ts'
-import type { PrunedImages } from './prune.ts'
+import type { PrunedImages, PruneOptions } from './prune.ts'
 import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
+import type { RemoveOptions } from './remove.ts'
 import type { StoreUsage } from './usage.ts'
 
 /** The images of one data directory. Looking one up reads two small files and takes no lock. */
@@ -76,12 +77,17 @@ export class ImageStore {
   }
 
   /**
-   * Takes a name away, and the image with it where that was its last; by id: with all its names. Layers that no other image has go too.
+   * Takes a name away, and the image with it where that was its last; by id: with all its names, if they are of one repository. Layers that no
+   * other image has go too.
    * `inUse` answers the name of a container that needs the image. Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE.
    */
-  async remove(text: string, inUse: (imageId: string) => string | undefined): Promise<RemovedImage> {
+  async remove(
+    text: string,
+    inUse: (imageId: string) => string | undefined,
+    options: RemoveOptions = {},
+  ): Promise<RemovedImage> {
     const { removeImage } = await import('./remove.ts')
-    return removeImage(this.layout, () => this.require(text), inUse)
+    return removeImage(this.layout, () => this.require(text), inUse, options)
   }
 
   /**
@@ -183,7 +189,7 @@ export class ImageStore {
    * Removes the images that have no name, with `all` all those that no container is made of, and whatever crashes and cut fetches left.
    * `isUsed` says whether a container is made of an image.
    */
-  async prune(isUsed: (imageId: string) => boolean, options: { readonly all: boolean }): Promise<PrunedImages> {
+  async prune(isUsed: (imageId: string) => boolean, options: PruneOptions): Promise<PrunedImages> {
     const { pruneImages } = await import('./prune.ts')
     return pruneImages(this.layout, isUsed, options)
   }

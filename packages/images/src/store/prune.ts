@@ -13,11 +13,18 @@ export interface PrunedImages extends RemovedImage {
   readonly reclaimed: number
 }
 
+export interface PruneOptions {
+  /** Also those that have a name. */
+  readonly all: boolean
+  /** Of those only what it holds for; given an id. */
+  readonly test?: (imageId: string) => boolean
+}
+
 /** See ImageStore.prune. Each name before its image, and the layers last, as where one is removed. */
 export const pruneImages = (
   layout: Layout,
   isUsed: (imageId: string) => boolean,
-  { all }: { readonly all: boolean },
+  { all, test = () => true }: PruneOptions,
 ): PrunedImages => {
   if (namesIn(layout.base).length === 0) return { untagged: [], deleted: [], reclaimed: 0 }
   const { workspace, pruned } = locked(layout, () => {
@@ -27,7 +34,7 @@ export const pruneImages = (
     const gone = new Set(
       readIds(layout)
         .map(digestOf)
-        .filter((id) => !isUsed(id) && (all || !named.has(id))),
+        .filter((id) => !isUsed(id) && (all || !named.has(id)) && test(id)),
     )
     const untagged = references.filter(({ id }) => gone.has(id)).map(({ reference }) => reference)
     for (const name of untagged) rmSync(layout.reference(name), { force: true })

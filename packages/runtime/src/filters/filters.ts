@@ -24,6 +24,7 @@ export const parseFilters = (texts: readonly string[], known: readonly string[])
 
 export const hasLabel = (labels: Readonly<Record<string, string>> | undefined, wanted: string): boolean => {
   const at = wanted.indexOf('=')
-  const value = labels?.[at < 0 ? wanted : wanted.slice(0, at)]
-  return value !== undefined && (at < 0 || value === wanted.slice(at + 1))
+  const key = at < 0 ? wanted : wanted.slice(0, at)
+  // Its own: every object has a `constructor`.
+  return labels !== undefined && Object.hasOwn(labels, key) && (at < 0 || labels[key] === wanted.slice(at + 1))
 }

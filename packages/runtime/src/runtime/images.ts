@@ -13,13 +13,20 @@ import type { DetailedUsage, DiskUsage } from '../images/disk-usage.ts'
 import { Parts } from './parts.ts'
 import { requireRoot } from './require-root.ts'
 
+export interface ImagesToPrune {
+  readonly all: boolean
+  readonly filters?: readonly string[]
+}
+
 /** Images: from where they come, where they go, and what they take on disk. */
 export abstract class WithImages extends Parts {
   /** @throws RtError RT_IMAGE_UNKNOWN, RT_IMAGE_IN_USE */
-  async removeImage(text: string): Promise<RemovedImage> {
+  async removeImage(text: string, options: { readonly force?: boolean } = {}): Promise<RemovedImage> {
     requireRoot()
     // Asked under the image store's lock, so that a container that was recorded meanwhile counts.
-    return this.images.remove(text, (id) => this.list().find(({ record }) => record.image.id === id)?.record.name)
+    const user = (id: string): string | undefined =>
+      this.list().find(({ record }) => record.image.id === id)?.record.name
+    return this.images.remove(text, user, options)
   }
 
   /** Errors: see ImageStore.pull. */
@@ -54,10 +61,16 @@ export abstract class WithImages extends Parts {
     return (await import('../build/index.ts')).pruneBuildCache(this.layout)
   }
 
-  /** See ImageStore.prune. */
-  async pruneImages(options: { readonly all: boolean }): Promise<PrunedImages> {
+  /** See ImageStore.prune. `filters` as of `prune`; an image that does not say when it was made is older than all. */
+  async pruneImages({ all, filters = [] }: ImagesToPrune): Promise<PrunedImages> {
     requireRoot()
-    return this.images.prune((id) => this.list().some(({ record }) => record.image.id === id), options)
+    const { pruneTest } = await import('../filters/prune.ts')
+    const fits = pruneTest(filters)
+    const test = (id: string): boolean => {
+      const { created, config } = this.images.find(id)?.config ?? {}
+      return fits({ created: created ?? '1970-01-01', labels: config?.Labels })
+    }
+    return this.images.prune((id) => this.list().some(({ record }) => record.image.id === id), { all, test })
   }
 
   /** What is on disk. */
