@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { HostStep } from '@rt/driver-api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { performLeave, performSteps, type StepError } from '../src/index.ts'
-import { sysctlPath } from '../src/steps/sysctl.ts'
+import { sysctlPath } from '../src/sys/sysctl.ts'
 
 const why = 'test'
 let directory = ''

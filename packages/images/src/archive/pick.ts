@@ -1,8 +1,8 @@
-import { noImage } from '../path/errors.ts'
 import { canonical, familiar } from '../reference/format.ts'
 import { parseReference } from '../reference/parse.ts'
 import { sha256 } from '../registry/documents.ts'
 import type { ArchivedImage } from './contents.ts'
+import { noImage } from './errors.ts'
 import type { LoadOptions } from './options.ts'
 
 /** The one image of an archive that is meant. It keeps no name: what it was called elsewhere may be something else here. Errors: RT_IMAGE_PATH. */

@@ -1,5 +1,5 @@
+import type { ImageStore } from '../image-store.ts'
 import type { Image } from '../store/image.ts'
-import type { ImageStore } from '../store/image-store.ts'
 import { BUSYBOX } from './name.ts'
 
 /**

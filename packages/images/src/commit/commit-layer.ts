@@ -1,11 +1,11 @@
 import { applyChanges } from '../config/changes.ts'
 import type { ImageConfig } from '../config/image-config.ts'
-import { makeTree, openWorkspace } from '../import/import-archive.ts'
 import type { NewLayer } from '../store/adopt.ts'
 import { ArchiveCopy, archivePath } from '../store/archive-copy.ts'
 import { commitImage } from '../store/commit.ts'
 import type { Image } from '../store/image.ts'
 import { digestOf, type Layout } from '../store/layout.ts'
+import { makeTree, openWorkspace } from '../store/workspace.ts'
 import { LayerUnpacker } from '../unpack/layer.ts'
 import type { ImageCommit } from './options.ts'
 

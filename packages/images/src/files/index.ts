@@ -1,7 +1,8 @@
 /** Reading and writing trees: copies, archives and what has changed. */
-export { pumpArchive } from '../import/pump.ts'
+
 export { TarEncoder } from '../tar/encoder.ts'
 export { TarReader } from '../tar/reader.ts'
+export { pumpArchive } from '../unpack/pump.ts'
 export { type ChangeKind, findChanges, listChanges } from './changes.ts'
 export { archive, type CopyOptions, copy, openArchiveTarget, writeError } from './copy.ts'
 export { writeLayer } from './layer.ts'

@@ -1,18 +1,16 @@
-import { chmodSync, mkdtempSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { applyChanges } from '../config/changes.ts'
 import { type ExecutionConfig, goArchitecture } from '../config/image-config.ts'
 import type { NewLayer } from '../store/adopt.ts'
 import { ArchiveCopy, archivePath } from '../store/archive-copy.ts'
-import { collectGarbage } from '../store/collect.ts'
 import { commitImage } from '../store/commit.ts'
 import type { Image } from '../store/image.ts'
 import { digestOf, type Layout } from '../store/layout.ts'
-import { locked, makeWorkspace, type Workspace } from '../store/write.ts'
+import { makeTree, openWorkspace } from '../store/workspace.ts'
+import type { Workspace } from '../store/write.ts'
 import { LayerUnpacker } from '../unpack/layer.ts'
+import { pumpArchive } from '../unpack/pump.ts'
 import type { ImportOptions } from './options.ts'
-import { pumpArchive } from './pump.ts'
 
 const PROGRESS_STEP = 8 << 20
 
@@ -37,25 +35,6 @@ export const importArchive = async (
     workspace.dispose()
     source.destroy()
   }
-}
-
-/** A place to work in, after clearing away what crashed writers have left. */
-export const openWorkspace = (layout: Layout): Workspace =>
-  locked(layout, () => {
-    const workspace = makeWorkspace(layout)
-    collectGarbage(layout, workspace)
-    return workspace
-  })
-
-/**
- * An empty root directory of a layer in the workspace. Its name is new each time: ext4 chooses the block group by it, and would come back to
- * that in which the same layer was removed a moment ago.
- */
-export const makeTree = (workspace: Workspace): string => {
-  const tree = mkdtempSync(join(workspace.path, 'tree-'))
-  // The archive may not describe its root, and the umask of the user's shell must not decide who can enter a container's `/`.
-  chmodSync(tree, 0o755)
-  return tree
 }
 
 /** The config of an image of one layer. */

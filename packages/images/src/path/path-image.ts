@@ -1,11 +1,11 @@
 import { createReadStream, existsSync, openSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
+import { noImage } from '../archive/errors.ts'
 import { LayoutFolder } from '../archive/layout-folder.ts'
 import { loadFrom, loadImages } from '../archive/load.ts'
 import type { LoadOptions } from '../archive/options.ts'
 import type { Image } from '../store/image.ts'
 import type { Layout } from '../store/layout.ts'
-import { noImage } from './errors.ts'
 import { folderImage } from './folder.ts'
 import { rememberSource, sourceOf } from './sources.ts'
 

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { RtError } from '@rt/driver-api'
+import { CLUSTER } from '../cluster.ts'
 import type { TarEntry } from '../tar/entry.ts'
 import { hostile } from '../tar/errors.ts'
 
@@ -18,9 +19,6 @@ export interface UnpackLimits {
 const DEFAULT_ENTRIES = 4_000_000
 const DEFAULT_DEPTH = 256
 const GIBIBYTE = 2 ** 30
-/** What the smallest file or directory takes on the usual file systems. */
-export const CLUSTER = 4096
-
 /** What is asked before an entry is made. */
 export interface Allowance {
   readonly maxDepth: number

@@ -1,5 +1,5 @@
 import type { HostStep, LinkOperation, NetWhere } from '@rt/driver-api'
-import { sysctlPath } from '../steps/sysctl.ts'
+import { sysctlPath } from '../sys/sysctl.ts'
 import type { ShellContext } from './context.ts'
 import { quote } from './quote.ts'
 

@@ -1,5 +1,5 @@
 import type { MountFlag, SandboxOperation } from '@rt/driver-api'
-import { sysctlPath } from '../steps/sysctl.ts'
+import { sysctlPath } from '../sys/sysctl.ts'
 import { type ShellContext, tool } from './context.ts'
 import { octal, quote } from './quote.ts'
 

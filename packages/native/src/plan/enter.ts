@@ -1,6 +1,6 @@
 import type { SandboxStep } from '@rt/driver-api'
-import { keysWord } from '../shim/client.ts'
 import { encodePlan } from './encode.ts'
+import { keysWord } from './keys.ts'
 import type { Arg, Instruction, Opcode } from './opcodes.ts'
 import { compileSandboxStep } from './sandbox.ts'
 

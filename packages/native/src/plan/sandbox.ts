@@ -1,5 +1,5 @@
 import type { SandboxStep } from '@rt/driver-api'
-import { sysctlPath } from '../steps/sysctl.ts'
+import { sysctlPath } from '../sys/sysctl.ts'
 import { capabilityMask, cloneFlags, mountFlags } from './flags.ts'
 import type { Arg, Instruction, Opcode } from './opcodes.ts'
 import { resourceNumber, rlimit } from './rlimits.ts'

@@ -1,3 +1,4 @@
+import { keysWord } from '../plan/keys.ts'
 /** What stands before a container: which of its streams the caller has, and how the caller lets go of it. */
 export interface ClientOptions {
   readonly stdin: boolean
@@ -8,9 +9,6 @@ export interface ClientOptions {
   /** Bytes that let go of a terminal when they are typed in a row; none: nothing does. */
   readonly detachKeys: Uint8Array
 }
-
-/** As the shim reads them. */
-export const keysWord = (keys: Uint8Array): string => (keys.length > 0 ? keys.join() : '-')
 
 /** As the shim reads them: letters, and numbers with commas. */
 export const clientWords = ({ stdin, stdout, stderr, sigProxy, detachKeys }: ClientOptions): [string, string] => [

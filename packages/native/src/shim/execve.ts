@@ -1,6 +1,6 @@
 import { SyscallError } from '../sys/errno.ts'
 import { koffi, library } from '../sys/koffi.ts'
-import { shimPath } from './path.ts'
+import { shimPath } from '../sys/shim-path.ts'
 import { environment, keepStandardStreams } from './stage.ts'
 
 type Execve = (path: string, argv: (string | null)[], env: (string | null)[]) => number

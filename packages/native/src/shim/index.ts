@@ -1,3 +1,4 @@
+export { shimPath } from '../sys/shim-path.ts'
 export {
   type BecomeClientOptions,
   type BecomeOptions,
@@ -18,7 +19,6 @@ export {
   spawnEntering,
   spawnExec,
 } from './front.ts'
-export { shimPath } from './path.ts'
 export { performByShim, ShimStepError } from './perform.ts'
 export { type Rebinding, rebindFile } from './rebind.ts'
 export {

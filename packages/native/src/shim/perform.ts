@@ -3,8 +3,8 @@ import type { HostStep } from '@rt/driver-api'
 import { encodePlan } from '../plan/encode.ts'
 import { compileHostStep } from '../plan/host.ts'
 import { SyscallError } from '../sys/errno.ts'
+import { shimPath } from '../sys/shim-path.ts'
 import { memfd } from './memfd.ts'
-import { shimPath } from './path.ts'
 
 /** A step that the shim could not perform: which, and why. */
 export class ShimStepError extends SyscallError {

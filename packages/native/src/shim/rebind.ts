@@ -1,5 +1,5 @@
 import { SyscallError } from '../sys/errno.ts'
-import { shimPath } from './path.ts'
+import { shimPath } from '../sys/shim-path.ts'
 
 /** `pidfd` of a container's first process, `target` a path inside that has something mounted on it. */
 export interface Rebinding {

@@ -5,7 +5,7 @@ import { SyscallError } from '../sys/errno.ts'
 import { library } from '../sys/koffi.ts'
 import { syscall } from '../sys/libc.ts'
 import { setCloseOnExec } from '../sys/lock.ts'
-import { shimPath } from './path.ts'
+import { shimPath } from '../sys/shim-path.ts'
 
 /** The container's first process in waiting: it has joined the cgroups, or is still joining them. */
 export interface Stage {

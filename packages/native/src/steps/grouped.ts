@@ -1,8 +1,8 @@
 import type { HostStep, NetnsStep } from '@rt/driver-api'
 import type { Netns } from '../netns.ts'
+import { setSysctl } from '../sys/sysctl.ts'
 import { writeCgroup } from './cgroup.ts'
 import { stepError } from './error.ts'
-import { setSysctl } from './sysctl.ts'
 
 export type HereStep = HostStep | NetnsStep
 type CgroupWrite = HostStep & { readonly op: 'cgroup.write' }

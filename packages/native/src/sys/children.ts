@@ -1,4 +1,4 @@
-import { shimPath } from '../shim/path.ts'
+import { shimPath } from './shim-path.ts'
 
 export type Command = readonly [string, ...string[]]
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { pumpArchive } from '../../import/pump.ts'
 import { digestOf } from '../../store/layout.ts'
 import type { Packing } from '../../store/manifest.ts'
 import { corrupt } from '../../tar/errors.ts'
 import { type LayerFacts, LayerUnpacker } from '../layer.ts'
 import type { UnpackLimits } from '../limits.ts'
+import { pumpArchive } from '../pump.ts'
 import type { Growth } from './growth.ts'
 
 const CHUNK = 1 << 18

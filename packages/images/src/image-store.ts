@@ -1,23 +1,23 @@
 import type { Readable } from 'node:stream'
 import { RtError, suggest } from '@rt/driver-api'
-import type { ArchiveFormat, LoadOptions } from '../archive/options.ts'
-import type { ImageCommit } from '../commit/options.ts'
-import type { ImportOptions } from '../import/options.ts'
-import { folderImage, isFolderId } from '../path/folder.ts'
-import type { PathOptions } from '../path/index.ts'
-import { canonical, familiar } from '../reference/format.ts'
-import { type ImageReference, parseReference } from '../reference/parse.ts'
-import type { PullOptions, PushOptions } from '../registry/options.ts'
-import type { Pulled } from '../registry/pull.ts'
-import type { Pushed } from '../registry/push.ts'
-import type { ServedStore } from '../serve/serve-store.ts'
-import type { Image, ImageSummary, RemovedImage } from './image.ts'
-import { keptList } from './kept-list.ts'
-import { hexOf, Layout } from './layout.ts'
-import type { PrunedImages, PruneOptions } from './prune.ts'
-import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './read.ts'
-import type { RemoveOptions } from './remove.ts'
-import type { StoreUsage } from './usage.ts'
+import type { ArchiveFormat, LoadOptions } from './archive/options.ts'
+import type { ImageCommit } from './commit/options.ts'
+import type { ImportOptions } from './import/options.ts'
+import { folderImage, isFolderId } from './path/folder.ts'
+import type { PathOptions } from './path/index.ts'
+import { canonical, familiar } from './reference/format.ts'
+import { type ImageReference, parseReference } from './reference/parse.ts'
+import type { PullOptions, PushOptions } from './registry/options.ts'
+import type { Pulled } from './registry/pull.ts'
+import type { Pushed } from './registry/push.ts'
+import type { ServedStore } from './serve/serve-store.ts'
+import type { Image, ImageSummary, RemovedImage } from './store/image.ts'
+import { keptList } from './store/kept-list.ts'
+import { hexOf, Layout } from './store/layout.ts'
+import type { PrunedImages, PruneOptions } from './store/prune.ts'
+import { type LayerRecord, type ReferenceRecord, readIds, readImage, readJson, readReferences } from './store/read.ts'
+import type { RemoveOptions } from './store/remove.ts'
+import type { StoreUsage } from './store/usage.ts'
 
 /** The images of one data directory. Looking one up reads two small files and takes no lock. */
 export class ImageStore {
@@ -86,7 +86,7 @@ export class ImageStore {
     inUse: (imageId: string) => string | undefined,
     options: RemoveOptions = {},
   ): Promise<RemovedImage> {
-    const { removeImage } = await import('./remove.ts')
+    const { removeImage } = await import('./store/remove.ts')
     return removeImage(this.layout, () => this.require(text), inUse, options)
   }
 
@@ -97,7 +97,7 @@ export class ImageStore {
    */
   async importArchive(reference: string, source: Readable, options: ImportOptions = {}): Promise<Image> {
     const name = canonical(parseReference(reference))
-    const { importArchive } = await import('../import/import-archive.ts')
+    const { importArchive } = await import('./import/import-archive.ts')
     return importArchive(this.layout, name, source, options)
   }
 
@@ -107,7 +107,7 @@ export class ImageStore {
    */
   async commit(commit: ImageCommit): Promise<Image> {
     const name = commit.reference === undefined ? undefined : canonical(parseReference(commit.reference))
-    const { commitLayer } = await import('../commit/commit-layer.ts')
+    const { commitLayer } = await import('./commit/commit-layer.ts')
     return commitLayer(this.layout, name, commit)
   }
 
@@ -117,7 +117,7 @@ export class ImageStore {
    * ones is kept then, for the next attempt.
    */
   async pull(reference: string, options: PullOptions = {}): Promise<Pulled> {
-    const { pullImage } = await import('../registry/index.ts')
+    const { pullImage } = await import('./registry/index.ts')
     return pullImage(this.layout, reference, options)
   }
 
@@ -127,13 +127,13 @@ export class ImageStore {
    */
   async push(reference: string, options: PushOptions = {}): Promise<Pushed> {
     const image = this.require(reference)
-    const { pushImage } = await import('../registry/index.ts')
+    const { pushImage } = await import('./registry/index.ts')
     return pushImage(this.layout, reference, image, options)
   }
 
   /** Gives an image another name; whatever had that name loses it. Errors: RT_IMAGE_UNKNOWN, RT_IMAGE_REFERENCE. */
   async tag(source: string, target: string): Promise<void> {
-    const { tagImage } = await import('./tag.ts')
+    const { tagImage } = await import('./store/tag.ts')
     tagImage(this.layout, () => this.require(source), target)
   }
 
@@ -143,7 +143,7 @@ export class ImageStore {
    */
   async save(names: readonly string[], format: ArchiveFormat, write: (bytes: Buffer) => void): Promise<void> {
     const images = names.map((name) => this.require(name))
-    const { saveImages } = await import('../archive/index.ts')
+    const { saveImages } = await import('./archive/index.ts')
     saveImages(this.layout, images, format, write)
   }
 
@@ -152,7 +152,7 @@ export class ImageStore {
    * Errors: RT_ARCHIVE_*, RT_IMAGE_*, RT_DISK_FULL; nothing is kept of the image that is at fault.
    */
   async load(source: Readable, options: LoadOptions = {}): Promise<Image[]> {
-    const { loadImages } = await import('../archive/index.ts')
+    const { loadImages } = await import('./archive/index.ts')
     return loadImages(this.layout, source, options)
   }
 
@@ -161,7 +161,7 @@ export class ImageStore {
    * with a root file system, which stays where it is. Errors: RT_IMAGE_PATH, and those of `load`.
    */
   async fromPath(path: string, options: PathOptions = {}): Promise<Image> {
-    const { pathImage } = await import('../path/index.ts')
+    const { pathImage } = await import('./path/index.ts')
     return pathImage(this.layout, (id) => this.find(id), path, options)
   }
 
@@ -175,13 +175,13 @@ export class ImageStore {
     options: LoadOptions = {},
   ): Promise<Image> {
     const references = names.map((name) => canonical(parseReference(name)))
-    const { adoptLayout } = await import('../archive/index.ts')
+    const { adoptLayout } = await import('./archive/index.ts')
     return adoptLayout(this.layout, references, fill, options)
   }
 
   /** Shows this store's images to programs of this machine, as a registry that nobody can write to. */
   async serve(): Promise<ServedStore> {
-    const { serveStore } = await import('../serve/serve-store.ts')
+    const { serveStore } = await import('./serve/serve-store.ts')
     return serveStore(this.layout)
   }
 
@@ -190,12 +190,12 @@ export class ImageStore {
    * `isUsed` says whether a container is made of an image.
    */
   async prune(isUsed: (imageId: string) => boolean, options: PruneOptions): Promise<PrunedImages> {
-    const { pruneImages } = await import('./prune.ts')
+    const { pruneImages } = await import('./store/prune.ts')
     return pruneImages(this.layout, isUsed, options)
   }
 
   async usage(isUsed: (imageId: string) => boolean): Promise<StoreUsage> {
-    const { storeUsage } = await import('./usage.ts')
+    const { storeUsage } = await import('./store/usage.ts')
     return storeUsage(this.layout, isUsed)
   }
 
