@@ -5,6 +5,7 @@
  * without hardware page tables of its own, that is 5-15 us a fault and a third of the start. In huge pages it is a dozen faults.
  * Where a fault costs less than a microsecond there is little to gain and much to lose: 26 MB are zeroed instead of 17, and huge pages
  * are what a hypervisor takes back as soon as they are free, which costs milliseconds each when many starts at once need new ones.
+ * The program's own pages are everybody's, and there already: they may be huge in any case.
  * V8 maps its heap in chunks of 256 KiB at random addresses and marks each with MADV_DONTFORK, which no huge page can span, so
  * the chunks are cut from one arena here that has been marked as a whole. What does not fit goes to the kernel as before, and
  * where the kernel has no huge page to give, the arena is memory like any other.
@@ -13,6 +14,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -59,6 +61,24 @@ static void forget_preload(void)
 		setenv("LD_PRELOAD", rest + 1, 1);
 	else
 		unsetenv("LD_PRELOAD");
+}
+
+/*
+ * Node's own 100 MB: where the file system can keep them so, what is read of them from now on gets into the kernel's cache in huge pages, and every
+ * later start maps those instead of faulting its way through. What is in the cache already stays as it is.
+ */
+static int mark_program(struct dl_phdr_info *program, size_t size, void *nothing)
+{
+	(void)size, (void)nothing;
+	for (size_t n = 0; n < program->dlpi_phnum; n++) {
+		const ElfW(Phdr) *part = &program->dlpi_phdr[n];
+		if (part->p_type != PT_LOAD || (part->p_flags & PF_W) || part->p_filesz < HUGE_PAGE)
+			continue;
+		size_t start = (program->dlpi_addr + part->p_vaddr) & ~(PAGE - 1);
+		syscall(SYS_madvise, start, up(program->dlpi_addr + part->p_vaddr + part->p_filesz, PAGE) - start, MADV_HUGEPAGE);
+	}
+	/* The program is the first of all that is loaded, and the only one to look at. */
+	return 1;
 }
 
 static uint64_t now(void)
@@ -125,6 +145,7 @@ static void prepare_malloc(void)
 __attribute__((constructor)) static void prepare(void)
 {
 	forget_preload();
+	dl_iterate_phdr(mark_program, NULL);
 	if (faults_are_dear())
 		make_arena();
 	if (arena)
