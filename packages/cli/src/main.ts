@@ -62,10 +62,11 @@ const isFirst = (key: string, _: number, keys: readonly string[]): boolean =>
 
 const showHelp = async (words: readonly string[]): Promise<number> => (await import('./help.ts')).showHelp(words)
 
-const report = (error: unknown): number => {
+const report = async (error: unknown): Promise<number> => {
   const known = isRtError(error)
     ? error
-    : new RtError('RT_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error })
+    : ((await import('./system-error.ts')).systemError(error) ??
+      new RtError('RT_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error }))
   complain(`rt: ${known.message} [${known.code}]`)
   if (known.remedy) complain(`  ${known.remedy}`)
   if (/(^|,)rt(\*|:|,|$)/.test(process.env.DEBUG ?? '')) complain(String((error as Error | undefined)?.stack ?? error))
@@ -76,7 +77,7 @@ dispatch(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code
   },
-  (error: unknown) => {
-    process.exitCode = report(error)
+  async (error: unknown) => {
+    process.exitCode = await report(error)
   },
 )

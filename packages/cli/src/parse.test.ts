@@ -28,6 +28,9 @@ describe('splitWords', () => {
     ['-ite A=1 busybox', ['-ite', 'A=1'], ['busybox']],
     ['-eA=1 busybox', ['-eA=1'], ['busybox']],
     ['--rm=false -i busybox', ['-i'], ['busybox']],
+    ['--rm=1 --init=F busybox', ['--rm'], ['busybox']],
+    ['-d=false -it=false busybox', ['--interactive', '--no-tty'], ['busybox']],
+    ['-e=A busybox', ['-e=A'], ['busybox']],
     ['--entrypoint -x busybox', ['--entrypoint=-x'], ['busybox']],
     ['--rm -- -odd-image', ['--rm'], ['-odd-image']],
   ])('%s', (line, flags, words) => expect(split(line)).toEqual({ flags, words }))

@@ -32,12 +32,23 @@ const readToken = (token: string, flags: FlagDefinitions): { readonly name: stri
   return { name: token, takesNext: false }
 }
 
+/** `-it=false` is `-i` and `--tty=false`, as in Docker, where they are all yes or no. */
+const apart = (token: string, flags: FlagDefinitions): string[] => {
+  const [, letters, value] = /^-([a-zA-Z]+)=([a-zA-Z01]+)$/.exec(token) ?? []
+  if (letters === undefined) return [token]
+  const names = [...letters].map((letter) =>
+    Object.keys(flags).find((name) => flags[name]?.char === letter && flags[name]?.type === 'boolean'),
+  )
+  if (names.includes(undefined)) return [token]
+  return names.map((name, at) => (at === names.length - 1 ? `--${name}=${value}` : `--${name}`))
+}
+
 /** Docker also takes `--rm=true` and `--rm=false`, which oclif's boolean flags do not know. Of two the later one holds. */
 const takeFlag = (taken: string[], token: string, flags: FlagDefinitions): void => {
-  const [, name = '', value] = /^--([^=]+)=(true|false)$/.exec(token) ?? []
+  const [, name = '', text = ''] = /^--([^=]+)=(1|0|t|f|T|F|true|false|True|False|TRUE|FALSE)$/.exec(token) ?? []
   const flag = flags[name]
   if (flag?.type !== 'boolean') taken.push(token)
-  else if (value === 'true') taken.push(`--${name}`)
+  else if (/^[1t]/i.test(text)) taken.push(`--${name}`)
   else if (flag.allowNo) taken.push(`--no-${name}`)
   else for (let at = taken.indexOf(`--${name}`); at >= 0; at = taken.indexOf(`--${name}`)) taken.splice(at, 1)
 }
@@ -54,7 +65,7 @@ export const splitWords = (argv: readonly string[], flags: FlagDefinitions, stop
       words.push(token)
       continue
     }
-    takeFlag(taken, token, flags)
+    for (const one of apart(token, flags)) takeFlag(taken, one, flags)
     const next = argv[i + 1]
     if (readToken(token, flags).takesNext && next !== undefined) {
       // Joined, so that a value that looks like a flag (`--entrypoint -x`) stays a value.

@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { isTerminal } from '@rt/native'
-import { parseEnvFile, type RunRequest } from '@rt/runtime'
+import { parseEnvFile, plainName, type RunRequest } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from './command.ts'
 import { driverFlags } from './driver-flags.ts'
 import { deviceFlags, deviceSpec, givenLimits, limitFlags } from './limit-flags.ts'
@@ -83,7 +83,8 @@ const streams = (flags: ParsedFlags): { tty: boolean; stdin: RunRequest['stdin']
   const person = !detach && isTerminal(0) && isTerminal(1)
   if (interactive === undefined && tty === undefined && person && flags.texts('attach').length === 0)
     return { tty: true, stdin: 'inherit' }
-  const connected = interactive ?? (!detach && !isTerminal(0) && attached(flags).stdin)
+  // A terminal alone, without -i, takes nothing in, as in Docker: scripts have it for programs that write in colour.
+  const connected = interactive ?? (!tty && !detach && !isTerminal(0) && attached(flags).stdin)
   if (tty && connected && !detach && !isTerminal(0))
     throw new RtError('RT_USAGE', '-t was asked for, but standard input is not a terminal', {
       remedy: 'Leave out -t, or run it in a terminal.',
@@ -103,11 +104,12 @@ export const runRequest = (flags: ParsedFlags, words: readonly string[]): RunReq
   const lxcfs = flags.text('lxcfs') as RunRequest['lxcfs']
   const pull = flags.text('pull') as RunRequest['pull']
   const limits = givenLimits(flags)
+  const name = flags.text('name')
   return {
     image,
     ...(pull !== undefined && { pull }),
     ...text('platform', 'platform'),
-    ...text('name', 'name'),
+    ...(name !== undefined && { name: plainName(name) }),
     ...text('hostname', 'hostname'),
     ...networkRequest(flags),
     dns: flags.texts('dns'),

@@ -20,7 +20,6 @@ const CASES: readonly Case[] = [
     sentence: /^-p "http": "http" is not/,
   },
   { what: 'port 0', flags: ['-p', '8080:0'], code: 'RT_PORT_INVALID', sentence: /no port 0/ },
-  { what: 'port 0 of the host', flags: ['-p', '0:80'], code: 'RT_PORT_INVALID', sentence: /no port 0/ },
   { what: 'a port above the last', flags: ['-p', '70000:80'], code: 'RT_PORT_INVALID', sentence: /70000.*65535/ },
   {
     what: 'ranges of different length',

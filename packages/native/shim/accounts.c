@@ -2,6 +2,7 @@
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -31,13 +32,19 @@ static int map_table(struct table *t, const char *path)
 
 static int same(struct span a, const char *text) { return a.length == strlen(text) && memcmp(a.at, text, a.length) == 0; }
 
+/* Beyond the largest id it is none: the id that was left of it might be root's. */
 static int is_number(const char *text)
 {
+	unsigned long long n = 0;
 	if (!*text)
 		return 0;
-	for (; *text; text++)
+	for (; *text; text++) {
 		if (*text < '0' || *text > '9')
 			return 0;
+		n = n * 10 + (unsigned)(*text - '0');
+		if (n > INT32_MAX)
+			return 0;
+	}
 	return 1;
 }
 

@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { ImageStore } from '@rt/images'
 import { container } from 'tsyringe'
 import type { Config } from './config/config.ts'
+import { currentDirectory } from './current-directory.ts'
 import { type DriverModule, DriverRegistry } from './drivers/registry.ts'
 import { Layout } from './layout.ts'
 import { loadConfig } from './load-config.ts'
@@ -21,7 +22,7 @@ export interface RuntimeOptions {
 export const createRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const config: Config = await loadConfig({
     env: options.env ?? process.env,
-    cwd: options.cwd ?? process.cwd(),
+    cwd: options.cwd ?? currentDirectory(),
     flags: options.settings ?? {},
     drivers: (axis) => options.drivers.filter((d) => d.axis === axis).map((d) => d.name),
   })

@@ -1,4 +1,5 @@
 import { boolean } from '@oclif/core/flags'
+import { currentDirectory } from '@rt/runtime'
 import { refuseTerminal, standardInput } from '../archive-streams.ts'
 import type { RtCommand } from '../command.ts'
 import { complain } from '../output.ts'
@@ -25,7 +26,7 @@ export const command: RtCommand = {
       ...sides,
       archive: flags.on('archive'),
       followLink: flags.on('follow-link'),
-      cwd: process.cwd(),
+      cwd: currentDirectory(),
       stdin: () => standardInput('rt cp - CONTAINER:DEST'),
       stdoutFd: 1,
       onWarning: (text) => complain(`rt: ${text}`),

@@ -6,7 +6,7 @@ export const command: RtCommand = {
   summary: "Write a container's whole root file system as a tar archive",
   description: 'Without what is mounted in it: volumes, /proc, /sys, /dev. `rt import` makes an image of it.',
   usage: '[-o FILE] CONTAINER',
-  examples: ['rt export web | rt import web-frozen -', 'rt export -o web.tar web'],
+  examples: ['rt export web | rt import - web-frozen', 'rt export -o web.tar web'],
   flags: { output: string({ char: 'o', summary: 'write to a file instead of standard output', helpValue: 'FILE' }) },
   words: { least: 1, most: 1 },
   run: async ({ flags, words: [container = ''], runtime }) => {

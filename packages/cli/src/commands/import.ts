@@ -1,4 +1,4 @@
-import { createReadStream, openSync } from 'node:fs'
+import { createReadStream, existsSync, fstatSync, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { string } from '@oclif/core/flags'
@@ -9,7 +9,9 @@ import { complain, print } from '../output.ts'
 
 const openFile = (file: string): number => {
   try {
-    return openSync(file, 'r')
+    const fd = openSync(file, 'r')
+    if (fstatSync(fd).isDirectory()) throw new Error('it is a directory')
+    return fd
   } catch (error) {
     throw new RtError('RT_USAGE', `The archive ${file} cannot be read: ${(error as Error).message}`, {
       remedy: 'Check the path, or pipe the archive in and write - for its name.',
@@ -22,20 +24,24 @@ const open = (file: string): Readable => {
   if (file !== '-') return createReadStream(file, { fd: openFile(file) })
   // Node's own stdin stream is fine here: this process becomes nobody's container.
   if (isatty(0))
-    throw new RtError('RT_USAGE', 'rt import NAME - reads the archive from standard input, which is a terminal', {
-      remedy: 'Pipe it in: `docker export NAME | rt import NAME -`.',
+    throw new RtError('RT_USAGE', 'rt import - NAME reads the archive from standard input, which is a terminal', {
+      remedy: 'Pipe it in: `docker export NAME | rt import - NAME`.',
     })
   return process.stdin
 }
 
+/** Docker names the archive first; so does whoever gives a file that is there. */
+const sides = ([first = '', second = '']: readonly string[]): [name: string, file: string] =>
+  first === '-' || (second !== '-' && existsSync(first)) ? [second, first] : [first, second]
+
 export const command: RtCommand = {
   summary: 'Make an image of a root file system tarball',
   description:
-    'Takes what `docker export` writes, plain or gzipped: owners, modes, hard links, device nodes and xattrs are kept.',
-  usage: '[OPTIONS] NAME[:TAG] FILE|-',
+    'Takes what `docker export` writes, plain or gzipped: owners, modes, hard links, device nodes and xattrs are kept. The name may stand first, too.',
+  usage: '[OPTIONS] FILE|- NAME[:TAG]',
   examples: [
-    'docker export box | rt import box -',
-    "rt import -c 'CMD [\"bash\"]' -c 'ENV LANG=C.UTF-8' debian:12 rootfs.tar.gz",
+    'docker export box | rt import - box',
+    "rt import -c 'CMD [\"bash\"]' -c 'ENV LANG=C.UTF-8' rootfs.tar.gz debian:12",
   ],
   flags: {
     change: string({ char: 'c', summary: 'apply a Dockerfile instruction', helpValue: 'TEXT', multiple: true }),
@@ -43,7 +49,7 @@ export const command: RtCommand = {
   },
   words: { least: 2, most: 2 },
   run: async ({ flags, words, runtime }) => {
-    const [name = '', file = ''] = words
+    const [name, file] = sides(words)
     const rt = await runtime()
     requireRoot()
     const image = await rt.images.importArchive(name, open(file), {

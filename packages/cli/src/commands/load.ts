@@ -1,4 +1,4 @@
-import { createReadStream, openSync } from 'node:fs'
+import { createReadStream, fstatSync, openSync } from 'node:fs'
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { familiar, parseReference } from '@rt/images'
@@ -42,7 +42,9 @@ export const command: RtCommand = {
 
 const openFile = (file: string): number => {
   try {
-    return openSync(file, 'r')
+    const fd = openSync(file, 'r')
+    if (fstatSync(fd).isDirectory()) throw new Error('it is a directory')
+    return fd
   } catch (error) {
     throw new RtError('RT_USAGE', `The archive ${file} cannot be read: ${(error as Error).message}`, {
       remedy: 'Check the path, or pipe the archive in.',

@@ -1,3 +1,4 @@
+import { plainName } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 
 export const command: RtCommand = {
@@ -7,7 +8,7 @@ export const command: RtCommand = {
   words: { least: 2, most: 2 },
   run: async ({ words, runtime }) => {
     const [container = '', name = ''] = words
-    await (await runtime()).rename(container, name)
+    await (await runtime()).rename(container, plainName(name))
     return 0
   },
 }

@@ -18,9 +18,9 @@ const LINKS: readonly (readonly [path: string, target: string, why: string])[] =
   ['/dev/core', '/proc/kcore', 'A customary link; its target is masked in a container.'],
 ]
 
-/** The nodes and links that Docker makes in a container's /dev. */
-export const deviceNodes = (): SandboxStep[] => [
-  ...NODES.map(
+/** The nodes and links that Docker makes in a container's /dev, less what is asked for at their places. */
+export const deviceNodes = (asked: readonly OciDevice[]): SandboxStep[] => [
+  ...NODES.filter(([name]) => !asked.some(({ path }) => path === `/dev/${name}`)).map(
     ([name, major, minor, why]): SandboxStep => ({
       where: 'sandbox',
       op: 'inside.mknod',

@@ -57,7 +57,7 @@ const connected = (mounts: readonly OciMount[]): readonly OciMount[] =>
 
 /** Only for file systems of the container's own: what the user put at the same place stays as it is. */
 function contents({ destination, type }: OciMount, { lxcfs, devices }: MountHost): SandboxStep[] {
-  if (destination === '/dev' && type === 'tmpfs') return [...deviceNodes(), ...askedNodes(devices)]
+  if (destination === '/dev' && type === 'tmpfs') return [...deviceNodes(devices), ...askedNodes(devices)]
   if (lxcfs === undefined) return []
   if (destination === '/proc' && type === 'proc') return lxcfsProcSteps(lxcfs)
   return destination === '/sys' && type === 'sysfs' ? lxcfsSysSteps(lxcfs) : []

@@ -120,7 +120,7 @@ function userStep(process: OciProcess): SandboxStep {
   const unknown = {
     code: 'RT_USER_UNKNOWN',
     message: `The user "${username}" is not in the container's passwd and group files.`,
-    remedy: 'Give a number, or a name that the image knows.',
+    remedy: 'Give a number up to 2147483647, or a name that the image knows.',
   }
   return {
     where: 'sandbox',

@@ -43,7 +43,7 @@ export const decompressor = (first: Buffer): { readonly packing: Packing; readon
   const expand = format.open?.()
   if (expand !== undefined && format.packing !== undefined) return { packing: format.packing, expand }
   throw new RtError('RT_ARCHIVE_CORRUPT', `The archive is compressed with ${format.name}, which rt cannot read.`, {
-    remedy: `Decompress it on the way: ${format.tool} -dc FILE | rt import NAME -`,
+    remedy: `Decompress it on the way: ${format.tool} -dc FILE | rt load, or … | rt import - NAME.`,
   })
 }
 

@@ -14,6 +14,8 @@ export type CopySide =
 /** As Docker reads it: what begins with `/` or `.` is the host's, whatever colons it has. */
 export const parseCopySide = (text: string): CopySide => {
   if (text === '-') return { kind: 'stream' }
+  if (text === '')
+    throw new RtError('RT_USAGE', 'rt cp was given an empty path', { remedy: 'Write . for this directory.' })
   const colon = text.indexOf(':')
   if (colon < 1 || text.startsWith('/') || text.startsWith('.')) return { kind: 'host', path: text }
   return { kind: 'container', container: text.slice(0, colon), path: text.slice(colon + 1) }

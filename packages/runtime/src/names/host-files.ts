@@ -33,13 +33,13 @@ const checkNameServers = (servers: readonly string[]): void => {
     throw new RtError('RT_USAGE', `--dns "${wrong}" is not an address`, { remedy: 'Write --dns 192.0.2.53.' })
 }
 
-/** @throws RtError RT_USAGE for an entry that is not `NAME:ADDRESS` */
+/** `NAME:ADDRESS`, or with `=`, which Docker has for IPv6 addresses. @throws RtError RT_USAGE for an entry that is neither */
 const extraHosts = (entries: readonly string[], gateway: string | undefined): string =>
   entries
     .map((entry) => {
-      const colon = entry.indexOf(':')
-      const [name, address] = [entry.slice(0, colon), entry.slice(colon + 1)]
-      if (colon < 1 || address === '' || /\s/.test(entry))
+      const [, name = '', text = ''] = /^([^:=]*)[:=](.*)$/s.exec(entry) ?? []
+      const address = text.replace(/^\[(.*)\]$/, '$1')
+      if (name === '' || address === '' || /\s/.test(entry))
         throw new RtError('RT_USAGE', `--add-host "${entry}" is not NAME:ADDRESS`)
       if (address !== 'host-gateway' && !isAddress(address))
         throw new RtError('RT_USAGE', `--add-host "${entry}": "${address}" is not an address`)

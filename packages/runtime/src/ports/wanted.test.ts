@@ -28,6 +28,8 @@ describe('-p', () => {
         { protocol: 'tcp', container: 81 },
       ],
     ],
+    ['0:80', [{ protocol: 'tcp', container: 80 }]],
+    ['127.0.0.1:0:80/udp', [{ protocol: 'udp', address: '127.0.0.1', container: 80 }]],
     ['1:65535', [{ protocol: 'tcp', host: one(1), container: 65535 }]],
   ])('%s', (text, wanted) => {
     expect(parsePublish(text)).toEqual(wanted)
@@ -38,7 +40,6 @@ describe('-p', () => {
     ['8080:', /a port is missing/],
     ['http', /"http" is not a port/],
     ['8080:0', /no port 0/],
-    ['0:80', /no port 0/],
     ['70000:80', /no port 70000.*65535/],
     ['80:99999999999999999999', /no port 99999999999999999999/],
     ['-80:80', /"-80" is not a port/],

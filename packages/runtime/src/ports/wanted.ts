@@ -59,7 +59,8 @@ export const parsePublish = (text: string): WantedPort[] => {
   const { address, rest } = splitAddress(body, fault)
   const [hostText, containerText] = rest.length === 1 ? ['', rest[0] ?? ''] : [rest[0] ?? '', rest[1] ?? '']
   const container = readRange(containerText, fault)
-  const host = hostText === '' ? undefined : readRange(hostText, fault)
+  // 0 is any free one, as for bind(2).
+  const host = /^0*$/.test(hostText) ? undefined : readRange(hostText, fault)
   const count = size(container)
   if (host && size(host) !== count && count > 1)
     throw fault(`${inWords(size(host))} of the host cannot lead to ${count} of the container`)

@@ -1,5 +1,6 @@
 import type { ContainerId } from '@rt/driver-api'
 import type { ImageConfig } from '@rt/images'
+import { currentDirectory } from '../current-directory.ts'
 import type { Layout } from '../layout.ts'
 import type { RunRequest } from '../request.ts'
 import type { MountPoint } from '../store/mount-point.ts'
@@ -15,7 +16,7 @@ export const askedMounts = async (
   const { volumes = [], mounts = [], tmpfs = [], volumesFrom = [] } = spec
   if (ofImage.length + volumes.length + mounts.length + tmpfs.length + volumesFrom.length === 0) return []
   const { askMounts } = await import('../volumes/asked.ts')
-  return askMounts(layout, { flags: spec, image: ofImage, cwd: process.cwd() })
+  return askMounts(layout, { flags: spec, image: ofImage, cwd: currentDirectory() })
 }
 
 /** See `claimVolumes`. */

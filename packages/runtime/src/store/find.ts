@@ -6,7 +6,8 @@ import { listIfThere } from './files.ts'
 const ID_PREFIX = /^[0-9a-f]{1,64}$/
 
 /** By name, id or unambiguous prefix of an id, in this order. @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
-export const findContainer = (layout: Layout, text: string): ContainerId => {
+export const findContainer = (layout: Layout, given: string): ContainerId => {
+  const text = plainName(given)
   const named = byName(layout, text)
   if (named !== undefined) return named
   const ids = ID_PREFIX.test(text) ? listIfThere(layout.containers).filter((id) => id.startsWith(text)) : []
@@ -17,7 +18,10 @@ export const findContainer = (layout: Layout, text: string): ContainerId => {
       `"${text}" is the beginning of ${ids.length} container ids: ${ids.map(shortId).join(', ')}`,
     )
   if (id !== undefined) return id
-  throw new RtError('RT_CONTAINER_UNKNOWN', `No such container: ${text}.${didYouMean(text, listIfThere(layout.names))}`)
+  throw new RtError(
+    'RT_CONTAINER_UNKNOWN',
+    `No such container: ${given}.${didYouMean(text, listIfThere(layout.names))}`,
+  )
 }
 
 /**
@@ -43,6 +47,9 @@ const byName = (layout: Layout, name: string): ContainerId | undefined => {
     throw error
   }
 }
+
+/** `inspect` says `/web`, as Docker does, and scripts give that back. */
+export const plainName = (text: string): string => text.replace(/^\//, '')
 
 /** Docker's rule, bounded so that a name fits into a file name and a host name label with room to spare. */
 export const isName = (text: string): boolean => /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(text)

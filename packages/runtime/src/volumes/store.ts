@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -75,7 +76,9 @@ export const makeVolume = (
   rmSync(fresh, { recursive: true, force: true })
   sweep(layout, name)
   mkdirSync(`${fresh}/users`, { recursive: true, mode: 0o700 })
-  mkdirSync(`${fresh}/_data`, { mode: 0o755 })
+  mkdirSync(`${fresh}/_data`)
+  // Whatever the umask: programs of any user look into it.
+  chmodSync(`${fresh}/_data`, 0o755)
   writeFileSync(recordOf(fresh), JSON.stringify(record), { mode: 0o600 })
   writeFileSync(`${fresh}/lock`, '', { mode: 0o600 })
   if (user !== undefined) writeFileSync(`${fresh}/users/${user}`, '', { mode: 0o600 })
