@@ -71,7 +71,7 @@ const RARE = [
   /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index|path\/index|serve\/serve-store)\.ts$/,
   /\/runtime\/src\/((embed|files|networks|ports|build|volumes)\/index|networks\/(container-mode|settle)|volumes\/asked|run\/(quota|shared-pid))\.ts$/,
   /\/driver-net-bridge\/src\/(upkeep\/index|firewall\/create-firewall)\.ts$/,
-  /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|limits\/\w+))\.ts$/,
+  /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|update|limits\/\w+))\.ts$/,
   /\/runtime\/src\/(spec\/asked|images\/\w+|drivers\/(foreign|manage)\/index)\.ts$/,
   /\/@oclif\/core\/lib\/(ux|help)\/index\.js$/,
   /\/node_modules\/(debug|clean-stack|indent-string|wrap-ansi|ansis|supports-color)\//,

@@ -78,7 +78,7 @@ export class NamespacesDriver implements IsolationDriver {
 
   /** @throws RtError RT_LIMIT_UNSUPPORTED, RT_LIMIT_BUSY */
   async update({ id }: Subject, resources: OciResources): Promise<readonly HostStep[]> {
-    const { updateSteps } = await import('./cgroups/limits/update.ts')
+    const { updateSteps } = await import('./cgroups/update.ts')
     return updateSteps(id, resources, this.#cgroups(), thisHost)
   }
 

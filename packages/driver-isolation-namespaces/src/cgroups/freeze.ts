@@ -1,8 +1,8 @@
 import { type ContainerId, type HostStep, RtError } from '@rt/driver-api'
 import { type CgroupHost, groupPath } from './host.ts'
 import type { CgroupLayout } from './layout.ts'
-import { gatherInto } from './limits/update.ts'
 import { makeGroup } from './plan.ts'
+import { gatherInto } from './update.ts'
 
 /**
  * v1 has a hierarchy for it, which the container joins when it is first frozen; every v2 group can be frozen by itself.

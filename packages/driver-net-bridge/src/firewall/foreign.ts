@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { capture, findProgram } from '@rt/native'
-import { isNftFrontEnd } from './iptables/front-end.ts'
+import { isNftFrontEnd } from './front-end.ts'
 import { foreignDrops, isIptables } from './nft-list.ts'
 
 /**

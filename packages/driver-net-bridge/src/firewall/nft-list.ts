@@ -1,5 +1,5 @@
 import { capture } from '@rt/native'
-import { TABLE, USER } from './nftables/script.ts'
+import { TABLE, USER } from './nft-table.ts'
 
 interface Entry {
   readonly table?: { readonly family: string; readonly name: string }

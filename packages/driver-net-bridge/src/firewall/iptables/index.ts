@@ -9,10 +9,10 @@ import type {
   PublishPlan,
 } from '../firewall.ts'
 import { foreignAdvice } from '../foreign.ts'
+import { isNftFrontEnd } from '../front-end.ts'
 import { isLoopbackRight, loopbackAnswers, loopbackSteps } from '../loopback.ts'
 import { forgetNote, isSameForm, noteOf, notePaths, readNote, writeNote } from '../notes.ts'
 import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
-import { isNftFrontEnd } from './front-end.ts'
 import { gapsOf, missingShared } from './gaps.ts'
 import { look } from './look.ts'
 import { addPorts, missingPorts, removePorts } from './ports.ts'

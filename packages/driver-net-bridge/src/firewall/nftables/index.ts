@@ -13,6 +13,7 @@ import type {
 import { foreignAdvice } from '../foreign.ts'
 import { isLoopbackRight, loopbackAnswers, loopbackSteps } from '../loopback.ts'
 import { ownTable } from '../nft-list.ts'
+import { TABLE } from '../nft-table.ts'
 import { noteOf, notePaths, readNote } from '../notes.ts'
 import { byContainer, forgetSteps, hasLocalnet, type Lead, leads, localnetStep, wantLocalnet } from '../ports.ts'
 import { acceptSteps, removeAcceptSteps } from './passage.ts'
@@ -23,7 +24,6 @@ import {
   OUTPUT,
   portLines,
   skeleton,
-  TABLE,
   withoutBridge,
   withoutPorts,
   withoutSkeleton,

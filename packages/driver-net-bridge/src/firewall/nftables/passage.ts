@@ -1,7 +1,7 @@
 import { type HostStep, isRtError } from '@rt/driver-api'
 import type { FirewalledBridge } from '../firewall.ts'
 import { hasLegacyFilter } from '../foreign.ts'
-import { isNftFrontEnd } from '../iptables/front-end.ts'
+import { isNftFrontEnd } from '../front-end.ts'
 import { gapsOf } from '../iptables/gaps.ts'
 import { look } from '../iptables/look.ts'
 import { removalSteps } from '../iptables/removal.ts'

@@ -1,9 +1,8 @@
 import type { FirewalledBridge } from '../firewall.ts'
+import { TABLE, USER } from '../nft-table.ts'
 import type { Lead } from '../ports.ts'
 
 /** `rt` alone is a word of nft's language. */
-export const TABLE = 'rt-bridge'
-export const USER = 'RT-USER'
 
 const IN = `inet ${TABLE}`
 

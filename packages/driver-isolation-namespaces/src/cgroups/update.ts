@@ -1,8 +1,8 @@
 import type { ContainerId, HostStep, OciResources } from '@rt/driver-api'
-import { type CgroupHost, groupPath } from '../host.ts'
-import type { CgroupLayout } from '../layout.ts'
-import { deviceControl, makeGroup } from '../plan.ts'
-import { limitSteps } from './steps.ts'
+import { type CgroupHost, groupPath } from './host.ts'
+import type { CgroupLayout } from './layout.ts'
+import { limitSteps } from './limits/steps.ts'
+import { deviceControl, makeGroup } from './plan.ts'
 
 /**
  * Limits for a container that runs. A v1 hierarchy that it has not joined yet gets its group first, then the group its limits, and only then
