@@ -83,6 +83,13 @@ export const REFUSED_FLAGS: Readonly<Record<string, Refused>> = {
   },
 }
 
+const builderCache: Refused = {
+  why: 'the builder keeps its own cache, which is used by itself',
+  remedy: 'Leave it out; --no-cache builds without.',
+}
+
+const oneTag: Refused = { why: 'each tag is an image of its own', remedy: 'Name them one by one.' }
+
 const noCheckpoints: Refused = {
   why: 'rt takes no checkpoints of containers',
   remedy: 'Use `rt pause NAME` to hold a container, or `rt commit NAME IMAGE` to keep its files.',
@@ -102,6 +109,23 @@ const ownAddresses: Refused = {
 export const REFUSED_ELSEWHERE: Readonly<Record<string, Refused>> = {
   'rm --link': REFUSED_FLAGS.link as Refused,
   'rm -l': REFUSED_FLAGS.link as Refused,
+  'build --cache-from': builderCache,
+  'build --cache-to': builderCache,
+  'build --output': { why: 'the result comes into the store', remedy: 'Use `rt save` or `rt export` for its files.' },
+  'build -o': { why: 'the result comes into the store', remedy: 'Use `rt save` or `rt export` for its files.' },
+  'build --push': {
+    why: 'a build and a push are two things',
+    remedy: 'Push it then: rt build -t NAME . && rt push NAME.',
+  },
+  'build --squash': {
+    why: 'layers are what the next build starts from',
+    remedy: 'Make one layer of a container: rt export NAME | rt import - IMAGE.',
+  },
+  'build --ssh': { why: 'builders would need your agent', remedy: 'Give a file with --secret.' },
+  'pull -a': oneTag,
+  'pull --all-tags': oneTag,
+  'push -a': oneTag,
+  'push --all-tags': oneTag,
   'start --checkpoint': noCheckpoints,
   'start --checkpoint-dir': noCheckpoints,
   'network connect --link': REFUSED_FLAGS.link as Refused,

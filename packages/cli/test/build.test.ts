@@ -64,6 +64,24 @@ CMD ["sh", "-c", "id -u; pwd; ls -A; cat /said"]`,
     expect(image.RepoTags.sort()).toEqual(['app:1', 'localhost/other:latest'])
   })
 
+  it('names and network of RUN, a file for the id, and what Docker\u2019s scripts give besides', async () => {
+    const dockerfile = 'FROM busybox\nRUN cat /etc/hosts >/hosts\n'
+    const flags = [
+      '--add-host=there:192.0.2.7',
+      '--network=host',
+      '--iidfile=/root/iid',
+      '--progress=plain',
+      '--rm',
+      '--load',
+    ]
+    const { code, stdout } = await rt().run(['build', '-q', ...flags, '-'], { input: dockerfile })
+    expect(code).toBe(0)
+    expect(await sh('cat /root/iid')).toBe(stdout.trim())
+    const found = await rt().out(['run', '--rm', '--network=none', stdout.trim(), 'cat', '/hosts'])
+    expect(found).toMatch(/^192\.0\.2\.7\s+there$/m)
+    expect(await rt().complaint(['build', '--output=x', '.'])).toMatchObject({ code: 'RT_USAGE' })
+  })
+
   it('a stage of its own, quietly', async () => {
     const { stdout, stderr } = await rt().run(
       ['build', '-q', '--target=test', '--build-arg=VERSION=1', '-t', 'test', '.'],

@@ -107,6 +107,17 @@ describe.skipIf(cannotRun)('rt inspect and rt port', () => {
     expect(await complaint(['inspect', '--type=container', 'busybox'])).toMatchObject({ exitCode: 1 })
   })
 
+  it('networks and volumes, by name and by type', async () => {
+    await rt().out(['volume', 'create', 'busy'])
+    expect(await field('{{.Mountpoint}}', 'busy')).toBe('/var/lib/rt/volumes/busy/_data')
+    expect(await field('{{.Driver}} {{.Scope}}', 'bridge')).toBe('bridge local')
+    expect(await rt().out(['inspect', '--type=volume', '-f', '{{.Name}}', 'busy'])).toBe('busy\n')
+    expect(await rt().out(['inspect', '--type=network', '-f', '{{.Driver}}', 'none'])).toBe('none\n')
+    expect(await complaint(['inspect', '--type=network', 'busy'])).toMatchObject({ code: 'RT_NET_UNKNOWN' })
+    expect(await complaint(['inspect', 'not:there'])).toMatchObject({ code: 'RT_CONTAINER_UNKNOWN', exitCode: 1 })
+    await rt().out(['volume', 'rm', 'busy'])
+  })
+
   it('one that has ended', async () => {
     await rt().run(['run', '--name=over', '--network=bridge', 'busybox', 'sh', '-c', 'exit 3'])
     const [view] = JSON.parse(await rt().out(['inspect', 'over']))

@@ -1,5 +1,5 @@
 /** rt as a library: everything that the command line does, without its words. */
-export { BUILDERS, type BuilderName, type BuildRequest } from './build/request.ts'
+export { BUILD_NETWORKS, BUILDERS, type BuilderName, type BuildNetwork, type BuildRequest } from './build/request.ts'
 export { axes, type Config, type Setting } from './config/config.ts'
 export { AXES, type Axis, DEFAULTS } from './config/keys.ts'
 export { createRuntime, type RuntimeOptions } from './create.ts'

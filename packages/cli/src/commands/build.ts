@@ -1,9 +1,18 @@
+import { writeFileSync } from 'node:fs'
 import { boolean, string } from '@oclif/core/flags'
 import { familiar, parseReference } from '@rt/images'
-import { BUILDERS, type BuilderName } from '@rt/runtime'
-import type { RtCommand } from '../command.ts'
+import { BUILD_NETWORKS, BUILDERS, type BuilderName, type BuildNetwork } from '@rt/runtime'
+import type { FlagDefinitions, RtCommand } from '../command.ts'
 import { many } from '../many.ts'
 import { complain, print } from '../output.ts'
+
+/** What Docker's scripts give and what is so anyway. */
+const accepted: FlagDefinitions = {
+  'force-rm': boolean({ summary: 'accepted for Docker: nothing of a build is left' }),
+  load: boolean({ summary: 'accepted for Docker: the image comes into the store' }),
+  progress: string({ summary: 'accepted for Docker: the steps are plain lines', helpValue: 'TYPE' }),
+  rm: boolean({ summary: 'accepted for Docker: nothing of a build is left' }),
+}
 
 export const command: RtCommand = {
   summary: 'Make an image of a Dockerfile',
@@ -21,7 +30,11 @@ export const command: RtCommand = {
     pull: boolean({ summary: 'ask the registries for base images, even for those that are here' }),
     platform: string({ summary: 'what the image is for', helpValue: 'OS/ARCH[/VARIANT]' }),
     secret: string({ summary: 'a file that RUN --mount=type=secret may read', helpValue: 'id=ID,src=FILE', ...many }),
+    'add-host': string({ summary: 'a name for RUN', helpValue: 'NAME:ADDRESS', ...many }),
+    network: string({ summary: 'of RUN: host or default', helpValue: 'MODE', options: [...BUILD_NETWORKS] }),
+    iidfile: string({ summary: 'write the id to this file', helpValue: 'FILE' }),
     quiet: boolean({ char: 'q', summary: 'print only the id' }),
+    ...accepted,
     builder: string({ summary: 'who builds it', helpValue: 'NAME', options: [...BUILDERS] }),
   },
   words: { least: 1, most: 1 },
@@ -35,6 +48,7 @@ export const command: RtCommand = {
     }
     // One of its words by the flag's own definition.
     const builder = flags.text('builder') as BuilderName | undefined
+    const network = flags.text('network') as BuildNetwork | undefined
     const image = await rt.build(
       {
         context,
@@ -45,6 +59,8 @@ export const command: RtCommand = {
         args: flags.texts('build-arg'),
         labels: flags.texts('label'),
         secrets: flags.texts('secret'),
+        addHosts: flags.texts('add-host'),
+        ...(network !== undefined && { network }),
         noCache: flags.on('no-cache'),
         pull: flags.on('pull'),
         quiet: flags.on('quiet'),
@@ -53,6 +69,8 @@ export const command: RtCommand = {
       (line) => complain(`rt: ${line}`),
     )
     if (!flags.on('quiet')) for (const tag of tags) complain(`Tagged ${familiar(parseReference(tag))}`)
+    const idFile = flags.text('iidfile')
+    if (idFile !== undefined) writeFileSync(idFile, image.id)
     print(image.id)
     return 0
   },

@@ -1,5 +1,5 @@
 import { boolean, string } from '@oclif/core/flags'
-import { isRtError } from '@rt/driver-api'
+import { isRtError, type RtError } from '@rt/driver-api'
 import { lookAtSizes, lookInside, type Runtime } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
 import { printViews } from '../print-views.ts'
@@ -25,30 +25,44 @@ const inspectContainer = async (rt: Runtime, name: string, size: boolean): Promi
 
 const inspectImage = (rt: Runtime, name: string): View => imageView(rt.images.require(name), rt.images.list())
 
-/** A container before an image of that name, as in Docker. */
-const inspectAny = async (rt: Runtime, name: string, size: boolean): Promise<View> => {
-  try {
-    return await inspectContainer(rt, name, size)
-  } catch (error) {
-    if (!isRtError(error) || error.code !== 'RT_CONTAINER_UNKNOWN') throw error
-    const image = findImage(rt, name)
-    if (!image) throw error
-    return imageView(image, rt.images.list())
-  }
+const inspectNetwork = async (rt: Runtime, name: string): Promise<View> => {
+  const { networkInspectView } = await import('../view/network-inspect.ts')
+  return networkInspectView((await rt.networks()).inspect(name))
 }
 
-/** A container's name need not be one that an image may have. */
-const findImage = (rt: Runtime, name: string): ReturnType<Runtime['images']['find']> => {
-  try {
-    return rt.images.find(name)
-  } catch (error) {
-    if (isRtError(error) && error.code === 'RT_IMAGE_REFERENCE') return undefined
-    throw error
+const inspectVolume = async (rt: Runtime, name: string): Promise<View> => {
+  const { volumeView } = await import('../view/volume.ts')
+  return volumeView((await rt.volumes()).inspect(name))
+}
+
+type Inspect = (rt: Runtime, name: string, size: boolean) => View | Promise<View>
+
+/** In Docker's order: a container before an image of that name. */
+const KINDS = new Map<string, Inspect>([
+  ['container', inspectContainer],
+  ['image', inspectImage],
+  ['network', inspectNetwork],
+  ['volume', inspectVolume],
+])
+
+/** A name of one kind need not be one that the others may have. */
+const NOT_THERE = /^RT_(CONTAINER|IMAGE|NET|VOLUME)_(UNKNOWN|REFERENCE|NAME_INVALID)$/
+
+const inspectAny: Inspect = async (rt, name, size) => {
+  const missing: RtError[] = []
+  for (const inspect of KINDS.values()) {
+    try {
+      return await inspect(rt, name, size)
+    } catch (error) {
+      if (!isRtError(error) || !NOT_THERE.test(error.code)) throw error
+      missing.push(error)
+    }
   }
+  throw missing[0]
 }
 
 export const command: RtCommand = {
-  summary: 'Show everything that is known of containers and images, as JSON',
+  summary: 'Show everything that is known of containers, images, networks and volumes, as JSON',
   description:
     'Field names are Docker\u2019s. FORMAT is a template as Docker takes it, a path, State.Status, or a text with paths in braces, "{Name} {State.Pid}".',
   usage: '[OPTIONS] NAME [NAME...]',
@@ -56,18 +70,18 @@ export const command: RtCommand = {
   flags: {
     format: string({ char: 'f', summary: 'only one field, a text with fields or a template', helpValue: 'FORMAT' }),
     size: boolean({ char: 's', summary: 'with the sizes of containers' }),
-    type: string({ summary: 'only among containers or images', options: ['container', 'image'], helpValue: 'TYPE' }),
+    type: string({
+      summary: 'only among these: container, image, network or volume',
+      options: [...KINDS.keys()],
+      helpValue: 'TYPE',
+    }),
   },
   words: { least: 1, most: Number.POSITIVE_INFINITY },
   run: async ({ flags, words, runtime }) => {
     const rt = await runtime()
     await rt.reconcile()
-    const type = flags.text('type')
+    const inspect = KINDS.get(flags.text('type') ?? '') ?? inspectAny
     const size = flags.on('size')
-    const viewOf = (name: string): View | Promise<View> => {
-      if (type === 'image') return inspectImage(rt, name)
-      return type === 'container' ? inspectContainer(rt, name, size) : inspectAny(rt, name, size)
-    }
-    return printViews(words, viewOf, flags.text('format'))
+    return printViews(words, (name) => inspect(rt, name, size), flags.text('format'))
   },
 }

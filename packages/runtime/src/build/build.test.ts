@@ -55,8 +55,13 @@ describe('what BuildKit is asked', () => {
       target: 'test',
       platform: 'linux/arm64',
       noCache: true,
+      network: 'host',
+      addHosts: ['a:1.2.3.4', 'b=::1'],
     })
     for (const word of [
+      '--allow=network.host',
+      '--opt=force-network-mode=host',
+      '--opt=add-hosts=a=1.2.3.4,b=::1',
       '--opt=build-arg:A=1',
       '--opt=build-arg:SET=here',
       '--opt=label:k=v',

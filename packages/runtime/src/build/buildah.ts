@@ -41,6 +41,9 @@ export const buildahPlan = (
     ...each('--build-arg', request.args),
     ...each('--label', request.labels),
     ...each('--secret', request.secrets),
+    ...each('--add-host', request.addHosts ?? []),
+    // RUN has the host's network by this isolation anyway, and buildah takes no word for its default.
+    ...(request.network === 'host' ? ['--network=host'] : []),
     ...(request.target === undefined ? [] : [`--target=${request.target}`]),
     ...(request.platform === undefined ? [] : [`--platform=${request.platform}`]),
     ...(request.file === undefined ? [] : [`--file=${request.file}`]),

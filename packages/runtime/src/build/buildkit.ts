@@ -30,6 +30,9 @@ export const buildkitPlan = (
       return value === undefined ? [] : [`--opt=build-arg:${value}`]
     }),
     ...request.labels.map((label) => `--opt=label:${label.includes('=') ? label : `${label}=`}`),
+    ...(request.addHosts?.length ? [`--opt=add-hosts=${request.addHosts.map(asPair).join(',')}`] : []),
+    // A network of the host is a right that has to be asked for, too.
+    ...(request.network === 'host' ? ['--allow=network.host', '--opt=force-network-mode=host'] : []),
     ...request.secrets.map((secret) => `--secret=${secret}`),
     ...(request.target === undefined ? [] : [`--opt=target=${request.target}`]),
     ...(request.platform === undefined ? [] : [`--opt=platform=${request.platform}`]),
@@ -43,6 +46,9 @@ export const buildkitPlan = (
     `--output=type=oci,tar=false,dest=${output}`,
   ]
 }
+
+/** `NAME:ADDRESS` in BuildKit's form. */
+const asPair = (host: string): string => host.replace(/[:=]/, '=')
 
 /** How BuildKit spells the name that a FROM has. */
 const contextName = (reference: string): string => familiar(parseReference(reference)).replace(/:latest$/, '')

@@ -10,6 +10,10 @@ export interface BuildRequest {
   readonly args: readonly string[]
   readonly labels: readonly string[]
   readonly secrets: readonly string[]
+  /** `--add-host NAME:ADDRESS`, for RUN. */
+  readonly addHosts?: readonly string[]
+  /** Of RUN: the host's, or `default`, the builder's own. */
+  readonly network?: BuildNetwork
   readonly target?: string
   readonly platform?: string
   readonly noCache: boolean
@@ -20,6 +24,9 @@ export interface BuildRequest {
   /** undefined: the first one that is installed. */
   readonly builder?: BuilderName
 }
+
+export const BUILD_NETWORKS = ['default', 'host'] as const
+export type BuildNetwork = (typeof BUILD_NETWORKS)[number]
 
 export const BUILDERS = ['buildah', 'buildkit'] as const
 export type BuilderName = (typeof BUILDERS)[number]
