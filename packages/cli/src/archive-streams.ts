@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs'
+import { fstatSync, openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { RtError } from '@rt/driver-api'
 import { isTerminal } from '@rt/native'
@@ -6,6 +6,21 @@ import { isTerminal } from '@rt/native'
 /** An archive has bytes that drive a terminal, and names in it are of the container's choice. @throws RtError RT_USAGE */
 export const refuseTerminal = (remedy: string): void => {
   if (isTerminal(1)) throw new RtError('RT_USAGE', 'The archive would go to a terminal', { remedy, exitCode: 1 })
+}
+
+/** Of a file. @throws RtError RT_USAGE */
+export const openArchive = (file: string, remedy: string, exitCode?: number): number => {
+  try {
+    const fd = openSync(file, 'r')
+    if (fstatSync(fd).isDirectory()) throw new Error('it is a directory')
+    return fd
+  } catch (error) {
+    throw new RtError('RT_USAGE', `The archive ${file} cannot be read: ${(error as Error).message}`, {
+      remedy,
+      cause: error,
+      ...(exitCode !== undefined && { exitCode }),
+    })
+  }
 }
 
 /** Node's own stdin stream is fine here: this process becomes nobody's container. @throws RtError RT_USAGE */

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { buildBusybox } from '../src/busybox/build.ts'
 import { isStaticElf } from '../src/busybox/elf.ts'
 import { ensureBusybox, ImageStore, isBusybox } from '../src/index.ts'
-import { contents, expectEmpty, useStore } from './store.ts'
+import { contents, expectEmpty, spawnScript, useStore } from './store.ts'
 
 const world = useStore()
 
@@ -36,15 +36,8 @@ it('is the same image on every machine with the same program', async () => {
 it('two processes at once both get it', async () => {
   const script = `import { ensureBusybox, ImageStore, isBusybox } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
     console.log((await ensureBusybox(new ImageStore(process.argv[1]))).image.id)`
-  const { spawn } = await import('node:child_process')
   const run = (): Promise<string> => {
-    const child = spawn(process.execPath, [
-      '--conditions=@rt/source',
-      '--input-type=module',
-      '-e',
-      script,
-      join(world.directory, 'data'),
-    ])
+    const child = spawnScript(script, join(world.directory, 'data'))
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data))
     return new Promise((resolve) => child.on('close', (code) => resolve(`${code} ${text}`)))
@@ -55,8 +48,8 @@ it('two processes at once both get it', async () => {
   expect(contents(world.store)).toMatchObject({ tmp: [], configs: { length: 1 }, layers: { length: 2 } })
 })
 
-it('says what to do where there is no static busybox', () => {
-  expect(() => buildBusybox(world.store.layout, ['/bin/true', '/no/such/file', '/bin'])).toThrow(
+it('says what to do where there is no static busybox', async () => {
+  await expect(buildBusybox(world.store.layout, ['/bin/true', '/no/such/file', '/bin'])).rejects.toThrow(
     expect.objectContaining({ code: 'RT_IMAGE_UNKNOWN', remedy: expect.stringContaining('busybox-static') }),
   )
   expectEmpty(world.store)

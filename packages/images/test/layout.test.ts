@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { lock } from '@rt/native'
 import { describe, expect, it } from 'vitest'
 import { archive, member } from './archive.ts'
-import { contents, expectEmpty, pieces, useStore } from './store.ts'
+import { contents, expectEmpty, pieces, spawnScript, useStore } from './store.ts'
 
 const world = useStore()
 const free = (): undefined => undefined
@@ -117,14 +117,7 @@ describe('the store as an OCI image layout', () => {
       }
     }
     for (let round = 0; round < 12; round++) {
-      const child = spawn(process.execPath, [
-        '--conditions=@rt/source',
-        '--input-type=module',
-        '-e',
-        script,
-        join(world.directory, 'data'),
-        file,
-      ])
+      const child = spawnScript(script, join(world.directory, 'data'), file)
       const ended = new Promise((resolve) => child.on('close', resolve))
       await new Promise((resolve) => child.stdout.once('data', resolve))
       await setTimeout(20 + round * 17)

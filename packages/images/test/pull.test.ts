@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ImageStore, type LayerProgress } from '../src/index.ts'
-import { Middleman, noRegistry, TestRegistry } from './registry.ts'
+import { type Middleman, noRegistry, type TestRegistry, useRegistry } from './registry.ts'
 import { digestOf, imageOf, layerOf, type Made, type TestLayer, upload, uploadIndex } from './registry-images.ts'
-import { contents, useStore } from './store.ts'
+import { contents, spawnScript, useStore } from './store.ts'
 
 const world = useStore()
 const free = (): undefined => undefined
@@ -23,17 +23,8 @@ const isWaitedFor = (inode: number): boolean =>
 describe.skipIf(noRegistry)('pull', () => {
   let registry: TestRegistry
   let man: Middleman
-  beforeAll(async () => {
-    registry = await TestRegistry.start()
-    man = await Middleman.before(registry.port)
-  })
-  afterAll(async () => {
-    await man?.[Symbol.asyncDispose]()
-    await registry?.[Symbol.asyncDispose]()
-  })
-  beforeEach(() => {
-    man.meddle = {}
-    man.seen.length = 0
+  useRegistry((...made) => {
+    ;[registry, man] = made
   })
 
   /** Two layers, the upper one of them large. */
@@ -415,14 +406,7 @@ describe.skipIf(noRegistry)('pull', () => {
     const { image, fetched } = await new ImageStore(process.argv[1]).pull(process.argv[2])
     console.log(fetched)`
   const start = (name: string) => {
-    const child = spawn(process.execPath, [
-      '--conditions=@rt/source',
-      '--input-type=module',
-      '-e',
-      script,
-      join(world.directory, 'data'),
-      `${man.host}/${name}`,
-    ])
+    const child = spawnScript(script, join(world.directory, 'data'), `${man.host}/${name}`)
     let text = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (data) => {

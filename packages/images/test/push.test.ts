@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ImageStore, type PushProgress } from '../src/index.ts'
 import { archive, member } from './archive.ts'
-import { Middleman, noRegistry, TestRegistry } from './registry.ts'
+import { type Middleman, noRegistry, type TestRegistry, useRegistry } from './registry.ts'
 import { digestOf, imageOf, layerOf, upload } from './registry-images.ts'
 import { contents, pieces, useStore } from './store.ts'
 
@@ -17,17 +17,8 @@ const BIG = 3 << 20
 describe.skipIf(noRegistry)('push', () => {
   let registry: TestRegistry
   let man: Middleman
-  beforeAll(async () => {
-    registry = await TestRegistry.start()
-    man = await Middleman.before(registry.port)
-  })
-  afterAll(async () => {
-    await man?.[Symbol.asyncDispose]()
-    await registry?.[Symbol.asyncDispose]()
-  })
-  beforeEach(() => {
-    man.meddle = {}
-    man.seen.length = 0
+  useRegistry((...made) => {
+    ;[registry, man] = made
   })
   let counter = 0
   /** One that nobody has used. */

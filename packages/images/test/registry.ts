@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 
 /** Why the suite cannot run here; give it to `describe.skipIf`. */
 export const noRegistry = spawnSync('docker-registry', ['--version']).error !== undefined
@@ -156,4 +157,24 @@ export class Middleman implements AsyncDisposable {
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
   }
+}
+
+/** One of each for all tests of a block; at the beginning of every test nobody meddles and nothing was seen. */
+export const useRegistry = (take: (registry: TestRegistry, man: Middleman) => void): void => {
+  let registry: TestRegistry | undefined
+  let man: Middleman | undefined
+  beforeAll(async () => {
+    registry = await TestRegistry.start()
+    man = await Middleman.before(registry.port)
+    take(registry, man)
+  })
+  afterAll(async () => {
+    await man?.[Symbol.asyncDispose]()
+    await registry?.[Symbol.asyncDispose]()
+  })
+  beforeEach(() => {
+    if (!man) return
+    man.meddle = {}
+    man.seen.length = 0
+  })
 }

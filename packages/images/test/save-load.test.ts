@@ -192,29 +192,26 @@ describe('other tools', () => {
     }
   })
 
-  it('podman loads what we save, and we what it saves', async ({ skip }) => {
-    if (!has('podman')) skip('podman is not installed')
-    const image = await importing('app:1')
-    const place = [
-      '--root',
-      join(world.directory, 'p'),
-      '--runroot',
-      join(world.directory, 'pr'),
-      '--storage-driver',
-      'vfs',
-    ]
-    const podman = (...words: string[]) =>
-      execFileSync('podman', [...place, ...words], {
+  /** Podman or buildah, with a store below the test's directory. */
+  const withOwnStore =
+    (program: string) =>
+    (...words: string[]): string => {
+      const [root, runRoot] = [join(world.directory, 'p'), join(world.directory, 'pr')]
+      return execFileSync(program, ['--root', root, '--runroot', runRoot, '--storage-driver=vfs', ...words], {
         cwd: world.directory,
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'pipe'],
-      })
+      }).trim()
+    }
+
+  it('podman loads what we save, and we what it saves', async ({ skip }) => {
+    if (!has('podman')) skip('podman is not installed')
+    const image = await importing('app:1')
+    const podman = withOwnStore('podman')
     for (const format of ['docker-archive', 'oci-archive'] as const) {
       writeFileSync(join(world.directory, format), await saved(['app:1'], format))
       expect(podman('load', '-q', '-i', format)).toContain('docker.io/library/app:1')
-      expect(podman('image', 'inspect', '--format', '{{.Id}}', 'docker.io/library/app:1').trim()).toBe(
-        image.id.slice(7),
-      )
+      expect(podman('image', 'inspect', '--format', '{{.Id}}', 'docker.io/library/app:1')).toBe(image.id.slice(7))
       podman('save', '-q', '--format', format, '-o', `out-${format}`, 'docker.io/library/app:1')
       const [back] = await fresh(`store-${format}`).load(createReadStream(join(world.directory, `out-${format}`)))
       expect(back?.reference).toBe('docker.io/library/app:1')
@@ -227,20 +224,7 @@ describe('other tools', () => {
 
   it('buildah\u2019s images load', async ({ skip }) => {
     if (!has('buildah')) skip('buildah is not installed')
-    const place = [
-      '--root',
-      join(world.directory, 'p'),
-      '--runroot',
-      join(world.directory, 'pr'),
-      '--storage-driver',
-      'vfs',
-    ]
-    const buildah = (...words: string[]) =>
-      execFileSync('buildah', [...place, ...words], {
-        cwd: world.directory,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }).trim()
+    const buildah = withOwnStore('buildah')
     const from = buildah('from', 'scratch')
     mkdirSync(join(world.directory, 'tree'))
     writeFileSync(join(world.directory, 'tree/hello'), 'hello')

@@ -7,7 +7,7 @@ import { lock } from '@rt/native'
 import { describe, expect, it, vi } from 'vitest'
 import { ImageStore } from '../src/index.ts'
 import { archive, member } from './archive.ts'
-import { contents, expectEmpty, pieces, useStore } from './store.ts'
+import { contents, expectEmpty, pieces, spawnScript, useStore } from './store.ts'
 
 const world = useStore()
 const free = (): undefined => undefined
@@ -191,16 +191,7 @@ describe('at the same time and after a crash', () => {
         await store.remove(name, () => undefined)
       }`
     const run = async (name: string): Promise<string> => {
-      const { spawn } = await import('node:child_process')
-      const child = spawn(process.execPath, [
-        '--conditions=@rt/source',
-        '--input-type=module',
-        '-e',
-        script,
-        join(world.directory, 'data'),
-        file,
-        name,
-      ])
+      const child = spawnScript(script, join(world.directory, 'data'), file, name)
       let text = ''
       child.stderr.on('data', (data) => {
         text += data
@@ -233,14 +224,7 @@ describe('at the same time and after a crash', () => {
     await importing('app', 'x')
     const script = `import { ImageStore } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
       await new ImageStore(process.argv[1]).importArchive('app', process.stdin)`
-    const { spawn } = await import('node:child_process')
-    const child = spawn(process.execPath, [
-      '--conditions=@rt/source',
-      '--input-type=module',
-      '-e',
-      script,
-      join(world.directory, 'data'),
-    ])
+    const child = spawnScript(script, join(world.directory, 'data'))
     const ended = new Promise((resolve) => child.on('close', resolve))
     // Killed with bytes in the pipe, it answers the rest with one of these.
     child.stdin.on('error', (error) =>

@@ -1,3 +1,4 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,10 @@ export const useStore = (place = tmpdir()): World => {
   afterEach(() => rmSync(world.directory, { recursive: true, force: true }))
   return world
 }
+
+/** A process of its own that runs a module with the sources, as the image store of another rt. */
+export const spawnScript = (script: string, ...words: string[]): ChildProcessWithoutNullStreams =>
+  spawn(process.execPath, ['--conditions=@rt/source', '--input-type=module', '-e', script, ...words])
 
 /** In pieces of odd sizes, so that headers and contents are cut everywhere. */
 export const pieces = (data: Buffer, size = 333): Readable =>

@@ -1,18 +1,13 @@
 #include "enter.h"
+#include "syscall_numbers.h"
 #include "util.h"
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef CLONE_NEWCGROUP
 #define CLONE_NEWCGROUP 0x02000000
-#endif
-
-/* Other numbers in kernels for other machines only where those had the call before 5.0. */
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
 #endif
 
 /*

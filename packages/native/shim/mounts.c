@@ -1,4 +1,5 @@
 #include "sandbox.h"
+#include "syscall_numbers.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -6,19 +7,9 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* linux/mount.h cannot be included beside sys/mount.h */
-#ifndef SYS_mount_setattr
-#define SYS_mount_setattr 442
-#endif
-#ifndef SYS_open_tree
-#define SYS_open_tree 428
-#endif
-#ifndef SYS_move_mount
-#define SYS_move_mount 429
-#endif
 enum { TREE_CLONE = 1, TREE_RECURSIVE = AT_RECURSIVE, FROM_DESCRIPTOR = 0x4, TO_DESCRIPTOR = 0x40 };
 struct mount_attributes {
 	uint64_t set, clear, propagation, userns_fd;

@@ -1,23 +1,14 @@
 #include "rebind.h"
 #include "sandbox.h"
+#include "syscall_numbers.h"
 #include "util.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* linux/mount.h cannot be included beside sys/mount.h; the same numbers on all machines. */
-#ifndef SYS_open_tree
-#define SYS_open_tree 428
-#endif
-#ifndef SYS_move_mount
-#define SYS_move_mount 429
-#endif
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
-#endif
+/* linux/mount.h cannot be included beside sys/mount.h */
 enum { TREE_CLONE = 1, FROM_EMPTY_PATH = 4, TO_EMPTY_PATH = 0x40, BENEATH = 0x200 };
 
 static int open_of(pid_t pid, const char *name, int flags)

@@ -1,27 +1,18 @@
-import { createReadStream, existsSync, fstatSync, openSync } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { requireRoot } from '@rt/runtime'
+import { openArchive } from '../archive-streams.ts'
 import type { RtCommand } from '../command.ts'
 import { complain, print } from '../output.ts'
 
-const openFile = (file: string): number => {
-  try {
-    const fd = openSync(file, 'r')
-    if (fstatSync(fd).isDirectory()) throw new Error('it is a directory')
-    return fd
-  } catch (error) {
-    throw new RtError('RT_USAGE', `The archive ${file} cannot be read: ${(error as Error).message}`, {
-      remedy: 'Check the path, or pipe the archive in and write - for its name.',
-      cause: error,
-    })
-  }
-}
-
 const open = (file: string): Readable => {
-  if (file !== '-') return createReadStream(file, { fd: openFile(file) })
+  if (file !== '-')
+    return createReadStream(file, {
+      fd: openArchive(file, 'Check the path, or pipe the archive in and write - for its name.'),
+    })
   // Node's own stdin stream is fine here: this process becomes nobody's container.
   if (isatty(0))
     throw new RtError('RT_USAGE', 'rt import - NAME reads the archive from standard input, which is a terminal', {

@@ -1,9 +1,8 @@
-import { createReadStream, fstatSync, openSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { boolean, string } from '@oclif/core/flags'
-import { RtError } from '@rt/driver-api'
 import { familiar, parseReference } from '@rt/images'
 import { requireRoot } from '@rt/runtime'
-import { standardInput } from '../archive-streams.ts'
+import { openArchive, standardInput } from '../archive-streams.ts'
 import type { RtCommand } from '../command.ts'
 import { complain, print } from '../output.ts'
 
@@ -25,7 +24,10 @@ export const command: RtCommand = {
     const source =
       input === undefined || input === '-'
         ? standardInput('rt load')
-        : createReadStream(input, { fd: openFile(input), highWaterMark: 1 << 18 })
+        : createReadStream(input, {
+            fd: openArchive(input, 'Check the path, or pipe the archive in.', 1),
+            highWaterMark: 1 << 18,
+          })
     const platform = flags.text('platform')
     const images = await rt.images.load(source, {
       ...(platform !== undefined && { platform }),
@@ -38,18 +40,4 @@ export const command: RtCommand = {
     }
     return 0
   },
-}
-
-const openFile = (file: string): number => {
-  try {
-    const fd = openSync(file, 'r')
-    if (fstatSync(fd).isDirectory()) throw new Error('it is a directory')
-    return fd
-  } catch (error) {
-    throw new RtError('RT_USAGE', `The archive ${file} cannot be read: ${(error as Error).message}`, {
-      remedy: 'Check the path, or pipe the archive in.',
-      cause: error,
-      exitCode: 1,
-    })
-  }
 }

@@ -1,4 +1,6 @@
+import { readFileSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
+import { corrupt } from '../tar/errors.ts'
 
 /** The files of an image archive, wherever they lie. Its paths are only ever looked up, so none can lead anywhere. */
 export interface ArchiveFiles {
@@ -11,7 +13,14 @@ export interface ArchiveFiles {
 }
 
 /** Manifests and configs; a layer is never read whole. */
-export const MOST_DOCUMENT = 8 << 20
+const MOST_DOCUMENT = 8 << 20
+
+/** `name`: for the sentence. Errors: RT_ARCHIVE_CORRUPT. */
+export const readDocument = (file: string | undefined, name: string): Buffer | undefined => {
+  if (file === undefined) return undefined
+  if (statSync(file).size > MOST_DOCUMENT) throw corrupt(`${name} is too large for a document.`)
+  return readFileSync(file)
+}
 
 /** A path of an archive as it is looked up. */
 export const plain = (path: string): string =>

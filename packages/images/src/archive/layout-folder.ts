@@ -1,7 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { corrupt } from '../tar/errors.ts'
-import { type ArchiveFiles, MOST_DOCUMENT } from './files.ts'
+import { type ArchiveFiles, readDocument } from './files.ts'
 
 /** What an OCI layout may have; nothing that a document says leads to any other file of the machine. */
 const NAMES = /^(?:oci-layout|index\.json|manifest\.json|blobs\/sha256\/[0-9a-f]{64})$/
@@ -24,9 +23,6 @@ export class LayoutFolder implements ArchiveFiles {
   }
 
   document(path: string): Buffer | undefined {
-    const file = this.file(path)
-    if (file === undefined) return undefined
-    if (statSync(file).size > MOST_DOCUMENT) throw corrupt(`The layout's ${path} is too large for a document.`)
-    return readFileSync(file)
+    return readDocument(this.file(path), `The layout's ${path}`)
   }
 }

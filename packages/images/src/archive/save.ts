@@ -11,6 +11,7 @@ import { type Descriptor, type Manifest, MEDIA, makeManifest } from '../store/ma
 import { readManifest, readReferences } from '../store/read.ts'
 import { locked, makeWorkspace } from '../store/write.ts'
 import { TarEncoder } from '../tar/encoder.ts'
+import { EMPTY_FILE } from '../tar/entry.ts'
 import type { ArchiveFormat } from './options.ts'
 
 const CHUNK = 1 << 20
@@ -140,22 +141,11 @@ const dockerEntry = ({ manifest, names }: Saved): object => ({
   Layers: manifest.layers.map(({ digest }) => blobPath(digest)),
 })
 
+const FILE = { ...EMPTY_FILE, mode: 0o644 }
+
 /** Docker's form knows no digests. */
 const shortName = (name: string): string | undefined => {
   const { digest: _, ...reference } = parseReference(name)
   if (reference.tag === undefined) return undefined
   return familiar(reference)
 }
-
-const FILE = {
-  type: 'file',
-  linkpath: '',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  mtime: 0n,
-  size: 0,
-  major: 0,
-  minor: 0,
-  xattrs: new Map<string, Buffer>(),
-} as const

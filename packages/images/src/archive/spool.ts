@@ -1,12 +1,11 @@
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { diskFull } from '../store/disk-full.ts'
 import type { Workspace } from '../store/write.ts'
 import type { TarEntry } from '../tar/entry.ts'
-import { corrupt } from '../tar/errors.ts'
 import type { TarSink } from '../tar/sink.ts'
 import { Budget, type UnpackLimits } from '../unpack/limits.ts'
-import { type ArchiveFiles, MOST_DOCUMENT, plain } from './files.ts'
+import { type ArchiveFiles, plain, readDocument } from './files.ts'
 
 const MOST_LINKS = 8
 
@@ -69,9 +68,6 @@ export class Spool implements TarSink, ArchiveFiles {
 
   /** Errors: RT_ARCHIVE_CORRUPT where it is too large for what it is to be. */
   document(path: string): Buffer | undefined {
-    const file = this.file(path)
-    if (file === undefined) return undefined
-    if (statSync(file).size > MOST_DOCUMENT) throw corrupt(`The archive's ${path} is too large for a document.`)
-    return readFileSync(file)
+    return readDocument(this.file(path), `The archive's ${path}`)
   }
 }

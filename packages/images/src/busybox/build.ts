@@ -3,13 +3,12 @@ import { RtError } from '@rt/driver-api'
 import { layerConfig } from '../import/import-archive.ts'
 import { canonical } from '../reference/format.ts'
 import { parseReference } from '../reference/parse.ts'
-import { ArchiveCopy, archivePath } from '../store/archive-copy.ts'
 import { commitImage } from '../store/commit.ts'
 import type { Image } from '../store/image.ts'
 import type { Layout } from '../store/layout.ts'
-import { makeTree, openWorkspace } from '../store/workspace.ts'
+import { openWorkspace } from '../store/workspace.ts'
 import { END_MARK, writeMember } from '../tar/writer.ts'
-import { LayerUnpacker } from '../unpack/layer.ts'
+import { plainLayer } from '../unpack/plain-layer.ts'
 import { appletPaths, PROGRAM } from './applets.ts'
 import { isStaticElf } from './elf.ts'
 import { BUSYBOX } from './name.ts'
@@ -22,33 +21,21 @@ const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
  * Builds the image `busybox` from a static busybox of this machine and puts it into the store. The same program gives the same image,
  * id and all. When another process was faster, its image is answered. Errors: RT_IMAGE_UNKNOWN, RT_TOOL_MISSING, RT_DISK_FULL.
  */
-export const buildBusybox = (layout: Layout, candidates: readonly string[] = CANDIDATES): Image => {
+export const buildBusybox = async (layout: Layout, candidates: readonly string[] = CANDIDATES): Promise<Image> => {
   const program = findStatic(candidates)
   const workspace = openWorkspace(layout)
   try {
-    const tree = makeTree(workspace)
-    const unpacker = new LayerUnpacker(tree)
-    const copy = new ArchiveCopy(archivePath(workspace), { hashed: false })
-    try {
-      for (const piece of archive(program)) {
-        unpacker.push(piece)
-        copy.push(piece)
-      }
-      const facts = unpacker.finish()
-      const layer = { tree, ...facts, blob: copy.finish('', facts.diffId) }
-      const config = layerConfig(
-        layer,
-        { Env: [PATH], Cmd: ['sh'] },
-        new Date(program.mtime * 1000).toISOString(),
-        `built by rt from ${program.path}`,
-      )
-      const reference = canonical(parseReference(BUSYBOX))
-      return commitImage(layout, workspace, { reference, config, layers: [layer], keepExisting: true })
-    } catch (error) {
-      unpacker.abandon()
-      copy.abandon()
-      throw error
-    }
+    const layer = await plainLayer(workspace, {}, async (push) => {
+      for (const piece of archive(program)) push(piece)
+    })
+    const config = layerConfig(
+      layer,
+      { Env: [PATH], Cmd: ['sh'] },
+      new Date(program.mtime * 1000).toISOString(),
+      `built by rt from ${program.path}`,
+    )
+    const reference = canonical(parseReference(BUSYBOX))
+    return commitImage(layout, workspace, { reference, config, layers: [layer], keepExisting: true })
   } finally {
     workspace.dispose()
   }

@@ -10,5 +10,5 @@ export const ensureBusybox = async (store: ImageStore): Promise<{ readonly image
   const image = store.find(BUSYBOX)
   if (image !== undefined) return { image, built: false }
   const { buildBusybox } = await import('./build.ts')
-  return { image: buildBusybox(store.layout), built: true }
+  return { image: await buildBusybox(store.layout), built: true }
 }

@@ -1,12 +1,11 @@
 import { applyChanges } from '../config/changes.ts'
 import type { ImageConfig } from '../config/image-config.ts'
 import type { NewLayer } from '../store/adopt.ts'
-import { ArchiveCopy, archivePath } from '../store/archive-copy.ts'
 import { commitImage } from '../store/commit.ts'
 import type { Image } from '../store/image.ts'
 import { digestOf, type Layout } from '../store/layout.ts'
-import { makeTree, openWorkspace } from '../store/workspace.ts'
-import { LayerUnpacker } from '../unpack/layer.ts'
+import { openWorkspace } from '../store/workspace.ts'
+import { plainLayer } from '../unpack/plain-layer.ts'
 import type { ImageCommit } from './options.ts'
 
 /**
@@ -21,22 +20,8 @@ export const commitLayer = async (
   const config = applyChanges(commit.config, commit.changes)
   const workspace = openWorkspace(layout)
   try {
-    const tree = makeTree(workspace)
-    const unpacker = new LayerUnpacker(tree, {}, commit.onWarning, { isLayer: true })
-    const copy = new ArchiveCopy(archivePath(workspace), { hashed: false })
-    try {
-      await commit.write((piece) => {
-        unpacker.push(piece)
-        copy.push(piece)
-      })
-      const facts = unpacker.finish()
-      const layer = { tree, ...facts, blob: copy.finish('', facts.diffId) }
-      return commitImage(layout, workspace, { reference, config: childConfig(commit, config, layer), layers: [layer] })
-    } catch (error) {
-      unpacker.abandon()
-      copy.abandon()
-      throw error
-    }
+    const layer = await plainLayer(workspace, { isLayer: true, onWarning: commit.onWarning }, commit.write)
+    return commitImage(layout, workspace, { reference, config: childConfig(commit, config, layer), layers: [layer] })
   } finally {
     workspace.dispose()
   }

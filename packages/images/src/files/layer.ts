@@ -1,4 +1,4 @@
-import type { TarEntry } from '../tar/entry.ts'
+import { EMPTY_FILE } from '../tar/entry.ts'
 import type { TarSink } from '../tar/sink.ts'
 import { WHITEOUT } from '../unpack/whiteouts.ts'
 import type { Change } from './changes.ts'
@@ -31,18 +31,4 @@ function* below(now: Node, changes: readonly Change[], path: string, reader: Tre
 const deletion = (path: string, sink: TarSink): void => {
   sink.entry({ ...EMPTY_FILE, path })
   sink.close()
-}
-
-const EMPTY_FILE: TarEntry = {
-  type: 'file',
-  path: '',
-  linkpath: '',
-  mode: 0,
-  uid: 0,
-  gid: 0,
-  mtime: 0n,
-  size: 0,
-  major: 0,
-  minor: 0,
-  xattrs: new Map(),
 }

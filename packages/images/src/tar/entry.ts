@@ -30,3 +30,18 @@ export interface TarEntry {
   /** Where the archive's data belong; undefined: from 0 on, in one piece. */
   readonly extents?: readonly SparseExtent[]
 }
+
+/** A nameless one of root, without content. */
+export const EMPTY_FILE: TarEntry = {
+  type: 'file',
+  path: '',
+  linkpath: '',
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  mtime: 0n,
+  size: 0,
+  major: 0,
+  minor: 0,
+  xattrs: new Map(),
+}

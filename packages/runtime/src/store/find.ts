@@ -8,7 +8,7 @@ const ID_PREFIX = /^[0-9a-f]{1,64}$/
 /** By name, id or unambiguous prefix of an id, in this order. @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS */
 export const findContainer = (layout: Layout, given: string): ContainerId => {
   const text = plainName(given)
-  const named = byName(layout, text)
+  const named = isName(text) ? nameHolder(layout, text) : undefined
   if (named !== undefined) return named
   const ids = ID_PREFIX.test(text) ? listIfThere(layout.containers).filter((id) => id.startsWith(text)) : []
   const [id, another] = ids
@@ -38,8 +38,8 @@ export const findOther = (layout: Layout, text: string): ContainerId => {
   }
 }
 
-const byName = (layout: Layout, name: string): ContainerId | undefined => {
-  if (!isName(name)) return undefined
+/** undefined: nobody has the name. */
+export const nameHolder = (layout: Layout, name: string): ContainerId | undefined => {
   try {
     return readlinkSync(layout.name(name))
   } catch (error) {

@@ -1,20 +1,10 @@
-import { existsSync, readlinkSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type ContainerId, type HostStep, RtError, shortId } from '@rt/driver-api'
 import { performLeave } from '@rt/native'
 import type { Layout } from '../layout.ts'
 import { listIfThere } from './files.ts'
-import { isName } from './find.ts'
+import { isName, nameHolder } from './find.ts'
 import { readRecord } from './record.ts'
-
-/** undefined: nobody has the name. */
-export const nameHolder = (layout: Layout, name: string): ContainerId | undefined => {
-  try {
-    return readlinkSync(layout.name(name))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
 
 /** @throws RtError RT_NAME_INVALID */
 export const checkName = (name: string): void => {

@@ -4,7 +4,7 @@ import { type FileLock, isLocked, lock } from '@rt/native'
 import { newContainerId } from '../identity.ts'
 import type { Layout } from '../layout.ts'
 import { listIfThere } from './files.ts'
-import { nameHolder } from './names.ts'
+import { nameHolder } from './find.ts'
 
 /** Names for containers that another process starts for this one: whoever has such a name belongs to this process, from the moment that it has it. */
 export interface OwnedNames {
