@@ -66,7 +66,7 @@ const shakableNetlink = {
 /** What a start hardly ever needs; what it does not read it does not pay for. Each becomes a file of its own beside the bundle. */
 const RARE = [
   /^yaml$/,
-  /\/cli\/src\/(help|cid-file|refused-flags|explain\/(index|reasons)|compare\/index|verify\/index)\.ts$/,
+  /\/cli\/src\/(help|cid-file|flags\/refused|explain\/(index|reasons)|compare\/index|verify\/index)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
   /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index|path\/index|serve\/serve-store)\.ts$/,
   /\/runtime\/src\/((embed|files|networks|ports|build|volumes)\/index|networks\/(container-mode|settle)|volumes\/asked|run\/(quota|shared-pid))\.ts$/,

@@ -1,8 +1,8 @@
 import { isRtError } from '@rt/driver-api'
 import { describe, expect, it } from 'vitest'
 import type { RtCommand } from './command.ts'
+import { containerFlags } from './flags/run.ts'
 import { parse, splitWords } from './parse.ts'
-import { containerFlags } from './run-flags.ts'
 
 const run: RtCommand = {
   summary: 's',

@@ -94,7 +94,7 @@ export const parse = async (name: string, command: RtCommand, argv: readonly str
     values = (await parseWithOclif([...split.flags], { flags, args: {}, strict: true })).flags
   } catch (error) {
     const { flags: [unknown] = [] } = error as { flags?: string[] }
-    const refused = unknown === undefined ? undefined : (await import('./refused-flags.ts')).refusal(name, unknown)
+    const refused = unknown === undefined ? undefined : (await import('./flags/refused.ts')).refusal(name, unknown)
     if (refused) throw new RtError('RT_USAGE', refused.message, { remedy: refused.remedy, cause: error })
     throw new RtError('RT_USAGE', usageMessage(error, flags), { remedy, cause: error })
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { REFUSED_ELSEWHERE, REFUSED_FLAGS } from '../src/refused-flags.ts'
-import { containerFlags, makingFlags } from '../src/run-flags.ts'
-import { attachFlags, clientFlags } from '../src/stream-flags.ts'
+import { REFUSED_ELSEWHERE, REFUSED_FLAGS } from '../src/flags/refused.ts'
+import { containerFlags, makingFlags } from '../src/flags/run.ts'
+import { attachFlags, clientFlags } from '../src/flags/stream.ts'
 import { cannotRun, readComplaint, useRt } from './rt.ts'
 
 /** All flags of `docker run --help`, Docker 28.5. */

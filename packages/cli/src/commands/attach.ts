@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
-import { clientFlags, clientOptions } from '../stream-flags.ts'
+import { clientFlags, clientOptions } from '../flags/stream.ts'
 
 export const command: RtCommand = {
   summary: 'Connect to the terminal or the streams of a running container',

@@ -3,7 +3,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { familiar, parseReference } from '@rt/images'
 import { BUILD_NETWORKS, BUILDERS, type BuilderName, type BuildNetwork } from '@rt/runtime'
 import type { FlagDefinitions, RtCommand } from '../command.ts'
-import { many } from '../many.ts'
+import { many } from '../flags/many.ts'
 import { complain, print } from '../output.ts'
 
 /** What Docker's scripts give and what is so anyway. */

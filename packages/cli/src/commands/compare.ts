@@ -5,11 +5,11 @@ import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { isTerminal } from '@rt/native'
 import type { FlagDefinitions, ParsedFlags, RtCommand } from '../command.ts'
-import { flagWords } from '../flag-words.ts'
-import { deviceFlags, limitFlags } from '../limit-flags.ts'
+import { deviceFlags, limitFlags } from '../flags/limit.ts'
+import { containerFlags } from '../flags/run.ts'
+import { flagWords } from '../flags/words.ts'
 import { openRuntime } from '../open-runtime.ts'
 import { complain, print, printJson } from '../output.ts'
-import { containerFlags } from '../run-flags.ts'
 
 /** Flags of a run that every one of its containers gets. The others say how it is connected, called or kept, which is not for the user here. */
 const SHARED = [

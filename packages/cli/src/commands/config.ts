@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
-import { driverFlags } from '../driver-flags.ts'
+import { driverFlags } from '../flags/driver.ts'
 import { printJson, printTable } from '../output.ts'
 
 export const command: RtCommand = {

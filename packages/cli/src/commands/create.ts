@@ -1,8 +1,8 @@
 import type { RtCommand } from '../command.ts'
+import { containerFlags, makingFlags, runRequest } from '../flags/run.ts'
+import { attached, attachFlags } from '../flags/stream.ts'
 import { openCidFile } from '../open-cid-file.ts'
 import { print } from '../output.ts'
-import { containerFlags, makingFlags, runRequest } from '../run-flags.ts'
-import { attached, attachFlags } from '../stream-flags.ts'
 import { tellFor } from '../tell.ts'
 
 const { detach: _, ...flags } = containerFlags

@@ -2,7 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { requireRoot } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
-import { many } from '../many.ts'
+import { many } from '../flags/many.ts'
 import { print, printJson } from '../output.ts'
 
 export const command: RtCommand = {

@@ -1,10 +1,10 @@
 import { boolean, string } from '@oclif/core/flags'
 import { lookAtEvents } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
+import { many } from '../flags/many.ts'
+import { timeRange } from '../flags/time-range.ts'
 import { compileFormat } from '../json-path.ts'
-import { many } from '../many.ts'
 import { print } from '../output.ts'
-import { timeRange } from '../time-range.ts'
 import { eventView } from '../view/event.ts'
 
 export const command: RtCommand = {

@@ -3,9 +3,9 @@ import { RtError } from '@rt/driver-api'
 import { isTerminal } from '@rt/native'
 import { type ExecRequest, parseEnvFile } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
+import { connectionFlags, programFlags } from '../flags/program.ts'
+import { readText } from '../flags/read-text.ts'
 import { execHandlers } from '../handlers.ts'
-import { connectionFlags, programFlags } from '../program-flags.ts'
-import { readText } from '../read-text.ts'
 
 export const command: RtCommand = {
   summary: 'Run a command in a running container',

@@ -2,8 +2,8 @@ import { string } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
 import type { Format } from '../explain/index.ts'
 import type { Language } from '../explain/reasons.ts'
+import { containerFlags, runRequest } from '../flags/run.ts'
 import { complain, write } from '../output.ts'
-import { containerFlags, runRequest } from '../run-flags.ts'
 import { tell } from '../tell.ts'
 
 export const command: RtCommand = {

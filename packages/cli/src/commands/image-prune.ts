@@ -1,8 +1,8 @@
 import { boolean } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
 import { confirmed } from '../confirm.ts'
+import { pruneFilterFlags } from '../flags/prune-filter.ts'
 import { print } from '../output.ts'
-import { pruneFilterFlags } from '../prune-filter.ts'
 import { printPrunedImages } from '../pruned-images.ts'
 import { humanSize } from '../sizes.ts'
 

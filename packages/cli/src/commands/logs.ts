@@ -2,8 +2,8 @@ import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { lookAtLogs } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
+import { timeRange } from '../flags/time-range.ts'
 import { LogOutput } from '../log-output.ts'
-import { timeRange } from '../time-range.ts'
 
 /** `all`, as Docker calls it, and negative numbers mean every line. */
 const tail = (flags: ParsedFlags): { readonly tail?: number } => {

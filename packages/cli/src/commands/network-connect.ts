@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
-import { many } from '../many.ts'
+import { many } from '../flags/many.ts'
 
 export const command: RtCommand = {
   summary: 'Connect a container to one more network',

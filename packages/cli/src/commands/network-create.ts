@@ -2,7 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { type NetworkSubnet, RtError } from '@rt/driver-api'
 import { parseLabels } from '@rt/runtime'
 import type { ParsedFlags, RtCommand } from '../command.ts'
-import { many } from '../many.ts'
+import { many } from '../flags/many.ts'
 import { print } from '../output.ts'
 
 export const command: RtCommand = {

@@ -2,8 +2,8 @@ import { boolean } from '@oclif/core/flags'
 import { shortId } from '@rt/driver-api'
 import type { SeenNetwork } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
+import { labelText, listingFlags } from '../flags/listing.ts'
 import { type Column, printFormatted, type Row } from '../format.ts'
-import { labelText, listingFlags } from '../listing-flags.ts'
 import { print, printJson } from '../output.ts'
 
 const COLUMNS: readonly Column[] = [

@@ -1,9 +1,9 @@
 import { boolean } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
 import { confirmed } from '../confirm.ts'
+import { pruneFilterFlags } from '../flags/prune-filter.ts'
 import { printOutcomes } from '../outcomes.ts'
 import { print } from '../output.ts'
-import { pruneFilterFlags } from '../prune-filter.ts'
 import { printPruned } from '../pruned-volumes.ts'
 import { humanSize } from '../sizes.ts'
 

@@ -1,9 +1,9 @@
 import type { RtCommand } from '../command.ts'
+import { stopFlags, stopOptions } from '../flags/stop.ts'
 import { handlers } from '../handlers.ts'
 import { complainOf } from '../outcomes.ts'
 import { print } from '../output.ts'
 import { startEach } from '../start-each.ts'
-import { stopFlags, stopOptions } from '../stop-flags.ts'
 
 export const command: RtCommand = {
   summary: 'Stop containers and start them again',

@@ -1,11 +1,11 @@
 import { boolean } from '@oclif/core/flags'
 import type { ContainerId } from '@rt/driver-api'
 import type { RtCommand } from '../command.ts'
+import { containerFlags, makingFlags, runRequest } from '../flags/run.ts'
+import { attached, attachFlags, clientFlags, clientOptions } from '../flags/stream.ts'
 import { handlers } from '../handlers.ts'
 import { openCidFile } from '../open-cid-file.ts'
 import { complain, print } from '../output.ts'
-import { containerFlags, makingFlags, runRequest } from '../run-flags.ts'
-import { attached, attachFlags, clientFlags, clientOptions } from '../stream-flags.ts'
 import { tellFor } from '../tell.ts'
 
 export const command: RtCommand = {

@@ -1,10 +1,10 @@
 import { boolean } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import type { RtCommand } from '../command.ts'
+import { clientFlags, clientOptions } from '../flags/stream.ts'
 import { handlers } from '../handlers.ts'
 import { print } from '../output.ts'
 import { startEach } from '../start-each.ts'
-import { clientFlags, clientOptions } from '../stream-flags.ts'
 
 export const command: RtCommand = {
   summary: 'Start containers that have stopped, with their files as they were left',

@@ -1,6 +1,6 @@
 import type { RtCommand } from '../command.ts'
+import { stopFlags, stopOptions } from '../flags/stop.ts'
 import { printNames } from '../outcomes.ts'
-import { stopFlags, stopOptions } from '../stop-flags.ts'
 
 export const command: RtCommand = {
   summary: 'Stop containers: a signal that asks them, and SIGKILL when they do not listen',

@@ -1,9 +1,9 @@
 import { string } from '@oclif/core/flags'
 import { isRtError, RtError } from '@rt/driver-api'
 import type { RtCommand } from '../command.ts'
-import { givenLimits, limitFlags } from '../limit-flags.ts'
+import { givenLimits, limitFlags } from '../flags/limit.ts'
+import { restartPolicy } from '../flags/stream.ts'
 import { complain, print } from '../output.ts'
-import { restartPolicy } from '../stream-flags.ts'
 
 const tell = (line: string): void => complain(`rt: ${line}`)
 

@@ -2,7 +2,7 @@ import { string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { parseLabels } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
-import { many } from '../many.ts'
+import { many } from '../flags/many.ts'
 import { print } from '../output.ts'
 
 export const command: RtCommand = {

@@ -1,8 +1,8 @@
 import { boolean } from '@oclif/core/flags'
 import type { SeenVolume } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
+import { labelText, listingFlags } from '../flags/listing.ts'
 import { type Column, printFormatted, type Row } from '../format.ts'
-import { labelText, listingFlags } from '../listing-flags.ts'
 import { print, printJson } from '../output.ts'
 import { volumeView } from '../view/volume.ts'
 

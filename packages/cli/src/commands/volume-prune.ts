@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import type { RtCommand } from '../command.ts'
 import { confirmed } from '../confirm.ts'
-import { many } from '../many.ts'
+import { many } from '../flags/many.ts'
 import { printPruned } from '../pruned-volumes.ts'
 
 export const command: RtCommand = {

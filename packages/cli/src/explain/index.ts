@@ -4,7 +4,7 @@ import { type Explanation, script } from './explanation.ts'
 import { toMarkdown } from './markdown.ts'
 import { toPage } from './page.ts'
 
-export { flagWords } from '../flag-words.ts'
+export { flagWords } from '../flags/words.ts'
 export { explainContainer, explainRun } from './explanation.ts'
 export { subjectOf } from './subject.ts'
 

@@ -1,7 +1,7 @@
 import { isRtError, RtError } from '@rt/driver-api'
 import type { Runtime } from '@rt/runtime'
 import type { FlagDefinitions, ParsedFlags } from '../command.ts'
-import { containerFlags } from '../run-flags.ts'
+import { containerFlags } from '../flags/run.ts'
 
 /**
  * What the words of `rt explain` mean. `--type` decides. Without it one word alone, with no flag of a run, is a container where one has

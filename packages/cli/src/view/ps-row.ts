@@ -1,7 +1,7 @@
 import { shortId } from '@rt/driver-api'
 import { type Container, portSummary } from '@rt/runtime'
+import { labelText } from '../flags/listing.ts'
 import type { Column, Row } from '../format.ts'
-import { labelText } from '../listing-flags.ts'
 import { ago } from '../time.ts'
 import { statusText } from './status.ts'
 

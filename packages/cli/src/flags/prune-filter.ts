@@ -1,5 +1,5 @@
 import { string } from '@oclif/core/flags'
-import type { FlagDefinitions } from './command.ts'
+import type { FlagDefinitions } from '../command.ts'
 import { many } from './many.ts'
 
 /** Of `prune` and its like. */

@@ -1,5 +1,5 @@
 import { string } from '@oclif/core/flags'
-import type { FlagDefinitions } from './command.ts'
+import type { FlagDefinitions } from '../command.ts'
 
 /** The three axes, wherever a container is planned. */
 export const driverFlags: FlagDefinitions = {

@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags'
 import type { StopOptions } from '@rt/runtime'
-import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import type { FlagDefinitions, ParsedFlags } from '../command.ts'
 import { seconds } from './seconds.ts'
 
 /** What `stop` and `restart` share. */

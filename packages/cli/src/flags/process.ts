@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import { parseLabelFile, parseLabels, parseSignal, type RunRequest } from '@rt/runtime'
-import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import type { FlagDefinitions, ParsedFlags } from '../command.ts'
 import { many } from './many.ts'
 import { readText } from './read-text.ts'
 import { seconds } from './seconds.ts'

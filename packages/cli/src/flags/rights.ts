@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import type { RunRequest } from '@rt/runtime'
-import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import type { FlagDefinitions, ParsedFlags } from '../command.ts'
 import { many } from './many.ts'
 
 /** What a container's processes may do, in Docker's words. */

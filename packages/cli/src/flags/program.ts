@@ -1,5 +1,5 @@
 import { boolean, string } from '@oclif/core/flags'
-import type { FlagDefinitions } from './command.ts'
+import type { FlagDefinitions } from '../command.ts'
 import { many } from './many.ts'
 
 /** How a program in a container is connected: for `run` and `exec`. */

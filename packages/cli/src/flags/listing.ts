@@ -1,5 +1,5 @@
 import { boolean, string } from '@oclif/core/flags'
-import type { FlagDefinitions } from './command.ts'
+import type { FlagDefinitions } from '../command.ts'
 import { many } from './many.ts'
 
 /** How a list is chosen and shown. `filters`: what it can be filtered by. */

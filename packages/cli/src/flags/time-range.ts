@@ -1,5 +1,5 @@
 import { lookAtTimes } from '@rt/runtime'
-import type { ParsedFlags } from './command.ts'
+import type { ParsedFlags } from '../command.ts'
 
 /** `--since` and `--until`. @throws RtError RT_USAGE */
 export const timeRange = async (flags: ParsedFlags): Promise<{ readonly since?: bigint; readonly until?: bigint }> => {

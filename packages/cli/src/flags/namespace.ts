@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import type { RunRequest } from '@rt/runtime'
-import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import type { FlagDefinitions, ParsedFlags } from '../command.ts'
 
 /** Which of the kernel's names a container shares with the host, in Docker's words. */
 export const namespaceFlags: FlagDefinitions = {

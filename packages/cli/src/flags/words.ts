@@ -1,4 +1,4 @@
-import type { ParsedFlags } from './command.ts'
+import type { ParsedFlags } from '../command.ts'
 
 /** Flags of these names as they were given, one word each. */
 export const flagWords = (flags: ParsedFlags, names: readonly string[]): string[] =>

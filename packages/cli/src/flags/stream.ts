@@ -2,7 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { RtError } from '@rt/driver-api'
 import type { ClientOptions } from '@rt/native'
 import { DEFAULT_DETACH_KEYS, type LogOptions, parseDetachKeys, type RestartPolicy, type RunRequest } from '@rt/runtime'
-import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import type { FlagDefinitions, ParsedFlags } from '../command.ts'
 import { many } from './many.ts'
 
 /** What becomes of a container's output and of the container when it ends. */

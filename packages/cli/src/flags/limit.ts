@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags'
 import type { LimitFlags, RunRequest } from '@rt/runtime'
-import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import type { FlagDefinitions, ParsedFlags } from '../command.ts'
 import { many } from './many.ts'
 
 /** Limits in Docker's words: of `run`, `create`, `explain` and `update`. */

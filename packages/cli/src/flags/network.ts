@@ -1,7 +1,7 @@
 import { boolean, string } from '@oclif/core/flags'
 import { didYouMean, RtError } from '@rt/driver-api'
 import type { RunRequest, WantedNetwork } from '@rt/runtime'
-import type { FlagDefinitions, ParsedFlags } from './command.ts'
+import type { FlagDefinitions, ParsedFlags } from '../command.ts'
 import { many } from './many.ts'
 
 /** What a container is connected to, and which ports of the host lead to it, in Docker's words. */
