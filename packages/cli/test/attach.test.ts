@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cannotRun, RT, until, useRt } from './rt.ts'
+import { cannotRun, canPause, RT, until, useRt } from './rt.ts'
 
 /** Something to see for everybody who is attached. */
 const TICK = 'while :; do echo tick; sleep 0.05; done'
@@ -67,6 +67,17 @@ describe.skipIf(cannotRun)('rt attach', () => {
     await onlooker.waitFor(/got hello\n/)
     expect((await onlooker.exit).code).toBe(3)
     expect((await writer.exit).code).toBe(3)
+  })
+
+  it.skipIf(!canPause)('a paused container is not attached to: it would be silence', async () => {
+    await rt().out(['run', '-d', '--name=still', '--network=none', 'busybox', 'sleep', '1000'])
+    await rt().out(['pause', 'still'])
+    expect(await rt().complaint(['attach', '--no-stdin', 'still'])).toMatchObject({
+      code: 'RT_CONTAINER_PAUSED',
+      exitCode: 1,
+      remedy: expect.stringContaining('rt unpause still'),
+    })
+    await rt().out(['rm', '-f', 'still'])
   })
 
   it('a client that is killed leaves the container running, and the next attach works', async () => {

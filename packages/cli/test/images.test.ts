@@ -54,6 +54,13 @@ describe.skipIf(cannotRun)('rt images, rmi and history', () => {
     expect(await rt().out(['history', '--format={{.Size}}|{{.CreatedBy}}', 'busybox'])).toMatch(/^[\d.]+MB\|/)
   })
 
+  it('system df --format', async () => {
+    expect(await rt().out(['system', 'df', '--format={{.Type}}: {{.TotalCount}}'])).toMatch(
+      /^Images: \d+\nContainers: 0\n/,
+    )
+    expect(await rt().out(['system', 'df'])).toMatch(/^TYPE +TOTAL +ACTIVE +SIZE +RECLAIMABLE\nImages +\d+ +0 /)
+  })
+
   it('an id goes with the names of one repository; of several only by force', async () => {
     const id = (await rt().out(['images', '-q', 'app:2'])).trim()
     const several = await rt().complaint(['rmi', id])

@@ -54,11 +54,11 @@ export class InPlace {
   /**
    * Connects this process to a running container, as its client.
    *
-   * @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS, RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_NO_DOOR
+   * @throws RtError RT_CONTAINER_UNKNOWN, RT_CONTAINER_AMBIGUOUS, RT_CONTAINER_NOT_RUNNING, RT_CONTAINER_PAUSED, RT_CONTAINER_NO_DOOR
    */
-  attach(text: string, options: ClientOptions): never {
+  async attach(text: string, options: ClientOptions): Promise<never> {
     requireRoot()
-    const { layout } = this.#rt
-    return attach(layout, findContainer(layout, text), options)
+    const { layout, drivers } = this.#rt
+    return attach(layout, drivers, findContainer(layout, text), options)
   }
 }

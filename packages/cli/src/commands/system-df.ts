@@ -1,13 +1,25 @@
-import { boolean } from '@oclif/core/flags'
+import { boolean, string } from '@oclif/core/flags'
 import type { DetailedUsage } from '@rt/runtime'
 import type { RtCommand } from '../command.ts'
-import { printJson, printTable } from '../output.ts'
+import { type Column, printFormatted, type Row } from '../format.ts'
+import { printJson } from '../output.ts'
 import { humanSize } from '../sizes.ts'
+
+const COLUMNS: readonly Column[] = [
+  { field: 'Type', header: 'TYPE' },
+  { field: 'TotalCount', header: 'TOTAL' },
+  { field: 'Active', header: 'ACTIVE' },
+  { field: 'Size', header: 'SIZE' },
+  { field: 'Reclaimable', header: 'RECLAIMABLE' },
+]
 
 export const command: RtCommand = {
   summary: 'Show what rt has on disk, and what of it could go',
+  description:
+    'FORMAT is a template as Docker takes it, json, "table FIELD,FIELD" or a text with {Field} in it. Fields: Type, TotalCount, Active, Size, Reclaimable.',
   usage: '[OPTIONS]',
   flags: {
+    format: string({ summary: 'json, a table of chosen fields, or a text', helpValue: 'FORMAT' }),
     json: boolean({ summary: 'as JSON, in bytes' }),
     verbose: boolean({ char: 'v', summary: 'every image, container and volume' }),
   },
@@ -25,27 +37,12 @@ export const command: RtCommand = {
       return 0
     }
     const { images, containers, volumes, buildCache } = usage
-    printTable(
-      ['TYPE', 'TOTAL', 'ACTIVE', 'SIZE', 'RECLAIMABLE'],
-      [
-        ['Images', String(images.images), String(images.active), humanSize(images.size), part(images)],
-        [
-          'Containers',
-          String(containers.count),
-          String(containers.active),
-          humanSize(containers.size),
-          part(containers),
-        ],
-        ['Local Volumes', String(volumes.count), String(volumes.active), humanSize(volumes.size), part(volumes)],
-        [
-          'Build Cache',
-          String(buildCache.count),
-          String(buildCache.active),
-          humanSize(buildCache.size),
-          part(buildCache),
-        ],
-      ],
-    )
+    await printFormatted(flags.text('format'), 'table Type,TotalCount,Active,Size,Reclaimable', COLUMNS, [
+      row('Images', images.images, images),
+      row('Containers', containers.count, containers),
+      row('Local Volumes', volumes.count, volumes),
+      row('Build Cache', buildCache.count, buildCache),
+    ])
     return 0
   },
 }
@@ -59,5 +56,17 @@ const named = ({ containers, ...rest }: DetailedUsage): object => ({
   }),
 })
 
-const part = ({ size, reclaimable }: { readonly size: number; readonly reclaimable: number }): string =>
-  `${humanSize(reclaimable)}${size === 0 ? '' : ` (${Math.round((reclaimable / size) * 100)}%)`}`
+interface Part {
+  readonly active: number
+  /** Bytes. */
+  readonly size: number
+  readonly reclaimable: number
+}
+
+const row = (type: string, count: number, { active, size, reclaimable }: Part): Row => ({
+  Type: () => type,
+  TotalCount: () => String(count),
+  Active: () => String(active),
+  Size: () => humanSize(size),
+  Reclaimable: () => `${humanSize(reclaimable)}${size === 0 ? '' : ` (${Math.round((reclaimable / size) * 100)}%)`}`,
+})

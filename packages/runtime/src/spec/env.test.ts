@@ -65,6 +65,7 @@ describe('an env file', () => {
     ['=x', 'f.env:2: there is no name before the "="'],
     ['export A=1', 'f.env:2: the name "export A" contains a blank'],
     ['A =1', 'f.env:2: the name "A " contains a blank'],
+    ['A=\0', 'f.env:2: there is a NUL character in it'],
     ['two words', 'f.env:2: the name "two words" contains a blank'],
   ])('refuses %j', (line, says) => {
     expect(() => parseEnvFile(`OK=1\n${line}`, 'f.env', caller)).toThrow(

@@ -62,6 +62,8 @@ export function parseEnvFile(text: string, path: string, caller: CallerEnv): rea
     const equals = line.indexOf('=')
     const name = equals < 0 ? line : line.slice(0, equals)
     const where = `${path}:${index + 1}`
+    if (line.includes('\0'))
+      throw new RtError('RT_USAGE', `${where}: there is a NUL character in it.`, { remedy: 'Give a file of text.' })
     if (name === '')
       throw new RtError('RT_USAGE', `${where}: there is no name before the "=".`, { remedy: 'Write NAME=value.' })
     if (/\s/.test(name)) {
