@@ -121,34 +121,14 @@ describe.skipIf(cannotRun)('containers of a network find each other', () => {
     // A lease would hold up every other writer for 45 seconds.
     await rt().host.write('/root/lease.c', LEASE)
     await rt().host.sh('$(command -v musl-gcc || echo cc) -static -o /root/lease /root/lease.c')
-    await rt().out([
-      'run',
-      '-d',
-      '--name=lessor',
-      '--network=bridge',
-      '-v',
-      '/root/lease:/lease',
-      'busybox',
-      '/lease',
-      '/etc/hosts',
-    ])
+    const lessor = ['--network=bridge', '-v', '/root/lease:/lease', 'busybox', '/lease', '/etc/hosts']
+    await rt().out(['run', '-d', '--name=lessor', ...lessor])
     await until('it has tried', async () => (await rt().out(['logs', 'lessor'])).includes('\n'))
     expect(await rt().out(['logs', 'lessor'])).toBe('lease: -1, lock: 0\n')
     await start(rt(), 'next')
     expect(await resolve(rt(), 'guest', 'next')).toBe(await addressOf(rt(), 'next'))
     // One with a file of its own gets its lease, and is the only one to have less of it.
-    await rt().out([
-      'run',
-      '-d',
-      '--name=own',
-      '--own-hosts',
-      '--network=bridge',
-      '-v',
-      '/root/lease:/lease',
-      'busybox',
-      '/lease',
-      '/etc/hosts',
-    ])
+    await rt().out(['run', '-d', '--name=own', '--own-hosts', ...lessor])
     await until('it has its lease', async () => (await rt().out(['logs', 'own'])).includes('lease: 0'))
     const begin = performance.now()
     await start(rt(), 'last')

@@ -240,38 +240,10 @@ describe.skipIf(noRegistry)('a registry that has its layers elsewhere', () => {
 
 describe.skipIf(noRegistry)('a registry with TLS', () => {
   it('is trusted with its own authority, not without, and not at all when told not to look', async () => {
+    const KEY = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
     const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: world.directory, stdio: 'pipe' })
-    openssl(
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      '-subj',
-      '/CN=test authority',
-      '-days',
-      '2',
-    )
-    openssl(
-      'req',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-keyout',
-      'key.pem',
-      '-out',
-      'csr.pem',
-      '-subj',
-      '/CN=registry',
-    )
+    openssl(...KEY, '-x509', '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=test authority', '-days', '2')
+    openssl(...KEY, '-keyout', 'key.pem', '-out', 'csr.pem', '-subj', '/CN=registry')
     writeFileSync(join(world.directory, 'ext'), 'subjectAltName=IP:127.0.0.1\n')
     openssl(
       'x509',

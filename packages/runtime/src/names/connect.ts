@@ -2,17 +2,12 @@ import { existsSync } from 'node:fs'
 import type { ContainerId, HostStep } from '@rt/driver-api'
 import { performSteps, rebindFile } from '@rt/native'
 import type { Layout } from '../layout.ts'
+import type { HeldInit } from '../store/init.ts'
 import type { ConnectedNetwork, ContainerRecord } from '../store/record.ts'
 import { addStep, fileOf, makeNetworkSteps, ownLink, removeStep } from './files.ts'
 import { isHostFile, LOOPBACK, ownHosts } from './host-files.ts'
 import { namedNetworks } from './networks.ts'
 import { linkStep, namesIn, ownStep, unlinkStep } from './plan.ts'
-
-/** The container's first process, held. */
-interface Init {
-  readonly pid: number
-  readonly pidfd: number
-}
 
 const HOSTS = '/etc/hosts'
 
@@ -26,7 +21,7 @@ export const forgetSteps = (layout: Layout, id: ContainerId, network: string): H
 export const joinNames = (
   layout: Layout,
   record: ContainerRecord,
-  init: Init,
+  init: HeldInit,
   before: readonly ConnectedNetwork[],
   connected: ConnectedNetwork,
 ): void => {
@@ -43,7 +38,7 @@ export const joinNames = (
 export const partNames = (
   layout: Layout,
   record: ContainerRecord,
-  init: Init,
+  init: HeldInit,
   rest: readonly ConnectedNetwork[],
   { name }: ConnectedNetwork,
 ): void => {
@@ -77,7 +72,12 @@ const someLines = (layout: Layout, op: 'lines.join' | 'lines.part', id: Containe
  * The file that it shared is that of other networks than it is in now, and may be replaced once it has no line in it: another one takes its
  * place. Where the kernel cannot do that it goes on to see the names of its start.
  */
-const giveOwn = (layout: Layout, record: ContainerRecord, init: Init, networks: readonly ConnectedNetwork[]): void => {
+const giveOwn = (
+  layout: Layout,
+  record: ContainerRecord,
+  init: HeldInit,
+  networks: readonly ConnectedNetwork[],
+): void => {
   const { id, name, request, spec } = record
   const mount = spec.mounts.find(({ destination }) => destination === HOSTS)
   if (!mount || !isHostFile(mount, record)) return
