@@ -61,6 +61,8 @@ describe.skipIf(cannotRun)('what Docker\u2019s users are used to', () => {
     )
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(await rt().out([...run, 'imported:1', '/bin/echo', 'runs'])).toBe('runs\n')
+    expect((await rt().complaint(['import', 'no-such.tar', 'debian:12'])).sentence).toContain('no-such.tar')
+    expect((await rt().complaint(['import', 'debian:12', './no-such.tar'])).sentence).toContain('no-such.tar')
     await rt().out(['rmi', 'imported:1', 'imported:2', 'imported:3'])
   })
 

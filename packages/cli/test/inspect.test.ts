@@ -110,7 +110,9 @@ describe.skipIf(cannotRun)('rt inspect and rt port', () => {
   it('networks and volumes, by name and by type', async () => {
     await rt().out(['volume', 'create', 'busy'])
     expect(await field('{{.Mountpoint}}', 'busy')).toBe('/var/lib/rt/volumes/busy/_data')
-    expect(await field('{{.Driver}} {{.Scope}}', 'bridge')).toBe('bridge local')
+    const own = '{{range .IPAM.Config}}{{.Subnet}} {{.Gateway}}{{end}}'
+    expect(await field(own, 'bridge')).toBe('172.16.0.0/16 172.16.0.1')
+    expect(await field(own, 'host')).toBe('')
     expect(await rt().out(['inspect', '--type=volume', '-f', '{{.Name}}', 'busy'])).toBe('busy\n')
     expect(await rt().out(['inspect', '--type=network', '-f', '{{.Driver}}', 'none'])).toBe('none\n')
     expect(await complaint(['inspect', '--type=network', 'busy'])).toMatchObject({ code: 'RT_NET_UNKNOWN' })

@@ -21,9 +21,11 @@ const open = (file: string): Readable => {
   return process.stdin
 }
 
-/** Docker names the archive first; so does whoever gives a file that is there. */
+/** Docker names the archive first; the other order is taken where the second word is, or looks like, a file. */
 const sides = ([first = '', second = '']: readonly string[]): [name: string, file: string] =>
-  first === '-' || (second !== '-' && existsSync(first)) ? [second, first] : [first, second]
+  second === '-' || (first !== '-' && !existsSync(first) && (/^[./]/.test(second) || existsSync(second)))
+    ? [first, second]
+    : [second, first]
 
 export const command: RtCommand = {
   summary: 'Make an image of a root file system tarball',

@@ -27,7 +27,7 @@ const inspectImage = (rt: Runtime, name: string): View => imageView(rt.images.re
 
 const inspectNetwork = async (rt: Runtime, name: string): Promise<View> => {
   const { networkInspectView } = await import('../view/network-inspect.ts')
-  return networkInspectView((await rt.networks()).inspect(name))
+  return networkInspectView(await (await rt.networks()).inspect(name))
 }
 
 const inspectVolume = async (rt: Runtime, name: string): Promise<View> => {

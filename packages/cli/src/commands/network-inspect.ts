@@ -37,7 +37,7 @@ export const command: RtCommand = {
       return 0
     }
     if (words.length === 0) throw new RtError('RT_USAGE', 'Which network?', { remedy: 'See `rt network ls`.' })
-    return printViews(words, (name) => networkInspectView(networks.inspect(name)), flags.text('format'))
+    return printViews(words, async (name) => networkInspectView(await networks.inspect(name)), flags.text('format'))
   },
 }
 

@@ -53,7 +53,7 @@ const wayOf = async (rt: Runtime, { record }: Container): Promise<Look['way']> =
   if (!driver.look || !network) return undefined
   if (network.id === undefined) return (await driver.look()).way
   try {
-    const { definition } = (await rt.networks()).inspect(network.name)
+    const { definition } = await (await rt.networks()).inspect(network.name)
     return (await driver.look(definition)).way
   } catch (error) {
     if (isRtError(error) && error.code === 'RT_NET_UNKNOWN') return undefined

@@ -2,7 +2,7 @@ import type { InspectedNetwork } from '@rt/runtime'
 
 /** `network inspect`'s form: Docker's field names. */
 export const networkInspectView = (network: InspectedNetwork): Record<string, unknown> => {
-  const { name, id, driver, created, labels, definition, users } = network
+  const { name, id, driver, created, labels, definition, subnets, users } = network
   return {
     Name: name,
     Id: id,
@@ -14,7 +14,7 @@ export const networkInspectView = (network: InspectedNetwork): Record<string, un
     IPAM: {
       Driver: 'default',
       Options: {},
-      Config: (definition?.subnets ?? []).map(({ subnet, gateway, ipRange }) => ({
+      Config: subnets.map(({ subnet, gateway, ipRange }) => ({
         Subnet: subnet,
         ...(ipRange !== undefined && { IPRange: ipRange }),
         Gateway: gateway,

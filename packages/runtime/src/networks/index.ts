@@ -6,7 +6,13 @@ import type { Context } from '../store/context.ts'
 import { connectContainer } from './connect.ts'
 import { createNetwork, type NetworkCreation } from './create.ts'
 import { type DisconnectOptions, disconnectContainer } from './disconnect.ts'
-import { type InspectedNetwork, inspectNetwork, listSeenNetworks, NETWORK_FILTERS, type SeenNetwork } from './look.ts'
+import {
+  type InspectedNetwork,
+  inspectWithSubnets,
+  listSeenNetworks,
+  NETWORK_FILTERS,
+  type SeenNetwork,
+} from './look.ts'
 import { reloadNetworks } from './reload.ts'
 import { pruneNetworks, removeNetworks } from './remove.ts'
 import type { NetworkRecord } from './store.ts'
@@ -41,8 +47,8 @@ export class Networks {
   }
 
   /** @throws RtError RT_NET_UNKNOWN */
-  inspect(name: string): InspectedNetwork {
-    return inspectNetwork(this.#context, name)
+  inspect(name: string): Promise<InspectedNetwork> {
+    return inspectWithSubnets(this.#context, name)
   }
 
   /** See `topologyOf`. */

@@ -45,13 +45,38 @@ export const listSeenNetworks = ({ layout, registry }: Context, filters: Filters
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-export interface InspectedNetwork extends SeenNetwork {
+export interface UsedNetwork extends SeenNetwork {
   /** Live ones. */
   readonly users: readonly NetworkUser[]
 }
 
+export interface InspectedNetwork extends UsedNetwork {
+  /** Of a driver's own network: its device's, of IPv4, from the first container on. */
+  readonly subnets: readonly Pick<NetworkDefinition['subnets'][number], 'subnet' | 'gateway' | 'ipRange'>[]
+}
+
 /** @throws RtError RT_NET_UNKNOWN */
-export const inspectNetwork = ({ layout, registry }: Context, text: string): InspectedNetwork => {
+export const inspectWithSubnets = async (context: Context, text: string): Promise<InspectedNetwork> => {
+  const network = inspectNetwork(context, text)
+  if (network.definition) return { ...network, subnets: network.definition.subnets }
+  const driver = await context.registry.resolve('network', network.driver)
+  const { device } = (await driver.look?.()) ?? {}
+  return { ...network, subnets: (device?.addresses ?? []).flatMap(subnetOf) }
+}
+
+/** `172.16.0.1/16`: the subnet, and who stands for the host in it. */
+const subnetOf = (address: string): InspectedNetwork['subnets'] => {
+  const [, gateway, length] = /^([\d.]+)\/(\d+)$/.exec(address) ?? []
+  if (gateway === undefined) return []
+  const shift = 32n - BigInt(length ?? 32)
+  const whole = gateway.split('.').reduce((number, byte) => (number << 8n) | BigInt(byte), 0n)
+  const first = (whole >> shift) << shift
+  const bytes = [24n, 16n, 8n, 0n].map((at) => (first >> at) & 255n)
+  return [{ subnet: `${bytes.join('.')}/${length}`, gateway }]
+}
+
+/** @throws RtError RT_NET_UNKNOWN */
+export const inspectNetwork = ({ layout, registry }: Context, text: string): UsedNetwork => {
   const drivers = networkDrivers(registry)
   const record = OWN_NETWORKS.includes(text) ? undefined : findNetwork(layout, text)
   const own = ownNetworks(drivers).find(({ name, id }) => name === text || (text.length >= 4 && id.startsWith(text)))

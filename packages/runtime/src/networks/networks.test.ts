@@ -67,6 +67,11 @@ class SwitchDriver implements NetworkDriver {
     return []
   }
 
+  async look() {
+    const device = { name: 'br0', addresses: ['fe80::1/64', '172.16.130.1/20'], ports: [] }
+    return { way: 'nat' as const, device }
+  }
+
   async reload(networks: readonly NetworkDefinition[]) {
     asked.push(`reload ${networks.map(({ name }) => name).join(' ')}`)
     return []
@@ -156,7 +161,7 @@ describe('the store of networks', () => {
     expect(definition).toMatchObject({ name: 'web', options: { mtu: '1400' }, subnets: [{ gateway: '10.1.0.1' }] })
     expect(definition.id).toMatch(/^[0-9a-f]{64}$/)
     expect(asked).toEqual(['define web beside none', 'define db beside web'])
-    const seen = networks().inspect('web')
+    const seen = await networks().inspect('web')
     expect(seen).toMatchObject({
       id: definition.id,
       driver: 'bridge',
@@ -164,7 +169,7 @@ describe('the store of networks', () => {
       definition,
       users: [],
     })
-    expect(networks().inspect(definition.id.slice(0, 10)).name).toBe('web')
+    expect((await networks().inspect(definition.id.slice(0, 10))).name).toBe('web')
   })
 
   it.each([
@@ -201,7 +206,10 @@ describe('the store of networks', () => {
     expect(names('name=e', 'type=builtin')).toEqual(['bridge', 'none'])
     expect(names('dangling=true')).toEqual(['web'])
     expect(() => names('colour=red')).toThrow(/no filter "colour"/)
-    expect(networks().inspect('bridge').id).toBe(networks().list()[0]?.id)
+    expect(await networks().inspect('bridge')).toMatchObject({
+      id: networks().list()[0]?.id,
+      subnets: [{ subnet: '172.16.128.0/20', gateway: '172.16.130.1' }],
+    })
   })
 
   it('removes each by itself, and none that a live container has', async () => {
@@ -216,11 +224,7 @@ describe('the store of networks', () => {
       failure('RT_NET_MODE', /bridge/, 1),
     ])
     expect(asked.at(-1)).toBe('remove db')
-    expect(
-      networks()
-        .inspect('web')
-        .users.map(({ record }) => record.name),
-    ).toEqual(['shop'])
+    expect((await networks().inspect('web')).users.map(({ record }) => record.name)).toEqual(['shop'])
   })
 
   it('prunes what no live container has', async () => {
