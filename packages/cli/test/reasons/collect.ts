@@ -111,9 +111,11 @@ class Source {
       })
   }
 
-  /** `TABLE.map(([path, why]) => ...)`: a column of the table. */
+  /** `TABLE.map(([path, why]) => ...)`, or of those that a `filter` has left: a column of the table. */
   #tabulated(row: Node, arrow: Node, name: string, all: readonly Source[]): FoundReason[] {
-    const table = nameOf(((this.#parents.get(arrow) as Node).callee as Node).object)
+    let from = ((this.#parents.get(arrow) as Node).callee as Node).object as Node
+    while (from.type === 'CallExpression') from = (from.callee as Node).object as Node
+    const table = nameOf(from)
     const constant = this.#all.find((node) => node.type === 'VariableDeclarator' && nameOf(node.id) === table)
     if (!constant) throw new Error(`${this.file}: where is the table ${table}?`)
     return ((constant.init as Node).elements as Node[]).flatMap(({ elements }) =>
