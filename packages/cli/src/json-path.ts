@@ -8,7 +8,13 @@ import { didYouMean, RtError } from '@rt/driver-api'
  * @throws RtError RT_USAGE for a field that is not there, then or now
  */
 export const compileFormat = async (format: string): Promise<(value: unknown) => string> => {
-  if (format.includes('{{')) return (await import('./template/run.ts')).compileTemplate(format)
+  if (format.includes('{{')) {
+    const [{ compileTemplate }, { ABSENT }] = await Promise.all([
+      import('./template/run.ts'),
+      import('./template/absent.ts'),
+    ])
+    return compileTemplate(format, ABSENT)
+  }
   if (format === 'json') return (value) => JSON.stringify(value)
   if (!format.includes('{')) return (value) => shown(follow(format.replace(/^\./, ''), value))
   return (value) => format.replace(/\{([^{}]*)\}/g, (_, path: string) => shown(follow(path, value)))

@@ -90,6 +90,11 @@ describe.skipIf(cannotRun)('rt inspect and rt port', () => {
       '/root/shared 1000 [1000]',
     )
     expect(await field('{{range $name, $net := .NetworkSettings.Networks}}{{$name}}{{end}}')).toBe('bridge')
+    expect(await field('{{range .Mounts}}{{.Name}}{{.Type}}{{end}}|{{.SizeRw}}|{{.Config.ExposedPorts}}')).toMatch(
+      /^bind\|<no value>\|map\[/,
+    )
+    const inside = `nsenter --net=${await field('{{.NetworkSettings.SandboxKey}}')} ip -o link show eth0`
+    expect(await rt().host.sh(inside)).toContain('eth0')
     expect(JSON.parse(await field('json'))).toMatchObject({ Name: '/subject' })
     const pid = await field('State.Pid')
     expect(await rt().host.sh(`tr '\\0' ' ' </proc/${pid}/cmdline`)).toBe('sleep 1000 ')

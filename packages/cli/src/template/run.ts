@@ -8,13 +8,17 @@ import { isTrue, shown } from './values.ts'
  * A template of Go, as Docker's `--format` takes it, ready for many values. Fields are members of objects; a member that is a function takes the
  * words behind it (`{{.Label "k"}}`). What is not there is an error, but not where `if` and `with` ask for it.
  *
+ * @param absent what fields are that a value need not have
  * @throws RtError RT_USAGE at once for what is no template, later for a field that is not there
  */
-export const compileTemplate = (template: string): ((value: unknown) => string) => {
+export const compileTemplate = (
+  template: string,
+  absent?: ReadonlyMap<string, unknown>,
+): ((value: unknown) => string) => {
   const nodes = parseTemplate(template)
   return (value) => {
     try {
-      return new Run(value).text(nodes)
+      return new Run(value, absent).text(nodes)
     } catch (error) {
       if (error instanceof Misuse) throw templateError(template, error.message, error)
       throw error
@@ -27,9 +31,11 @@ type Leave = 'break' | 'continue'
 class Run {
   readonly #variables: { name: string; value: unknown }[]
   readonly #root: unknown
+  readonly #absent: ReadonlyMap<string, unknown> | undefined
   #written = ''
 
-  constructor(root: unknown) {
+  constructor(root: unknown, absent: ReadonlyMap<string, unknown> | undefined) {
+    this.#absent = absent
     this.#root = root
     this.#variables = [{ name: '$', value: root }]
   }
@@ -159,17 +165,24 @@ class Run {
     let at = base
     for (const name of fields) {
       const members: object = typeof at === 'object' && at !== null ? at : {}
-      if (!Object.hasOwn(members, name)) {
-        if (asks) return undefined
-        throw missing(name, fields, Object.keys(members))
-      }
-      at = Reflect.get(members, name)
+      const own = ownName(members, name)
+      if (own !== undefined) at = Reflect.get(members, own)
+      else if (typeof at === 'object' && at !== null && this.#absent?.has(name)) at = this.#absent.get(name)
+      else if (asks) return undefined
+      else throw missing(name, fields, Object.keys(members))
     }
     if (typeof at === 'function') return at(...words)
     if (words.length > 0)
       throw new Misuse(`${fields.length > 0 ? `.${fields.join('.')}` : shown(base)} takes no values`)
     return at
   }
+}
+
+/** Go has capitals where JSON may have none: `.Status` of an event is its `status`. */
+const ownName = (members: object, name: string): string | undefined => {
+  if (Object.hasOwn(members, name)) return name
+  const lower = name.toLowerCase()
+  return Object.keys(members).find((member) => member.toLowerCase() === lower)
 }
 
 const missing = (name: string, fields: readonly string[], members: readonly string[]): RtError => {

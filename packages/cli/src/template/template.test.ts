@@ -41,6 +41,13 @@ describe('a template', () => {
     expect(compileTemplate(template)(value)).toBe(expected)
   })
 
+  it('names in any case, and what JSON has left out', () => {
+    const absent = new Map<string, unknown>([['Health', null]])
+    expect(compileTemplate('{{.Status}} {{.Actor.ID}}')({ status: 'die', Actor: { id: 7 } })).toBe('die 7')
+    expect(compileTemplate('{{.Health}}', absent)({})).toBe('<no value>')
+    expect(() => compileTemplate('{{.State.Health}}', absent)({})).toThrow('no "State"')
+  })
+
   it.each([
     ['{{.Name', 'a "}}" is missing'],
     ['{{if .Name}}', '"if" has no end'],

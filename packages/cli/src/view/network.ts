@@ -14,6 +14,8 @@ export const networkView = (
   const running = state.pid !== 0
   const [first] = record.networks
   return {
+    // For nsenter --net; there is no name of the namespace but this.
+    SandboxKey: running ? `/proc/${state.pid}/ns/net` : '',
     Ports: portMap(container),
     ...endpoint(running ? mainInterface(first) : undefined),
     Networks: Object.fromEntries(
