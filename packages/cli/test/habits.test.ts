@@ -73,6 +73,21 @@ describe.skipIf(cannotRun)('what Docker\u2019s users are used to', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '/\nkept\n', stderr: '' })
   })
 
+  it('cp takes the place of no device, FIFO or socket that is named', async () => {
+    const listed = 'stat -c "%n %F" /root/null /root/fifo'
+    await rt().host.sh('mknod /root/null c 1 3; mkfifo /root/fifo')
+    const before = await rt().host.sh(listed)
+    await rt().out(['create', '--name=from', '--network=none', 'busybox'])
+    // The first copy makes its files ready.
+    await rt().out(['cp', 'from:/etc/passwd', '/root/copied'])
+    for (const path of ['/root/null', '/root/fifo']) {
+      const refused = await rt().complaint(['cp', 'from:/etc/passwd', path])
+      expect(refused).toMatchObject({ code: 'RT_PATH_UNFIT', exitCode: 1 })
+    }
+    expect(await rt().host.sh(listed)).toBe(before)
+    await rt().out(['rm', 'from'])
+  })
+
   it('what the system refuses is not reported as a fault of rt', async () => {
     for (const [script, complaint] of [
       [`${RT} images >/dev/full`, /no space left.*RT_DISK_FULL/],

@@ -94,6 +94,9 @@ const target = (
     return { directory: place.node, name: from.contentsOnly ? '' : source.name }
   if (place.node !== undefined && (isDirectory || to.isDirectory))
     throw unfit(to, isDirectory ? 'is a file, and a directory cannot be copied onto it' : 'is not a directory')
+  // A copy takes the place of a file. Who names /dev/null means to write there, and not to be without it.
+  if (place.node !== undefined && !fstatSync(place.node).isFile())
+    throw unfit(to, 'is a device, FIFO or socket, and a copy would take its place')
   if (place.parent === undefined) throw unknown(to)
   if (place.node === undefined && to.isDirectory && !isDirectory) throw unknown(to, 'The directory ')
   return { directory: place.parent, name: place.name }
