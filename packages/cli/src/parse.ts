@@ -53,6 +53,46 @@ const takeFlag = (taken: string[], token: string, flags: FlagDefinitions): void 
   else for (let at = taken.indexOf(`--${name}`); at >= 0; at = taken.indexOf(`--${name}`)) taken.splice(at, 1)
 }
 
+/** A flag with its value, where that stands apart. Of two values of a flag that has one the later one holds, as in Docker. */
+const takeToken = (taken: string[], token: string, next: string | undefined, flags: FlagDefinitions): void => {
+  const { name, before, value } = readOption(token, next, flags)
+  if (name !== undefined && value !== undefined && flags[name]?.type === 'option' && !flags[name].multiple) {
+    if (before !== '') takeFlag(taken, `-${before}`, flags)
+    const earlier = taken.findIndex((other) => other.startsWith(`--${name}=`))
+    if (earlier >= 0) taken.splice(earlier, 1)
+    taken.push(`--${name}=${value}`)
+    return
+  }
+  for (const one of apart(token, flags)) takeFlag(taken, one, flags)
+  if (next === undefined) return
+  // Joined, so that a value that looks like a flag (`--entrypoint -x`) stays a value.
+  if (token.startsWith('--')) taken[taken.length - 1] = `${token}=${next}`
+  else taken.push(next)
+}
+
+/** `--name=v`, `--name` and `-itn v`, `-nv`, `-n=v`: the flag's own name, what stands before its letter, and its value. */
+const readOption = (
+  token: string,
+  next: string | undefined,
+  flags: FlagDefinitions,
+): { readonly name?: string; readonly before: string; readonly value?: string } => {
+  const named = (holds: (name: string) => boolean): string | undefined => Object.keys(flags).find(holds)
+  if (token.startsWith('--')) {
+    const [, given = '', text] = /^--([^=]*)(?:=(.*))?$/s.exec(token) ?? []
+    const name = named((key) => key === given || flags[key]?.aliases?.includes(given) === true)
+    const value = text ?? next
+    return { before: '', ...(name !== undefined && { name }), ...(value !== undefined && { value }) }
+  }
+  for (const [at, letter] of [...token.slice(1)].entries()) {
+    const name = named((key) => flags[key]?.char === letter && flags[key]?.type === 'option')
+    if (name === undefined) continue
+    const rest = token.slice(at + 2).replace(/^=/, '')
+    const value = token.length > at + 2 ? rest : next
+    return { name, before: token.slice(1, at + 1), ...(value !== undefined && { value }) }
+  }
+  return { before: '' }
+}
+
 /** Tells flags from words. oclif takes flags anywhere; in `rt run busybox ls -l` the `-l` is not ours to take. */
 export const splitWords = (argv: readonly string[], flags: FlagDefinitions, stopAtWord: boolean): Split => {
   const taken: string[] = []
@@ -65,14 +105,10 @@ export const splitWords = (argv: readonly string[], flags: FlagDefinitions, stop
       words.push(token)
       continue
     }
-    for (const one of apart(token, flags)) takeFlag(taken, one, flags)
     const next = argv[i + 1]
-    if (readToken(token, flags).takesNext && next !== undefined) {
-      // Joined, so that a value that looks like a flag (`--entrypoint -x`) stays a value.
-      if (token.startsWith('--')) taken[taken.length - 1] = `${token}=${next}`
-      else taken.push(next)
-      i++
-    }
+    const takesNext = readToken(token, flags).takesNext && next !== undefined
+    if (takesNext) i++
+    takeToken(taken, token, takesNext ? next : undefined, flags)
   }
   return { flags: taken, words }
 }
