@@ -93,6 +93,12 @@ describe.skipIf(cannotRun)('config files pick drivers', () => {
     await rt().host.sh('rm rt.yaml')
   })
 
+  it('a place where no file can be is refused, and not tried for ever', async () => {
+    const args = ['run', '--rm', '--network=none', 'busybox', 'true']
+    for (const flag of ['--root=/proc/x', '--root=/sys', '--run-root=/proc/x'])
+      expect(await rt().complaint([flag, ...args])).toMatchObject({ code: 'RT_CONFIG_INVALID', exitCode: 125 })
+  })
+
   it('an unknown network in a file is an error with a suggestion', async () => {
     await rt().host.write('/root/rt.yaml', 'network: hots\n')
     const complaint = await rt().complaint(['run', '--rm', 'busybox', 'true'])

@@ -50,6 +50,18 @@ const isInstalled = (config: Config, { axis, name }: DriverSection): boolean =>
   config.driverFolder(axis, name) !== undefined ||
   findInstalled(config.root, AXES[axis], name, import.meta.dirname) !== undefined
 
+/** Node makes directories there for ever: the kernel says of each that its parent is missing. */
+const refuseKernelFiles = (place: string): void => {
+  if (/^\/(proc|sys)(\/|$)/.test(place))
+    throw new RtError(
+      'RT_CONFIG_INVALID',
+      `${place} is no place for rt's data: it has only files of the kernel's own.`,
+      {
+        remedy: 'Name another one with --root, --run-root, RT_ROOT or in the config.',
+      },
+    )
+}
+
 /** Reads every config source. @throws RtError RT_CONFIG_INVALID */
 export const loadConfig = async (sources: ConfigSources): Promise<Config> => {
   const layers: Layer[] = []
@@ -59,6 +71,7 @@ export const loadConfig = async (sources: ConfigSources): Promise<Config> => {
     if (layer) layers.push(layer)
   }
   const config = new Config([...layers, environmentLayer(sources.env), flagLayer(sources.flags)])
+  for (const place of [config.root, config.runRoot]) refuseKernelFiles(place)
   for (const section of sections) if (!isInstalled(config, section)) unknownSection(section)
   return config
 }
