@@ -209,7 +209,9 @@ const rows = {
     const own = [`--root=${mount}/rt`]
     const create = (name, ...words) => [...rt, name, ...own, ...words]
     must(create('create', '--name=box', '--network=none', directory))
-    const lower = JSON.parse(must(create('inspect', 'box')))[0].GraphDriver.Data.LowerDir.split(':')
+    const [box] = JSON.parse(must(create('inspect', 'box')))
+    must(create('tag', box.Image, 'copied'))
+    const lower = box.GraphDriver.Data.LowerDir.split(':')
     const tree = join(mount, 'whole')
     mkdirSync(tree)
     for (const layer of lower) must(['cp', '-a', '--reflink=always', `${layer}/.`, tree])
@@ -225,18 +227,18 @@ const rows = {
         },
         {
           name: 'rt run --rm --storage=copy',
-          argv: create('run', '--rm', '--storage=copy', '--network=none', directory),
+          argv: create('run', '--rm', '--storage=copy', '--network=none', 'copied'),
         },
         {
           name: 'rt run --storage=copy, which stays',
           before: first(
             () => run(create('rm', 'kept')),
-            create('run', '--name=kept', '--storage=copy', '--network=none', directory),
+            create('run', '--name=kept', '--storage=copy', '--network=none', 'copied'),
           ),
         },
         {
           name: 'rt run --rm --storage=overlay',
-          argv: create('run', '--rm', '--storage=overlay', '--network=none', directory),
+          argv: create('run', '--rm', '--storage=overlay', '--network=none', 'copied'),
         },
       ],
       end: () => run(['umount', '-l', mount]),

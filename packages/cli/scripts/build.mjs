@@ -68,7 +68,7 @@ const RARE = [
   /^yaml$/,
   /\/cli\/src\/(help|cid-file|flags\/refused|explain\/(index|reasons)|compare\/index|verify\/index)\.ts$/,
   /\/native\/src\/explain\/index\.ts$/,
-  /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index|path\/index|serve\/serve-store)\.ts$/,
+  /\/images\/src\/(import\/import-archive|busybox\/build|store\/(remove|tag|prune|usage)|commit\/commit-layer|files\/index|registry\/index|archive\/index|path\/(index|load-path)|serve\/serve-store)\.ts$/,
   /\/runtime\/src\/((embed|files|networks|ports|build|volumes)\/index|networks\/(container-mode|settle)|volumes\/asked|run\/(quota|shared-pid))\.ts$/,
   /\/driver-net-bridge\/src\/(upkeep\/index|firewall\/create-firewall)\.ts$/,
   /\/driver-isolation-namespaces\/src\/(seccomp\/compile|cgroups\/(freeze|usage|update|limits\/\w+))\.ts$/,

@@ -1,13 +1,11 @@
-import { createReadStream, existsSync, openSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { noImage } from '../archive/errors.ts'
-import { LayoutFolder } from '../archive/layout-folder.ts'
-import { loadFrom, loadImages } from '../archive/load.ts'
 import type { LoadOptions } from '../archive/options.ts'
 import type { Image } from '../store/image.ts'
 import type { Layout } from '../store/layout.ts'
 import { folderImage } from './folder.ts'
-import { rememberSource, sourceOf } from './sources.ts'
+import { sourceOf } from './sources.ts'
 
 /** Docker's words for what `load` takes, of one image that gets no name. */
 export type PathOptions = Pick<LoadOptions, 'platform' | 'limits' | 'onWarning'>
@@ -33,13 +31,12 @@ export const pathImage = async (
   }
   if (!stats.isDirectory() && !stats.isFile()) throw noImage(`${path} is neither a file nor a folder.`)
   const table = stats.isDirectory() ? join(path, 'index.json') : path
-  const source = sourceOf(table, { pick, platform: options.platform })
-  const known = source.read(layout)
-  const present = known === undefined ? undefined : find(known)
+  const source = sourceOf(layout, table, { pick, platform: options.platform })
+  const present = source.id === undefined ? undefined : find(source.id)
   if (present !== undefined) return present
-  const [image] = await load(layout, path, stats, { ...options, single: { path, pick } })
+  const { loadPath } = await import('./load-path.ts')
+  const image = await loadPath(layout, path, stats, source, { ...options, single: { path, pick } })
   if (image === undefined) throw noImage(`${path} has no image in it.`)
-  rememberSource(layout, source, image.id)
   return image
 }
 
@@ -76,8 +73,3 @@ const checkRoot = (layout: Layout, path: string): void => {
   if (!USUAL.some((name) => names.includes(name)) && statSync(inner, { throwIfNoEntry: false })?.isDirectory() === true)
     throw noImage(`The folder ${path} is no root file system, but has one in it.`, `Give that one: ${inner}`)
 }
-
-const load = (layout: Layout, path: string, stats: Stats, options: LoadOptions): Promise<Image[]> =>
-  stats.isDirectory()
-    ? loadFrom(layout, () => new LayoutFolder(path), options)
-    : loadImages(layout, createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: 1 << 18 }), options)

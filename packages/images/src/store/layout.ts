@@ -62,14 +62,24 @@ export class Layout {
     return join(this.blobs, hex)
   }
 
-  /** `name`: in canonical form. Slashes are escaped; a name is at most 255 characters, a tag 128, so it is split where a file name may end. */
+  /** `name`: in canonical form. */
   reference(name: string): string {
-    const file = `${name.replaceAll('%', '%25').replaceAll('/', '%2f')}.json`
-    return join(this.references, file.length <= MAX_NAME ? file : longName(file))
+    return join(this.references, fileName(name))
+  }
+  /** What is remembered of an archive; `text` says which and what was asked of it. */
+  source(text: string): string {
+    return join(this.sources, fileName(text))
   }
 }
 
+/** What a file's name may have, in bytes. */
 const MAX_NAME = 255
+
+/** Slashes are escaped; a name of an image is at most 255 characters, a tag 128, so it is split where a file name may end. */
+const fileName = (text: string): string => {
+  const file = `${text.replaceAll('%', '%25').replaceAll('/', '%2f').replaceAll('\0', '%00')}.json`
+  return Buffer.byteLength(file) <= MAX_NAME ? file : longName(file)
+}
 
 /** Names are only compared, so a long one may be cut; the digits of its hash keep it apart from its like. */
 const longName = (file: string): string => {
