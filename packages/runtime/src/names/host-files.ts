@@ -1,4 +1,5 @@
 import { type ContainerIdentity, type HostStep, type NetworkPlan, type OciMount, RtError } from '@rt/driver-api'
+import { ipVersion } from '../ip-version.ts'
 import type { RunRequest } from '../request.ts'
 import { readIfThere } from '../store/files.ts'
 import type { ContainerRecord } from '../store/record.ts'
@@ -23,12 +24,9 @@ ff02::1\tip6-allnodes
 ff02::2\tip6-allrouters
 `
 
-/** Rare, so not imported: the module brings all of Node's sockets along. */
-const isAddress = (text: string): boolean => process.getBuiltinModule('node:net').isIP(text) !== 0
-
 /** `--dns` as given. @throws RtError RT_USAGE for what is no address: a resolver's name could not be resolved without one */
 const checkNameServers = (servers: readonly string[]): void => {
-  const wrong = servers.find((server) => !isAddress(server))
+  const wrong = servers.find((server) => ipVersion(server) === undefined)
   if (wrong !== undefined)
     throw new RtError('RT_USAGE', `--dns "${wrong}" is not an address`, { remedy: 'Write --dns 192.0.2.53.' })
 }
@@ -41,7 +39,7 @@ const extraHosts = (entries: readonly string[], gateway: string | undefined): st
       const address = text.replace(/^\[(.*)\]$/, '$1')
       if (name === '' || address === '' || /\s/.test(entry))
         throw new RtError('RT_USAGE', `--add-host "${entry}" is not NAME:ADDRESS`)
-      if (address !== 'host-gateway' && !isAddress(address))
+      if (address !== 'host-gateway' && ipVersion(address) === undefined)
         throw new RtError('RT_USAGE', `--add-host "${entry}": "${address}" is not an address`)
       if (address !== 'host-gateway') return `${address}\t${name}\n`
       if (gateway === undefined)

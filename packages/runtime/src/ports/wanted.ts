@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { RtError } from '@rt/driver-api'
+import { ipVersion } from '../ip-version.ts'
 
 /** A port to be published, before a free one of the host is found for it. */
 export interface WantedPort {
@@ -91,7 +91,7 @@ const splitProtocol = (text: string, fault: Fault): { body: string; protocol: 't
 const splitAddress = (body: string, fault: Fault): { address?: string; rest: string[] } => {
   const [, bracketed, behind] = /^\[([^\]]*)\]:(.*)$/.exec(body) ?? []
   if (bracketed !== undefined && behind !== undefined) {
-    if (isIP(bracketed) !== 6 || bracketed.includes('%')) throw fault(`"${bracketed}" is not an IPv6 address`)
+    if (ipVersion(bracketed) !== 6) throw fault(`"${bracketed}" is not an IPv6 address`)
     const rest = behind.split(':')
     if (rest.length > 2) throw fault('too many parts')
     return { address: bracketed, rest }
@@ -100,7 +100,7 @@ const splitAddress = (body: string, fault: Fault): { address?: string; rest: str
   if (parts.length <= 2) return { rest: parts }
   if (parts.length > 3) throw fault('too many parts', 'Write an IPv6 address in brackets: -p [::1]:8080:80')
   const [address = '', ...rest] = parts
-  if (isIP(address) !== 4) throw fault(`"${address}" is not an IPv4 address`)
+  if (ipVersion(address) !== 4) throw fault(`"${address}" is not an IPv4 address`)
   return { address, rest }
 }
 
