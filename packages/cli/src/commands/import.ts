@@ -30,7 +30,7 @@ const sides = ([first = '', second = '']: readonly string[]): [name: string, fil
 export const command: RtCommand = {
   summary: 'Make an image of a root file system tarball',
   description:
-    'Takes what `docker export` writes, plain or gzipped: owners, modes, hard links, device nodes and xattrs are kept. The name may stand first, too.',
+    'Takes what `docker export` writes, plain or compressed (gzip, zstd; xz and bzip2 where these programs are installed): owners, modes, hard links, device nodes and xattrs are kept. The name may stand first, too.',
   usage: '[OPTIONS] FILE|- NAME[:TAG]',
   examples: [
     'docker export box | rt import - box',

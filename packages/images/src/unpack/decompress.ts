@@ -12,8 +12,16 @@ interface Format {
   readonly magic: readonly number[]
   /** undefined: no layer may be packed so. */
   readonly packing?: Packing
-  /** undefined: rt does not read it; `tool` does. */
+  /** undefined: rt does not read it; the program `tool` does. */
   readonly open?: () => Transform
+  readonly tool?: string
+}
+
+export interface Decompression {
+  /** How the archive is compressed, where a layer may be; '' for one that is not kept as it came. */
+  readonly packing: Packing
+  /** undefined: there is nothing to decompress, or `tool` does it. */
+  readonly expand?: Transform
   readonly tool?: string
 }
 
@@ -34,18 +42,33 @@ const FORMATS: readonly Format[] = [
 const LONGEST_MAGIC = 6
 
 /**
- * Tells from its first bytes how the archive is compressed. Answers the stream that decompresses it, or none for a plain one.
- * Errors: RT_ARCHIVE_CORRUPT for a compression that rt does not read.
+ * Tells from its first bytes how the archive is compressed, and what decompresses it. `isLayer`: only as a layer may be. Errors: RT_ARCHIVE_CORRUPT for a
+ * compression that rt does not read.
  */
-export const decompressor = (first: Buffer): { readonly packing: Packing; readonly expand?: Transform } => {
+export const decompression = (first: Buffer, isLayer: boolean): Decompression => {
   const format = FORMATS.find(({ magic }) => magic.every((byte, index) => first[index] === byte))
   if (format === undefined) return { packing: '' }
   const expand = format.open?.()
   if (expand !== undefined && format.packing !== undefined) return { packing: format.packing, expand }
-  throw new RtError('RT_ARCHIVE_CORRUPT', `The archive is compressed with ${format.name}, which rt cannot read.`, {
-    remedy: `Decompress it on the way: ${format.tool} -dc FILE | rt load, or … | rt import - NAME.`,
-  })
+  if (format.tool !== undefined && !isLayer) return { packing: '', tool: format.tool }
+  throw unreadable(format.name)
 }
+
+const unreadable = (name: string): RtError =>
+  new RtError('RT_ARCHIVE_CORRUPT', `The archive is compressed with ${name}, which rt cannot read in a layer.`, {
+    remedy: 'Make it again with layers that are plain or compressed with gzip or zstd.',
+  })
+
+/** Of an archive that only the program `tool` can decompress. */
+export const programMissing = (tool: string, cause: unknown): RtError =>
+  new RtError(
+    'RT_ARCHIVE_CORRUPT',
+    `The archive is compressed with ${tool}, which rt cannot read without that program.`,
+    {
+      remedy: `Install ${tool}, or decompress the archive on the way: ${tool} -dc FILE | rt load, or … | rt import - NAME.`,
+      cause,
+    },
+  )
 
 /** The first bytes of `source`, and a stream of all of it. */
 export const peek = async (source: Readable): Promise<{ first: Buffer; whole: Readable }> => {

@@ -44,6 +44,7 @@ export const unpackFile = async (
       const source = Readable.from(pieces(fd, size, growth), { objectMode: false, highWaterMark: CHUNK })
       const packing = await pumpArchive(source, (piece) => unpacker.push(piece), {
         copy: (piece) => hash.update(piece),
+        isLayer: true,
       })
       return { ...unpacker.finish(), packing, digest: digestOf(hash.digest('hex')) }
     } catch (error) {
