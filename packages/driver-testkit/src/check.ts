@@ -10,6 +10,8 @@ export interface Subject<Driver = object, Capabilities = object> {
 export interface Check<Bench, S = Subject> {
   /** Completes "the driver ...". */
   readonly name: string
+  /** Of the driver, optional in the contract: where it has none it is not said to break a promise, but that it does not offer this. */
+  readonly method?: string
   /** Whether this driver has made the promise; undefined: every driver has. */
   readonly applies?: (subject: S) => boolean
   /** Throws where it is broken, with a sentence that says how. */

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { slow } from './bench/scratch.ts'
 import type { AnyDriverClass, Outcome } from './check.ts'
 import { runTrial } from './run.ts'
-import { selectChecks } from './select.ts'
+import { notOffered, selectChecks } from './select.ts'
 
 export interface TestOptions {
   /** The module whose default export the class is: `new URL('../dist/index.js', import.meta.url)`. A process of its own loads it. */
@@ -46,5 +46,6 @@ const test = (kind: DriverKind, Driver: AnyDriverClass, { module, options = {}, 
         expect(outcome, 'the trial did not come to this').toBeDefined()
         expect(outcome?.problem ?? '').toBe('')
       })
+    for (const method of notOffered(kind, Driver, options)) it.skip(`does not offer ${method}`)
   })
 }

@@ -1,12 +1,21 @@
 import { testIsolationDriver } from '../src/index.ts'
 import { isolationChecks } from '../src/isolation/checks.ts'
+import { freezeChecks } from '../src/isolation/freeze-checks.ts'
+import { usageChecks } from '../src/isolation/usage-checks.ts'
 import Cell from './good/isolation.ts'
+import Managed from './good/managed.ts'
 import { type Case, testCases } from './try.ts'
 
 testIsolationDriver(Cell, { module: new URL('./good/isolation.ts', import.meta.url), title: 'which is right' })
+testIsolationDriver(Managed, {
+  module: new URL('./good/managed.ts', import.meta.url),
+  title: 'which has all that is optional',
+})
 
 const PLANS = 'answers plans that end in the program, and changes nothing while it makes them'
 const GROUPS = 'makes control groups that exist, and takes them away'
+const FREEZE = 'freezes every process of a container, and lets them go on'
+const USAGE = 'says what a container uses, in nanoseconds, bytes and processes'
 const SHIM = 'runs a program by the shim, in namespaces of its own, and leaves nothing behind'
 
 const cases: readonly Case[] = [
@@ -72,4 +81,30 @@ const cases: readonly Case[] = [
   },
 ]
 
-testCases('isolation', { cases, checks: isolationChecks, first: PLANS })
+const managed: readonly Case[] = [
+  { driver: 'FreezesNothing', check: FREEZE, says: /^of the 2 processes of a frozen container, number 1 has run$/ },
+  { driver: 'FreezesOneOfThem', check: FREEZE, says: /^of the 2 processes of a frozen container, number 2 has run$/ },
+  {
+    driver: 'NeverThaws',
+    check: FREEZE,
+    says: /^after the container was let go on, the process \d+ gets no CPU time, for which the check has waited in vain$/,
+  },
+  { driver: 'FreezesByMagic', check: FREEZE, says: /^the answer to freeze\[0\] runs in undefined/ },
+  {
+    driver: 'NeverSaysFrozen',
+    check: 'says whether a container is frozen',
+    says: /^of a frozen container, isFrozen says false$/,
+  },
+  {
+    driver: 'CountsMicroseconds',
+    check: USAGE,
+    says: /^cpuNanoseconds has grown by \d+(\.\d+)?, and the kernel counts/,
+  },
+  { driver: 'CountsKilobytes', check: USAGE, says: /^memoryBytes is \d+(\.\d+)?, and the program holds \d+ bytes$/ },
+  { driver: 'CountsOneProcess', check: USAGE, says: /^pids was 1 before the program used more, and is 1 now$/ },
+  { driver: 'KnowsOneSizeOnly', check: USAGE, says: /^memoryBytes was 33554432 before the program used more, and is/ },
+]
+
+const optional = [...freezeChecks, ...usageChecks]
+testCases('isolation', { cases, checks: isolationChecks.filter((each) => !optional.includes(each)), first: PLANS })
+testCases('isolation', { cases: managed, checks: optional, first: PLANS, file: 'managed' })

@@ -1,6 +1,8 @@
 import type { NetworkCapabilities } from '@rt/driver-api'
 import { describe, expect, it } from 'vitest'
-import { selectChecks } from '../src/checks.ts'
+import { notOffered, selectChecks } from '../src/checks.ts'
+import Cell from './good/isolation.ts'
+import Managed from './good/managed.ts'
 import Wire from './good/network.ts'
 
 const names = (capabilities: Partial<NetworkCapabilities>): string[] =>
@@ -36,6 +38,18 @@ describe('the checks of a driver', () => {
   it('are without those of methods that it does not have', () => {
     expect(all).toContain('frees what a start had taken that was killed before it wrote anything down')
     expect(all).not.toContain('puts back what somebody has flushed')
+  })
+
+  it('say which optional methods it does not have, and leave their promises out', () => {
+    const names = (Driver: typeof Cell) => selectChecks('isolation', Driver, {}).map(({ name }) => name)
+    expect(notOffered('isolation', Managed, {})).toEqual([])
+    expect(notOffered('isolation', Cell, {})).toEqual(['freeze', 'isFrozen', 'usage'])
+    const lacks = names(Managed).filter((name) => !names(Cell).includes(name))
+    expect(lacks).toEqual([
+      'freezes every process of a container, and lets them go on',
+      'says whether a container is frozen',
+      'says what a container uses, in nanoseconds, bytes and processes',
+    ])
   })
 
   it('leave out what concerns a namespace of its own where it has none', () => {

@@ -17,6 +17,7 @@ export interface Case {
 /**
  * Tests that each case is found by its check, and that no check is without a case.
  *
+ * @param file of the wrong drivers, in `wrong`, where it is not the kind's
  * @param first a check that is made before the one of the case: it starts the first containers, which may leave what all of them share
  */
 export const testCases = (
@@ -25,9 +26,15 @@ export const testCases = (
     cases,
     checks,
     first,
-  }: { readonly cases: readonly Case[]; readonly checks: readonly { readonly name: string }[]; readonly first: string },
+    file: name = kind === 'net' ? 'network' : kind,
+  }: {
+    readonly cases: readonly Case[]
+    readonly checks: readonly { readonly name: string }[]
+    readonly first: string
+    readonly file?: string
+  },
 ): void => {
-  const file = new URL(`./wrong/${kind === 'net' ? 'network' : kind}.ts`, import.meta.url)
+  const file = new URL(`./wrong/${name}.ts`, import.meta.url)
 
   const trials = new Map<string, Promise<readonly Outcome[]>>()
   /** One trial of a driver, for all of its cases. */

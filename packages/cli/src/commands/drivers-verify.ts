@@ -33,7 +33,8 @@ export const command: RtCommand = {
     })
     if (json) printJson(verdict)
     const broken = verdict.checks.filter(({ problem }) => problem !== undefined)
-    const { driver, probe } = verdict
+    const { driver, probe, notOffered } = verdict
+    if (!json && notOffered.length > 0) print(`-     ${'contract'.padEnd(9)} not offered: ${notOffered.join(', ')}`)
     if (probe.ok && broken.length === 0) return 0
     if (json) return 1
     if (!probe.ok)

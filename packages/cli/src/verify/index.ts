@@ -3,6 +3,7 @@ import { type DriverKind, type Probe, RtError } from '@rt/driver-api'
 import {
   type AnyDriverClass,
   agentIs,
+  notOffered,
   type Outcome,
   playAgent,
   type Role,
@@ -18,6 +19,8 @@ export interface Verdict {
   readonly probe: Probe
   /** Empty where this host cannot do it. */
   readonly checks: readonly Outcome[]
+  /** Methods that are optional in the contract, and that it does not have. */
+  readonly notOffered: readonly string[]
 }
 
 type Tell = (part: 'load' | 'host' | 'contract', problem: string | undefined, what: string) => void
@@ -44,7 +47,7 @@ export const verifyDriver = async (
     const label = `${axis} driver "${name}"`
     const probe = await driver.probe()
     tell('host', probe.ok ? undefined : probe.reason, probe.ok ? probe.detail : 'cannot do it')
-    if (!probe.ok) return { driver: label, probe, checks: [] }
+    if (!probe.ok) return { driver: label, probe, checks: [], notOffered: [] }
     agentIs([process.argv[1] ?? '', '_testkit'])
     const kind = AXES[axis]
     const found = installed && readPackage(installed.folder)
@@ -56,7 +59,7 @@ export const verifyDriver = async (
       ...(host !== undefined && { host }),
     }
     const checks = await runTrial(trial, ({ name: what, problem }) => tell('contract', problem, what))
-    return { driver: label, probe, checks }
+    return { driver: label, probe, checks, notOffered: notOffered(kind, Driver as AnyDriverClass, given) }
   } finally {
     release()
   }

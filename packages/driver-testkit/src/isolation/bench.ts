@@ -1,7 +1,21 @@
 import { mkdirSync } from 'node:fs'
-import { answerProblem, type CgroupPlan, type IsolationDriver, type LaunchPlan, type OciSpec } from '@rt/driver-api'
+import {
+  answerProblem,
+  type CgroupPlan,
+  type ContainerIdentity,
+  type IsolationDriver,
+  type LaunchPlan,
+  type OciSpec,
+} from '@rt/driver-api'
 import { Bench } from '../bench/bench.ts'
 import { ensure } from '../check.ts'
+
+interface LaunchOptions {
+  readonly container?: ContainerIdentity
+  /** Whether the spec asks for the filter; it does by default. */
+  readonly seccomp?: boolean
+  readonly init?: boolean
+}
 
 const NONE: CgroupPlan = { enter: [], directories: [], leave: [] }
 
@@ -17,10 +31,11 @@ export class IsolationBench extends Bench<IsolationDriver> {
     return plan
   }
 
-  /** @param seccomp whether the spec asks for the filter */
-  async launch(args: readonly [string, ...string[]], seccomp = true, init = false): Promise<LaunchPlan> {
+  async launch(
+    args: readonly [string, ...string[]],
+    { container = this.identity(), seccomp = true, init = false }: LaunchOptions = {},
+  ): Promise<LaunchPlan> {
     mkdirSync(this.rootMountPoint, { recursive: true })
-    const container = this.identity()
     const plan = await this.driver().launch({
       container,
       spec: specOf(container, args, seccomp),
@@ -46,10 +61,10 @@ export class IsolationBench extends Bench<IsolationDriver> {
   }
 }
 
-const specOf = (
+export const specOf = (
   { id, hostname }: { readonly id: string; readonly hostname: string },
   args: readonly [string, ...string[]],
-  seccomp: boolean,
+  seccomp = true,
 ): OciSpec => ({
   ociVersion: '1.2.0',
   hostname,

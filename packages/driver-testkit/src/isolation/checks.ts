@@ -6,10 +6,10 @@ import { canPaste, paste } from '../bench/pasted.ts'
 import { expectSame, hostState } from '../bench/scratch.ts'
 import { ensure } from '../check.ts'
 import { type IsolationBench, KEPT } from './bench.ts'
-import type { IsolationCheck, IsolationSubject } from './check.ts'
+import type { IsolationCheck } from './check.ts'
+import { freezeChecks } from './freeze-checks.ts'
 import { runChecks } from './run-checks.ts'
-
-const hasCgroups = ({ driver }: IsolationSubject): boolean => driver.cgroups !== undefined
+import { usageChecks } from './usage-checks.ts'
 
 const checks: IsolationCheck[] = [
   {
@@ -36,7 +36,7 @@ const checks: IsolationCheck[] = [
     applies: ({ capabilities }) => capabilities.seccomp,
     run: async (bench) => {
       const has = async (seccomp: boolean) =>
-        (await bench.launch(['true'], seccomp)).sandbox.some(({ op }) => op === 'process.seccomp')
+        (await bench.launch(['true'], { seccomp })).sandbox.some(({ op }) => op === 'process.seccomp')
       ensure(await has(true), 'no step loads a seccomp filter, though the spec asks for one')
       ensure(!(await has(false)), 'a seccomp filter is loaded, though the spec is unconfined')
     },
@@ -59,7 +59,7 @@ const checks: IsolationCheck[] = [
     name: 'brings a first process that reaps where one is asked for',
     applies: ({ capabilities }) => capabilities.init,
     run: async (bench) => {
-      const { sandbox } = await bench.launch(['true'], true, true)
+      const { sandbox } = await bench.launch(['true'], { init: true })
       ensure(
         sandbox.some(({ op }) => op === 'process.init'),
         'no step is process.init, though init is asked for',
@@ -68,7 +68,7 @@ const checks: IsolationCheck[] = [
   },
   {
     name: 'makes control groups that exist, and takes them away',
-    applies: hasCgroups,
+    method: 'cgroups',
     run: async (bench) => {
       const before = await hostState()
       const plan = await bench.cgroups()
@@ -82,7 +82,7 @@ const checks: IsolationCheck[] = [
   },
   {
     name: 'leaves no control group behind after a crash between any two steps, nor where a step fails',
-    applies: hasCgroups,
+    method: 'cgroups',
     run: async (bench) => {
       const before = await hostState()
       const { enter } = await bench.cgroups()
@@ -134,4 +134,6 @@ export const isolationChecks: readonly IsolationCheck[] = [
   ...commonChecks<IsolationDriver, IsolationBench>(),
   ...checks,
   ...runChecks,
+  ...freezeChecks,
+  ...usageChecks,
 ]

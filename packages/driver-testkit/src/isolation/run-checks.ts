@@ -1,7 +1,8 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expectSame, hostState } from '../bench/scratch.ts'
 import { ensure } from '../check.ts'
 import type { IsolationCheck } from './check.ts'
+import { namespaceOf } from './processes.ts'
 import { runByShim, statusOf } from './shim.ts'
 
 /** Of linux/capability.h, of those that the spec of the trial names. */
@@ -28,7 +29,7 @@ export const runChecks: readonly IsolationCheck[] = [
   },
   {
     name: 'has the program in its control groups while it runs',
-    applies: ({ driver }) => driver.cgroups !== undefined,
+    method: 'cgroups',
     run: (bench) =>
       runByShim(bench, ['sh', '-c', 'read line'], ({ pid, cgroups }) => {
         const without = cgroups.find(
@@ -74,13 +75,3 @@ export const runChecks: readonly IsolationCheck[] = [
     },
   },
 ]
-
-/** undefined: the process has ended, and what it said will tell why. */
-const namespaceOf = (pid: number | 'self', name: string): string | undefined => {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/${name}`)
-  } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw error
-  }
-}

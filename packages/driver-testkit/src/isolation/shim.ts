@@ -1,15 +1,20 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import type { ContainerIdentity } from '@rt/driver-api'
 import { compilePlan, StartFailure, shimPath, spawnBackground, spawnClient } from '@rt/native'
 import { ensure } from '../check.ts'
 import type { IsolationBench } from './bench.ts'
+import { kill } from './processes.ts'
 
 /** What a program is while it waits for its input. */
 export interface Running {
+  readonly container: ContainerIdentity
   /** The container's first process, as the host sees it. */
   readonly pid: number
   /** Of its control groups. */
   readonly cgroups: readonly string[]
+  /** Gives it a line of input. */
+  say(line: string): void
 }
 
 export interface RunByShim {
@@ -30,11 +35,12 @@ const PLACE = '/run/check/shim'
 export const runByShim = async (
   bench: IsolationBench,
   args: readonly [string, ...string[]],
-  look: (running: Running) => void = () => {},
+  look: (running: Running) => void | Promise<void> = () => {},
 ): Promise<RunByShim> => {
   mkdirSync(PLACE, { recursive: true })
-  const cgroups = await bench.cgroups()
-  const plan = await bench.launch(args)
+  const container = bench.identity()
+  const cgroups = await bench.cgroups(container.id)
+  const plan = await bench.launch(args, { container })
   const leave = [...plan.leave, ...cgroups.leave]
   const lockFd = openSync(`${PLACE}/lock`, 'w')
   try {
@@ -66,8 +72,15 @@ export const runByShim = async (
       await shim.started.catch((error: unknown) => {
         throw error instanceof StartFailure ? namedFailure(error, plan.sandbox) : error
       })
-      const [pid = ''] = readFileSync(`${PLACE}/status`, 'utf8').split(' ')
-      look({ pid: Number(pid), cgroups: cgroups.directories })
+      const [word = ''] = readFileSync(`${PLACE}/status`, 'utf8').split(' ')
+      const pid = Number(word)
+      try {
+        await look({ container, pid, cgroups: cgroups.directories, say: (line) => shim.stdin?.write(`${line}\n`) })
+      } catch (error) {
+        // Whatever was done to it must not keep it from its end.
+        kill(pid)
+        throw error
+      }
     } finally {
       shim.stdin?.end('go\n')
       await output

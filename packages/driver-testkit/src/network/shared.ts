@@ -25,7 +25,7 @@ export const sharedChecks: readonly NetworkCheck[] = [
   },
   {
     name: 'frees what a start had taken that was killed before it wrote anything down',
-    applies: ({ driver }) => driver.gc !== undefined,
+    method: 'gc',
     run: async (bench) => {
       const before = await hostState()
       const container = bench.identity()
@@ -43,7 +43,7 @@ export const sharedChecks: readonly NetworkCheck[] = [
   },
   {
     name: 'puts back what somebody has flushed',
-    applies: ({ driver }) => driver.reload !== undefined,
+    method: 'reload',
     run: async (bench) => {
       const one = await bench.start()
       const whole = await hostState()
@@ -60,7 +60,8 @@ export const sharedChecks: readonly NetworkCheck[] = [
   },
   {
     name: 'defines a network of the user’s, connects to it, and takes it away',
-    applies: ({ driver }) => driver.define !== undefined && driver.remove !== undefined,
+    method: 'define',
+    applies: ({ driver }) => driver.remove !== undefined,
     run: async (bench) => {
       const before = await hostState()
       const wish: NetworkWish = {
@@ -84,7 +85,7 @@ export const sharedChecks: readonly NetworkCheck[] = [
   },
   {
     name: 'puts the host back as it was found',
-    applies: ({ driver }) => driver.reset !== undefined,
+    method: 'reset',
     run: async (bench) => {
       for (const _ of [1, 2]) bench.leave((await bench.driver().reset?.([])) ?? [], 'reset')
       await expectSame(bench.pristine, 'after reset', /^(file|sysctl) /)

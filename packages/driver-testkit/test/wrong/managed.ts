@@ -1,0 +1,66 @@
+import type { HostStep, ResourceUsage } from '@rt/driver-api'
+import Managed from '../good/managed.ts'
+
+/** Isolation drivers, each wrong in the one way that its name says, in what is optional. */
+
+const why = 'Is wrong on purpose.'
+const exec = (...argv: [string, ...string[]]): HostStep => ({ where: 'host', op: 'exec', argv, why })
+
+interface Subject {
+  readonly id: string
+}
+
+export class FreezesNothing extends Managed {
+  override async freeze(): Promise<readonly HostStep[]> {
+    return []
+  }
+}
+
+export class FreezesOneOfThem extends Managed {
+  override async freeze({ id }: Subject, frozen: boolean): Promise<readonly HostStep[]> {
+    // Of those that it has, the first one that works.
+    const [, one] = this.processes({ id }).sort((a, b) => a - b)
+    return [exec('sh', '-c', `kill -${frozen ? 'STOP' : 'CONT'} ${one}`)]
+  }
+}
+
+export class NeverThaws extends Managed {
+  override async freeze(container: Subject, frozen: boolean): Promise<readonly HostStep[]> {
+    return frozen ? super.freeze(container, true) : []
+  }
+}
+
+export class FreezesByMagic extends Managed {
+  override async freeze(): Promise<readonly HostStep[]> {
+    return [{ op: 'magic' } as unknown as HostStep]
+  }
+}
+
+export class NeverSaysFrozen extends Managed {
+  override isFrozen = (): boolean => false
+}
+
+/** Answers the usage of a right one with something changed. */
+abstract class Uses extends Managed {
+  override async usage(container: Subject): Promise<ResourceUsage> {
+    const usage = await super.usage(container)
+    return { ...usage, ...this.other(usage) }
+  }
+  abstract other(usage: ResourceUsage): ResourceUsage
+}
+
+export class CountsMicroseconds extends Uses {
+  other = ({ cpuNanoseconds = 0 }: ResourceUsage) => ({ cpuNanoseconds: cpuNanoseconds / 1_000 })
+}
+
+export class CountsKilobytes extends Uses {
+  other = ({ memoryBytes = 0 }: ResourceUsage) => ({ memoryBytes: memoryBytes / 1024 })
+}
+
+export class CountsOneProcess extends Uses {
+  other = () => ({ pids: 1 })
+}
+
+export class KnowsOneSizeOnly extends Uses {
+  other = () => ({ memoryBytes: 2 ** 25 })
+}
