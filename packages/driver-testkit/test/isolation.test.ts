@@ -1,6 +1,7 @@
 import { testIsolationDriver } from '../src/index.ts'
 import { isolationChecks } from '../src/isolation/checks.ts'
 import { freezeChecks } from '../src/isolation/freeze-checks.ts'
+import { updateChecks } from '../src/isolation/update-checks.ts'
 import { usageChecks } from '../src/isolation/usage-checks.ts'
 import Cell from './good/isolation.ts'
 import Managed from './good/managed.ts'
@@ -16,6 +17,8 @@ const PLANS = 'answers plans that end in the program, and changes nothing while 
 const GROUPS = 'makes control groups that exist, and takes them away'
 const FREEZE = 'freezes every process of a container, and lets them go on'
 const USAGE = 'says what a container uses, in nanoseconds, bytes and processes'
+const UPDATE = 'puts a running container under the limits of an update, and takes them away'
+const REFUSES = 'refuses an update that this host cannot do'
 const SHIM = 'runs a program by the shim, in namespaces of its own, and leaves nothing behind'
 
 const cases: readonly Case[] = [
@@ -103,8 +106,34 @@ const managed: readonly Case[] = [
   { driver: 'CountsKilobytes', check: USAGE, says: /^memoryBytes is \d+(\.\d+)?, and the program holds \d+ bytes$/ },
   { driver: 'CountsOneProcess', check: USAGE, says: /^pids was 1 before the program used more, and is 1 now$/ },
   { driver: 'KnowsOneSizeOnly', check: USAGE, says: /^memoryBytes was 33554432 before the program used more, and is/ },
+  {
+    driver: 'UpdatesNothing',
+    check: UPDATE,
+    says: /^after an update to 64 the pids limit is none$/,
+  },
+  {
+    driver: 'LimitsForEver',
+    check: UPDATE,
+    says: /^after an update to no limit the pids limit is 32$/,
+  },
+  {
+    driver: 'LimitsProcessesOnly',
+    check: UPDATE,
+    says: /^after an update to 536870912 the memory limit is none$/,
+  },
+  {
+    driver: 'LimitsOnPaper',
+    check: 'holds a running container to the limits of an update',
+    says: /^the program has forked, though it may be but one process$/,
+  },
+  { driver: 'UpdatesNothing', check: REFUSES, says: /^a processor that no machine has is not refused$/ },
+  {
+    driver: 'RefusesWithoutAWord',
+    check: REFUSES,
+    says: /^a processor that no machine has is refused with no RtError \(no\), not /,
+  },
 ]
 
-const optional = [...freezeChecks, ...usageChecks]
+const optional = [...freezeChecks, ...usageChecks, ...updateChecks]
 testCases('isolation', { cases, checks: isolationChecks.filter((each) => !optional.includes(each)), first: PLANS })
 testCases('isolation', { cases: managed, checks: optional, first: PLANS, file: 'managed' })

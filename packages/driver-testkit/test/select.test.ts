@@ -43,12 +43,15 @@ describe('the checks of a driver', () => {
   it('say which optional methods it does not have, and leave their promises out', () => {
     const names = (Driver: typeof Cell) => selectChecks('isolation', Driver, {}).map(({ name }) => name)
     expect(notOffered('isolation', Managed, {})).toEqual([])
-    expect(notOffered('isolation', Cell, {})).toEqual(['freeze', 'isFrozen', 'usage'])
+    expect(notOffered('isolation', Cell, {})).toEqual(['freeze', 'isFrozen', 'usage', 'update'])
     const lacks = names(Managed).filter((name) => !names(Cell).includes(name))
     expect(lacks).toEqual([
       'freezes every process of a container, and lets them go on',
       'says whether a container is frozen',
       'says what a container uses, in nanoseconds, bytes and processes',
+      'puts a running container under the limits of an update, and takes them away',
+      'holds a running container to the limits of an update',
+      'refuses an update that this host cannot do',
     ])
   })
 

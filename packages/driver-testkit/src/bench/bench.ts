@@ -51,11 +51,11 @@ export abstract class Bench<Driver> {
 }
 
 /** Fails unless `act` is refused with that code. */
-export const expectRefusal = async (code: string, what: string, act: () => unknown): Promise<void> => {
+export const expectRefusal = async (code: string | RegExp, what: string, act: () => unknown): Promise<void> => {
   try {
     await act()
   } catch (error) {
-    if (isRtError(error) && error.code === code) return
+    if (isRtError(error) && (typeof code === 'string' ? error.code === code : code.test(error.code))) return
     const said = error instanceof Error ? error.message : String(error)
     throw new Error(`${what} is refused with ${isRtError(error) ? error.code : 'no RtError'} (${said}), not ${code}`)
   }

@@ -9,6 +9,7 @@ import { type IsolationBench, KEPT } from './bench.ts'
 import type { IsolationCheck } from './check.ts'
 import { freezeChecks } from './freeze-checks.ts'
 import { runChecks } from './run-checks.ts'
+import { updateChecks } from './update-checks.ts'
 import { usageChecks } from './usage-checks.ts'
 
 const checks: IsolationCheck[] = [
@@ -136,4 +137,5 @@ export const isolationChecks: readonly IsolationCheck[] = [
   ...runChecks,
   ...freezeChecks,
   ...usageChecks,
+  ...updateChecks,
 ]

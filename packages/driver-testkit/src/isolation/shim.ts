@@ -15,6 +15,8 @@ export interface Running {
   readonly cgroups: readonly string[]
   /** Gives it a line of input. */
   say(line: string): void
+  /** What it has put out so far. */
+  said(): string
 }
 
 export interface RunByShim {
@@ -67,7 +69,7 @@ export const runByShim = async (
       leave,
     })
     const shim = spawnClient(compiled, { monitor, lockFd, stdin: true, stdout: 'pipe', stderr: 'pipe' })
-    const output = Promise.all([textOf(shim.stdout), textOf(shim.stderr)])
+    const [out, err] = [new Said(shim.stdout), new Said(shim.stderr)]
     try {
       await shim.started.catch((error: unknown) => {
         throw error instanceof StartFailure ? namedFailure(error, plan.sandbox) : error
@@ -75,7 +77,8 @@ export const runByShim = async (
       const [word = ''] = readFileSync(`${PLACE}/status`, 'utf8').split(' ')
       const pid = Number(word)
       try {
-        await look({ container, pid, cgroups: cgroups.directories, say: (line) => shim.stdin?.write(`${line}\n`) })
+        const say = (line: string) => void shim.stdin?.write(`${line}\n`)
+        await look({ container, pid, cgroups: cgroups.directories, say, said: () => out.text })
       } catch (error) {
         // Whatever was done to it must not keep it from its end.
         kill(pid)
@@ -83,12 +86,11 @@ export const runByShim = async (
       }
     } finally {
       shim.stdin?.end('go\n')
-      await output
+      await Promise.all([out.end, err.end])
     }
     // The client has ended, so the monitor has told how the program did.
     const [code, signal] = readFileSync(`${PLACE}/exit`, 'utf8').split(' ')
-    const [stdout, stderr] = await output
-    return { code: signal === '0' ? Number(code) : undefined, stdout, stderr }
+    return { code: signal === '0' ? Number(code) : undefined, stdout: out.text, stderr: err.text }
   } finally {
     bench.leave(leave, 'after the program')
     closeSync(lockFd)
@@ -99,10 +101,18 @@ export const runByShim = async (
 const namedFailure = ({ step, message }: StartFailure, sandbox: readonly { readonly op: string }[]): Error =>
   new Error(`the shim cannot execute ${sandbox[Number(step)]?.op ?? 'the plan'}: ${message}`)
 
-const textOf = async (stream: Readable | null): Promise<string> => {
-  let text = ''
-  if (stream) for await (const chunk of stream.setEncoding('utf8')) text += chunk
-  return text
+/** What has come of a stream. */
+class Said {
+  text = ''
+  readonly end: Promise<void>
+
+  constructor(stream: Readable | null) {
+    this.end = this.#collect(stream)
+  }
+
+  async #collect(stream: Readable | null): Promise<void> {
+    if (stream) for await (const chunk of stream.setEncoding('utf8')) this.text += chunk
+  }
 }
 
 /** The lines `NAME: VALUE` of /proc/self/status. */

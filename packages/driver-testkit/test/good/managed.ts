@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { CgroupPlan, HostStep, ResourceUsage } from '@rt/driver-api'
+import { type CgroupPlan, type HostStep, type OciResources, type ResourceUsage, RtError } from '@rt/driver-api'
 import Cell from './isolation.ts'
 
 const why = 'What becomes of a container while it runs.'
@@ -42,7 +42,34 @@ export default class Managed extends Cell {
       cpuNanoseconds,
       memoryBytes: memory.reduce((sum, kilobytes) => sum + Number(kilobytes) * 1024, 0),
       pids: pids.length,
+      ...this.#limit('pidsLimit', this.pidsFile(id)),
+      ...this.#limit('memoryLimitBytes', this.memoryFile(id)),
     }
+  }
+
+  async update({ id }: Subject, { pids, memory, cpu }: OciResources): Promise<readonly HostStep[]> {
+    if (cpu?.cpus !== undefined) throw new RtError('RT_LIMIT_UNSUPPORTED', 'The processors are whose they are.')
+    const write = (path: string, limit: number | undefined, none: string): HostStep[] =>
+      limit === undefined
+        ? []
+        : [{ where: 'host', op: 'cgroup.write', path, value: limit < 0 ? none : String(limit), why }]
+    return [
+      ...write(this.pidsFile(id), pids?.limit, 'max'),
+      ...write(this.memoryFile(id), memory?.limit, this.isOne ? '-1' : 'max'),
+    ]
+  }
+
+  #limit(name: keyof ResourceUsage, file: string): ResourceUsage {
+    const text = readFileSync(file, 'utf8').trim()
+    return text === 'max' || Number(text) >= 2 ** 62 ? {} : { [name]: Number(text) }
+  }
+
+  protected pidsFile(id: string): string {
+    return `${this.groupFor('pids', id)}/pids.max`
+  }
+
+  protected memoryFile(id: string): string {
+    return `${this.groupFor('memory', id)}/${this.isOne ? 'memory.limit_in_bytes' : 'memory.max'}`
   }
 
   processes({ id }: Subject): number[] {
@@ -55,7 +82,8 @@ export default class Managed extends Cell {
   }
 
   protected groups(id: string): string[] {
-    return this.isOne ? ['pids', 'freezer', 'cpuacct'].map((name) => this.groupFor(name, id)) : [this.groupFor('', id)]
+    const names = this.isOne ? ['pids', 'freezer', 'cpuacct', 'memory'] : ['']
+    return names.map((name) => this.groupFor(name, id))
   }
 
   /** Of version 1, with a hierarchy for each controller. */

@@ -1,4 +1,5 @@
-import type { HostStep, ResourceUsage } from '@rt/driver-api'
+import { readFileSync } from 'node:fs'
+import type { HostStep, OciResources, ResourceUsage } from '@rt/driver-api'
 import Managed from '../good/managed.ts'
 
 /** Isolation drivers, each wrong in the one way that its name says, in what is optional. */
@@ -63,4 +64,40 @@ export class CountsOneProcess extends Uses {
 
 export class KnowsOneSizeOnly extends Uses {
   other = () => ({ memoryBytes: 2 ** 25 })
+}
+
+export class UpdatesNothing extends Managed {
+  override async update(): Promise<readonly HostStep[]> {
+    return []
+  }
+}
+
+export class LimitsForEver extends Managed {
+  override async update(container: Subject, resources: OciResources): Promise<readonly HostStep[]> {
+    return resources.pids?.limit === -1 ? [] : super.update(container, resources)
+  }
+}
+
+/** Without a usage of its own, so that the files of the control groups are looked at. */
+export class LimitsProcessesOnly extends Managed {
+  override usage = undefined as never
+  override async update(container: Subject, { pids }: OciResources): Promise<readonly HostStep[]> {
+    return super.update(container, { ...(pids && { pids }) })
+  }
+}
+
+/** Notes what the limits are to be, and says so. */
+export class LimitsOnPaper extends Managed {
+  override async update(_: Subject, { pids }: OciResources): Promise<readonly HostStep[]> {
+    return [exec('sh', '-c', `echo ${pids?.limit} >/run/check/limit`)]
+  }
+  override async usage(): Promise<ResourceUsage> {
+    return { pidsLimit: Number(readFileSync('/run/check/limit', 'utf8')) }
+  }
+}
+
+export class RefusesWithoutAWord extends Managed {
+  override async update(): Promise<never> {
+    throw new Error('no')
+  }
 }
