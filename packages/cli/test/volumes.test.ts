@@ -178,6 +178,24 @@ describe.skipIf(cannotRun)('volumes', () => {
       await rt().world.expectNoLeaks(before)
     })
 
+    it('nothing of the kernel\u2019s is copied into one that is mounted there', async () => {
+      for (const path of ['/sys/kernel', '/proc', '/dev'])
+        expect(await run('-v', 'kernel:/other', '-v', `kernel:${path}`, 'app', 'ls', '/other')).toBe('')
+      await rt().out(['volume', 'rm', 'kernel'])
+    })
+
+    it('a part that it does not have is told as such', async () => {
+      await run('-v', 'parts:/x', 'app', 'true')
+      const mount = '--mount=src=parts,dst=/x,volume-subpath=no/thing'
+      expect(await rt().complaint(['run', '--rm', '--network=none', mount, 'app', 'true'])).toEqual({
+        code: 'RT_MOUNT_SOURCE',
+        sentence: expect.stringContaining('The volume has no no/thing to be mounted at /x'),
+        remedy: expect.stringContaining('volume-subpath'),
+        exitCode: 125,
+      })
+      await rt().out(['volume', 'rm', 'parts'])
+    })
+
     it('nocopy leaves it empty; an empty directory gives its owner; links of the image lead nowhere but in it', async () => {
       expect(await run('-v', 'bare:/srv/data:nocopy', 'app', 'ls', '/srv/data')).toBe('')
       expect(await run('--mount=src=bare2,dst=/srv/data,volume-nocopy', 'app', 'ls', '/srv/data')).toBe('')

@@ -66,6 +66,7 @@ function contents({ destination, type }: OciMount, { lxcfs, devices }: MountHost
 function fileSystemStep(mount: OciMount, type: string): SandboxStep {
   const { flags, data } = parseMountOptions(mount.options)
   const failure: Record<string, StepFailure> = {
+    ...placeFailures(mount.destination),
     ENODEV: {
       code: 'RT_STEP_FAILED',
       message: `This kernel has no ${type} file system, so ${mount.destination} cannot be mounted.`,
@@ -114,7 +115,7 @@ function bindSteps(mount: OciMount, mounts: readonly OciMount[], host: MountHost
     ...(beneath !== undefined && { beneath }),
     ...(kept !== undefined && { kept }),
     ...(MOUNT_TEXTS[destination] ?? bindText(whole, destination)),
-    failure: bindFailures(whole, destination),
+    failure: bindFailures(whole, destination, beneath),
   })
   if (shallow && flags.includes('ro')) {
     steps.push(
@@ -167,15 +168,34 @@ function fillStep(into: string, path: string, files: NonNullable<MountExtra['fil
   }
 }
 
-const bindFailures = (source: string, destination: string): Record<string, StepFailure> => ({
-  ENOENT: {
-    code: 'RT_USAGE',
-    message: `${source} cannot be mounted at ${destination}, because it is not on the host.`,
-    remedy: 'Give the path of a file or directory that exists.',
-  },
+const bindFailures = (source: string, destination: string, beneath?: string): Record<string, StepFailure> => ({
+  ...placeFailures(destination),
+  ENOENT:
+    beneath === undefined
+      ? {
+          code: 'RT_USAGE',
+          message: `${source} cannot be mounted at ${destination}, because it is not on the host.`,
+          remedy: 'Give the path of a file or directory that exists.',
+        }
+      : {
+          code: 'RT_MOUNT_SOURCE',
+          message: `The volume has no ${relative(beneath, source)} to be mounted at ${destination}.`,
+          remedy: 'Make it in the volume first, or leave out volume-subpath.',
+        },
   ENOTDIR: {
     code: 'RT_USAGE',
     message: `${source} cannot be mounted at ${destination}: one of them is a file and the other a directory.`,
     remedy: 'Mount a file on a file, and a directory on a directory.',
   },
 })
+
+/** Of a place to mount at that has to be made first. */
+const placeFailures = (destination: string): Record<string, StepFailure> => {
+  const failure: StepFailure = {
+    code: 'RT_USAGE',
+    message: `Nothing can be mounted at ${destination}: it is not there, and cannot be made in the file system there.`,
+    remedy: 'Mount it somewhere else, or on what is there already.',
+  }
+  // Elsewhere it is mount(2) itself that may not be used.
+  return { EROFS: failure, ...(/^\/sys\/(?!fs\/cgroup)/.test(destination) && { EPERM: failure }) }
+}

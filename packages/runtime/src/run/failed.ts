@@ -5,7 +5,7 @@ import { writeFailedStart } from '../store/exit.ts'
 import { readIfThere } from '../store/files.ts'
 import { appendEvent } from '../store/journal.ts'
 import { discardSteps, giveBack, readLeave } from '../store/leave.ts'
-import { readRecord } from '../store/record.ts'
+import { type ContainerRecord, readRecord } from '../store/record.ts'
 import type { PerformedPlan } from './plan.ts'
 
 /** What the shim tells of the step that failed. */
@@ -26,7 +26,7 @@ export const undoFailedStart = (layout: Layout, id: ContainerId, failure: ShimFa
   const leave = readLeave(layout, id)
   const record = readRecord(layout.record(id))
   const step = plan?.sandbox[Number(failure.step)]
-  const error = step ? explainFailure(step, failure) : unnamedFailure(failure)
+  const error = step ? explainFailure(step, failure) : (tooFewPids(record, failure) ?? unnamedFailure(failure))
   // Nothing to discard: a container that was there before, and stays.
   if (leave?.discard.length === 0) writeFailedStart(layout, id, error.exitCode)
   giveBack(layout, id, [
@@ -43,6 +43,15 @@ export const unnamedFailure = ({ step, errno, detail }: ShimFailure): RtError =>
     'RT_STEP_FAILED',
     `The shim could not ${SHIM_STEPS[step] ?? `perform its step ${step}`}${detail ? ` ${detail}` : ''}: ${errnoText(errno)}`,
   )
+
+/** The container joins its cgroup before it has all of its first processes. */
+const tooFewPids = (record: ContainerRecord | undefined, { step, errno }: ShimFailure): RtError | undefined => {
+  const limit = record?.spec.linux.resources?.pids?.limit
+  if (limit === undefined || SHIM_STEPS[step] === undefined || errnoName(errno) !== 'EAGAIN') return undefined
+  return new RtError('RT_LIMIT_INVALID', `--pids-limit=${limit} is too little for a container to start.`, {
+    remedy: 'Give it 2 or more; `rt update --pids-limit` changes the limit of a container that is there.',
+  })
+}
 
 /** As much of a step as its failure needs; `detail` names the rest. */
 export type FailedStep = Pick<SandboxStep, 'op' | 'failure'>

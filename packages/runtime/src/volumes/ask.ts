@@ -7,6 +7,7 @@ import { findOther } from '../store/find.ts'
 import type { MountPoint, WantedMount } from '../store/mount-point.ts'
 import { readRecord } from '../store/record.ts'
 import { checkBind } from './bind-source.ts'
+import { checkDestination } from './destination.ts'
 import { parseMountFlag } from './mount-flag.ts'
 import { dataOf } from './store.ts'
 import { parseTmpfsFlag } from './tmpfs-flag.ts'
@@ -38,7 +39,7 @@ export const askMounts = (layout: Layout, { flags, image, cwd }: MountWishes): r
   for (const given of flags.volumesFrom ?? [])
     for (const mount of ofContainer(layout, given)) mounts.set(mount.destination, mount)
   for (const mount of own) mounts.set(mount.destination, settle(layout, mount))
-  return [...mounts.values()]
+  return [...mounts.values()].map(checkDestination)
 }
 
 const refuseTwice = (mounts: readonly WantedMount[]): void => {
