@@ -1,5 +1,6 @@
 import { testIsolationDriver } from '../src/index.ts'
 import { isolationChecks } from '../src/isolation/checks.ts'
+import { enterChecks } from '../src/isolation/enter-checks.ts'
 import { freezeChecks } from '../src/isolation/freeze-checks.ts'
 import { updateChecks } from '../src/isolation/update-checks.ts'
 import { usageChecks } from '../src/isolation/usage-checks.ts'
@@ -15,6 +16,7 @@ testIsolationDriver(Managed, {
 
 const PLANS = 'answers plans that end in the program, and changes nothing while it makes them'
 const GROUPS = 'makes control groups that exist, and takes them away'
+const ENTER = 'brings a further program into all namespaces of a running container'
 const FREEZE = 'freezes every process of a container, and lets them go on'
 const USAGE = 'says what a container uses, in nanoseconds, bytes and processes'
 const UPDATE = 'puts a running container under the limits of an update, and takes them away'
@@ -132,8 +134,30 @@ const managed: readonly Case[] = [
     check: REFUSES,
     says: /^a processor that no machine has is refused with no RtError \(no\), not /,
   },
+  { driver: 'EnterActs', check: ENTER, says: /^after enter, the host is not as it was: \+ file \/run\/entered\/$/ },
+  { driver: 'EntersAnotherName', check: ENTER, says: /^a further program is not in the container's uts namespace$/ },
+  {
+    driver: 'EntersWithTheContainersEnvironment',
+    check: ENTER,
+    says: /^a further program said "of the container\\nof the check in \/run\\n" and ""$/,
+  },
+  {
+    driver: 'EntersNoGroup',
+    check: 'has a further program in the control groups of the container',
+    says: /^a further program is in the control groups .*, and the container in .*\/managed-c0ffee/,
+  },
+  {
+    driver: 'EntersWithTheContainersRights',
+    check: 'gives a further program the capabilities that are asked for it, and no others',
+    says: /^CapPrm of a further program is 00000000000000e1, and what it is to have is 0000000000000021$/,
+  },
+  {
+    driver: 'EntersUnfiltered',
+    check: 'has the kernel filter a further program’s system calls',
+    says: /^a further program's Seccomp in \/proc\/self\/status is 0, not 2$/,
+  },
 ]
 
-const optional = [...freezeChecks, ...usageChecks, ...updateChecks]
+const optional = [...freezeChecks, ...usageChecks, ...updateChecks, ...enterChecks]
 testCases('isolation', { cases, checks: isolationChecks.filter((each) => !optional.includes(each)), first: PLANS })
 testCases('isolation', { cases: managed, checks: optional, first: PLANS, file: 'managed' })

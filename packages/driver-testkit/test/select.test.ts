@@ -43,7 +43,7 @@ describe('the checks of a driver', () => {
   it('say which optional methods it does not have, and leave their promises out', () => {
     const names = (Driver: typeof Cell) => selectChecks('isolation', Driver, {}).map(({ name }) => name)
     expect(notOffered('isolation', Managed, {})).toEqual([])
-    expect(notOffered('isolation', Cell, {})).toEqual(['freeze', 'isFrozen', 'usage', 'update'])
+    expect(notOffered('isolation', Cell, {})).toEqual(['freeze', 'isFrozen', 'usage', 'update', 'enter'])
     const lacks = names(Managed).filter((name) => !names(Cell).includes(name))
     expect(lacks).toEqual([
       'freezes every process of a container, and lets them go on',
@@ -52,6 +52,9 @@ describe('the checks of a driver', () => {
       'puts a running container under the limits of an update, and takes them away',
       'holds a running container to the limits of an update',
       'refuses an update that this host cannot do',
+      'brings a further program into all namespaces of a running container',
+      'has a further program in the control groups of the container',
+      'gives a further program the capabilities that are asked for it, and no others',
     ])
   })
 

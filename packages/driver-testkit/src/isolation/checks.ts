@@ -7,6 +7,7 @@ import { expectSame, hostState } from '../bench/scratch.ts'
 import { ensure } from '../check.ts'
 import { type IsolationBench, KEPT } from './bench.ts'
 import type { IsolationCheck } from './check.ts'
+import { enterChecks } from './enter-checks.ts'
 import { freezeChecks } from './freeze-checks.ts'
 import { runChecks } from './run-checks.ts'
 import { updateChecks } from './update-checks.ts'
@@ -138,4 +139,5 @@ export const isolationChecks: readonly IsolationCheck[] = [
   ...freezeChecks,
   ...usageChecks,
   ...updateChecks,
+  ...enterChecks,
 ]

@@ -98,11 +98,11 @@ export const runByShim = async (
   }
 }
 
-const namedFailure = ({ step, message }: StartFailure, sandbox: readonly { readonly op: string }[]): Error =>
+export const namedFailure = ({ step, message }: StartFailure, sandbox: readonly { readonly op: string }[]): Error =>
   new Error(`the shim cannot execute ${sandbox[Number(step)]?.op ?? 'the plan'}: ${message}`)
 
 /** What has come of a stream. */
-class Said {
+export class Said {
   text = ''
   readonly end: Promise<void>
 
@@ -116,8 +116,12 @@ class Said {
 }
 
 /** The lines `NAME: VALUE` of /proc/self/status. */
-export const statusOf = async (bench: IsolationBench): Promise<ReadonlyMap<string, string>> => {
-  const { code, stdout, stderr } = await runByShim(bench, ['cat', '/proc/self/status'])
+export const statusOf = async (bench: IsolationBench): Promise<ReadonlyMap<string, string>> =>
+  statusIn(await runByShim(bench, CAT_STATUS))
+
+export const CAT_STATUS = ['cat', '/proc/self/status'] as const
+
+export const statusIn = ({ code, stdout, stderr }: RunByShim): ReadonlyMap<string, string> => {
   ensure(code === 0, `cat /proc/self/status ended with ${code}: ${stderr.trim()}`)
   return new Map(stdout.split('\n').map((line) => line.split(':\t', 2) as [string, string]))
 }

@@ -8,6 +8,7 @@ import {
   type LaunchPlan,
   type LaunchRequest,
   type OciMount,
+  type OciProcess,
   type Probe,
   type SandboxStep,
 } from '@rt/driver-api'
@@ -36,8 +37,6 @@ export default class Cell implements IsolationDriver {
   }
 
   async launch({ spec, rootMounts, rootMountPoint }: LaunchRequest): Promise<LaunchPlan> {
-    const { args, env, cwd, capabilities, user } = spec.process
-    const { username, additionalGids } = user
     const sandbox: SandboxStep[] = [
       { where: 'sandbox', op: 'mount', source: 'none', target: '/', inside: false, flags: ['rec', 'private'], why },
       ...rootMounts,
@@ -45,11 +44,7 @@ export default class Cell implements IsolationDriver {
       ...spec.mounts.map(mount),
       { where: 'sandbox', op: 'hostname', name: spec.hostname, why },
       { where: 'sandbox', op: 'root.enter', mode: 'pivot', why },
-      { where: 'sandbox', op: 'process.reset', nofile: [1024, 1024], why },
-      { where: 'sandbox', op: 'process.chdir', path: cwd, why },
-      { where: 'sandbox', op: 'process.capabilities', keep: capabilities, why },
-      { where: 'sandbox', op: 'process.user', user: username, additionalGids, why },
-      { where: 'sandbox', op: 'process.exec', argv: args, env, why },
+      ...programSteps(spec.process),
     ]
     return { enter: [], sandbox, leave: [] }
   }
@@ -59,6 +54,15 @@ export default class Cell implements IsolationDriver {
     return `${hierarchy ?? '/sys/fs/cgroup'}/cell-${id}`
   }
 }
+
+/** From the root of the container to the program. */
+export const programSteps = ({ args, env, cwd, capabilities, user }: OciProcess): SandboxStep[] => [
+  { where: 'sandbox', op: 'process.reset', nofile: [1024, 1024], why },
+  { where: 'sandbox', op: 'process.chdir', path: cwd, why },
+  { where: 'sandbox', op: 'process.capabilities', keep: capabilities, why },
+  { where: 'sandbox', op: 'process.user', user: user.username, additionalGids: user.additionalGids, why },
+  { where: 'sandbox', op: 'process.exec', argv: args, env, why },
+]
 
 const mount = ({ destination, type, source }: OciMount): SandboxStep => {
   return {

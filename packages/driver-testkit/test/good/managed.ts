@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { type CgroupPlan, type HostStep, type OciResources, type ResourceUsage, RtError } from '@rt/driver-api'
-import Cell from './isolation.ts'
+import {
+  type CgroupPlan,
+  type EnterPlan,
+  type EnterRequest,
+  type HostStep,
+  type OciResources,
+  type ResourceUsage,
+  RtError,
+} from '@rt/driver-api'
+import Cell, { programSteps } from './isolation.ts'
 
 const why = 'What becomes of a container while it runs.'
 const TOP = '/sys/fs/cgroup'
@@ -57,6 +65,10 @@ export default class Managed extends Cell {
       ...write(this.pidsFile(id), pids?.limit, 'max'),
       ...write(this.memoryFile(id), memory?.limit, this.isOne ? '-1' : 'max'),
     ]
+  }
+
+  async enter({ container: { id }, process }: EnterRequest): Promise<EnterPlan> {
+    return { cgroups: this.groups(id), sandbox: programSteps(process) }
   }
 
   #limit(name: keyof ResourceUsage, file: string): ResourceUsage {

@@ -1,5 +1,13 @@
-import { readFileSync } from 'node:fs'
-import type { HostStep, OciResources, ResourceUsage } from '@rt/driver-api'
+import { mkdirSync, readFileSync } from 'node:fs'
+import {
+  type EnterPlan,
+  type EnterRequest,
+  type HostStep,
+  ISOLATION_CAPABILITIES,
+  type OciResources,
+  type ResourceUsage,
+  type SandboxStep,
+} from '@rt/driver-api'
 import Managed from '../good/managed.ts'
 
 /** Isolation drivers, each wrong in the one way that its name says, in what is optional. */
@@ -100,4 +108,47 @@ export class RefusesWithoutAWord extends Managed {
   override async update(): Promise<never> {
     throw new Error('no')
   }
+}
+
+export class EnterActs extends Managed {
+  override async enter(request: EnterRequest): Promise<EnterPlan> {
+    mkdirSync('/run/entered')
+    return super.enter(request)
+  }
+}
+
+export class EntersNoGroup extends Managed {
+  override async enter(request: EnterRequest): Promise<EnterPlan> {
+    return { ...(await super.enter(request)), cgroups: [] }
+  }
+}
+
+/** Answers the plan of a right one with its steps changed. */
+abstract class Enters extends Managed {
+  override async enter(request: EnterRequest): Promise<EnterPlan> {
+    const plan = await super.enter(request)
+    return { ...plan, sandbox: plan.sandbox.flatMap((step) => this.change(step, request)) }
+  }
+  abstract change(step: SandboxStep, request: EnterRequest): SandboxStep[]
+}
+
+export class EntersAnotherName extends Enters {
+  change = (step: SandboxStep): SandboxStep[] =>
+    step.op === 'process.reset'
+      ? [{ where: 'sandbox', op: 'namespace.unshare', namespaces: ['uts'], why }, step]
+      : [step]
+}
+
+export class EntersWithTheContainersEnvironment extends Enters {
+  change = (step: SandboxStep, { spec }: EnterRequest): SandboxStep[] =>
+    step.op === 'process.exec' ? [{ ...step, env: spec.process.env }] : [step]
+}
+
+export class EntersWithTheContainersRights extends Enters {
+  change = (step: SandboxStep, { spec }: EnterRequest): SandboxStep[] =>
+    step.op === 'process.capabilities' ? [{ ...step, keep: spec.process.capabilities }] : [step]
+}
+
+export class EntersUnfiltered extends Managed {
+  static override readonly capabilities = ISOLATION_CAPABILITIES
 }
