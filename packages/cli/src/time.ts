@@ -17,3 +17,22 @@ export const ago = (since: string | number, now = Date.now()): string => {
   if (days < 730) return `${Math.floor(days / 30)} months`
   return `${Math.floor(days / 365)} years`
 }
+
+/**
+ * `2026-11-27 17:00:00 +0000 UTC`: an ISO time as Go writes it, which is what `{{.CreatedAt}}` is in Docker's listings. `fraction`: with what there is of the
+ * second, as Docker has it of networks.
+ */
+export const goTime = (time: string, { fraction = false }: { readonly fraction?: boolean } = {}): string => {
+  const parsed = new Date(time)
+  if (Number.isNaN(parsed.getTime())) return time
+  const [day = '', rest = ''] = parsed.toISOString().split('T')
+  const [second = '', thousandths = ''] = rest.replace('Z', '').split('.')
+  const part = thousandths.replace(/0+$/, '')
+  return `${day} ${second}${fraction && part !== '' ? `.${part}` : ''} +0000 UTC`
+}
+
+/** `2026-11-27T17:00:00Z`: what it is in `history`. */
+export const wholeSeconds = (time: string): string => {
+  const parsed = new Date(time)
+  return Number.isNaN(parsed.getTime()) ? time : parsed.toISOString().replace(/\.\d+Z$/, 'Z')
+}

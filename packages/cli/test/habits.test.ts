@@ -25,6 +25,21 @@ describe.skipIf(cannotRun)('what Docker\u2019s users are used to', () => {
     expect(await rt().out(['rm', '/other'])).toBe('/other\n')
   })
 
+  it('{{.CreatedAt}} of listings as Go writes a time', async () => {
+    await rt().out(['create', '--name=timed', '--network=none', 'busybox'])
+    await rt().out(['network', 'create', 'timed'])
+    const format = '--format={{.CreatedAt}}'
+    const time = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC\n$/
+    expect(await rt().out(['ps', '-a', '--filter=name=timed', format])).toMatch(time)
+    expect(await rt().out(['images', 'busybox', format])).toMatch(time)
+    const networks = await rt().out(['network', 'ls', '--filter=name=timed', format])
+    expect(networks).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})? \+0000 UTC\n$/)
+    expect(await rt().out(['history', 'busybox', format])).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/)
+    expect(await rt().out(['inspect', '-f', '{{.Created}}', 'timed'])).toMatch(/^\d{4}-\d\d-\d\dT.*Z\n$/)
+    await rt().out(['network', 'rm', 'timed'])
+    await rt().out(['rm', 'timed'])
+  })
+
   it('-t alone needs no terminal', async () => {
     expect(await rt().run([...run, '-t', 'busybox', 'sh', '-c', 'test -t 1 && echo yes'], { input: '' })).toMatchObject(
       {

@@ -3,7 +3,7 @@ import type { RtCommand } from '../command.ts'
 import { type Column, printFormatted, type Row } from '../format.ts'
 import { print, printJson } from '../output.ts'
 import { humanSize } from '../sizes.ts'
-import { ago } from '../time.ts'
+import { ago, wholeSeconds } from '../time.ts'
 import { type HistoryStep, imageHistory } from '../view/history.ts'
 
 const LONGEST = 45
@@ -27,8 +27,8 @@ const idOf = (id: string, whole: boolean): string => (whole ? id : id.replace(/^
 
 const row = ({ id, created, createdBy, size, comment }: HistoryStep, whole: boolean, human: boolean): Row => ({
   ID: () => idOf(id, whole),
-  CreatedSince: () => (created === undefined ? '' : human ? `${ago(created)} ago` : created),
-  CreatedAt: () => created ?? '',
+  CreatedSince: () => (created === undefined ? '' : human ? `${ago(created)} ago` : wholeSeconds(created)),
+  CreatedAt: () => (created === undefined ? '' : wholeSeconds(created)),
   CreatedBy: () => shortened(createdBy, whole),
   Size: () => (human ? humanSize(size) : String(size)),
   Comment: () => shortened(comment, whole),

@@ -5,6 +5,7 @@ import type { RtCommand } from '../command.ts'
 import { labelText, listingFlags } from '../flags/listing.ts'
 import { type Column, printFormatted, type Row } from '../format.ts'
 import { print, printJson } from '../output.ts'
+import { goTime } from '../time.ts'
 
 const COLUMNS: readonly Column[] = [
   { field: 'ID', header: 'NETWORK ID' },
@@ -26,7 +27,7 @@ const row = ({ id, name, driver, created, labels, definition }: SeenNetwork, tru
   Internal: () => String(definition?.internal ?? false),
   Labels: () => labelText(labels),
   Label: (name = '') => labels[name] ?? '',
-  CreatedAt: () => created ?? '',
+  CreatedAt: () => (created === undefined ? '' : goTime(created, { fraction: true })),
 })
 
 export const command: RtCommand = {

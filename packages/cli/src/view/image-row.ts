@@ -1,7 +1,7 @@
 import type { ImageSummary } from '@rt/images'
 import type { Column, Row } from '../format.ts'
 import { humanSize } from '../sizes.ts'
-import { ago } from '../time.ts'
+import { ago, goTime } from '../time.ts'
 import { nameAndTag, shortImageId } from './image-name.ts'
 
 export const IMAGE_COLUMNS: readonly Column[] = [
@@ -21,6 +21,6 @@ export const imageRow = ({ reference, id, digest, created, size }: ImageSummary,
   Digest: () => digest ?? '<none>',
   ID: () => (truncate ? shortImageId(id) : id),
   CreatedSince: () => (created === undefined ? '' : `${ago(created)} ago`),
-  CreatedAt: () => created ?? '',
+  CreatedAt: () => (created === undefined ? '' : goTime(created)),
   Size: () => humanSize(size),
 })

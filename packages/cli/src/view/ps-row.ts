@@ -2,7 +2,7 @@ import { shortId } from '@rt/driver-api'
 import { type Container, portSummary } from '@rt/runtime'
 import { labelText } from '../flags/listing.ts'
 import type { Column, Row } from '../format.ts'
-import { ago } from '../time.ts'
+import { ago, goTime } from '../time.ts'
 import { statusText } from './status.ts'
 
 export const PS_COLUMNS: readonly Column[] = [
@@ -37,7 +37,7 @@ export const psRow = (container: Container, truncate: boolean, size: string): Ro
     Status: () => statusText(state),
     Ports: () => portSummary(container),
     Names: () => record.name,
-    CreatedAt: () => record.created,
+    CreatedAt: () => goTime(record.created),
     State: () => state.status,
     Labels: () => labelText(labels),
     Label: (name = '') => labels[name] ?? '',
