@@ -394,3 +394,34 @@ describe.skipIf(cannotRun)('networks', () => {
     })
   })
 })
+
+describe.skipIf(cannotRun)('the driver\u2019s own network in network inspect', () => {
+  const rt = useRt({ warm: false, ipv6: true })
+
+  it('has the subnets before its bridge is there that it has afterwards, of IPv6 as well where it is on', async () => {
+    const { host } = rt()
+    const network = async () => JSON.parse(await rt().out(['network', 'inspect', 'bridge']))[0]
+    expect(await network()).toMatchObject({
+      EnableIPv6: false,
+      IPAM: { Config: [{ Subnet: '172.16.0.0/16', Gateway: '172.16.0.1' }] },
+    })
+    await host.write('/root/rt.yaml', 'network:\n  bridge:\n    ipv6: true\n')
+    const before = await network()
+    expect(before).toMatchObject({
+      EnableIPv6: true,
+      IPAM: {
+        Config: [
+          { Subnet: '172.16.0.0/16', Gateway: '172.16.0.1' },
+          { Subnet: expect.stringMatching(/^fd.*::\/64$/), Gateway: expect.stringMatching(/^fd.*::1$/) },
+        ],
+      },
+    })
+    expect(await host.sh('ip link show br0 2>&1 || :')).toMatch(/does not exist|can't find/)
+    expect(await rt().run(['run', '--rm', '--network=bridge', 'busybox', 'true'])).toMatchObject({ code: 0 })
+    const [four, six] = before.IPAM.Config
+    const addresses = await host.sh('ip addr show br0')
+    expect(addresses).toContain(` ${four.Gateway}/16 `)
+    expect(addresses).toContain(` ${six.Gateway}/64 `)
+    expect((await network()).IPAM).toEqual(before.IPAM)
+  })
+})

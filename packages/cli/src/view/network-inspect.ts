@@ -10,7 +10,8 @@ export const networkInspectView = (network: InspectedNetwork): Record<string, un
     Scope: 'local',
     Driver: driver,
     EnableIPv4: true,
-    EnableIPv6: definition?.ipv6 ?? users.some(({ connected }) => addressOf(connected, true) !== ''),
+    EnableIPv6:
+      definition?.ipv6 ?? (subnets.some(isIpv6) || users.some(({ connected }) => addressOf(connected, true) !== '')),
     IPAM: {
       Driver: 'default',
       Options: {},
@@ -43,6 +44,8 @@ export const networkInspectView = (network: InspectedNetwork): Record<string, un
     Labels: labels,
   }
 }
+
+const isIpv6 = ({ subnet }: { readonly subnet: string }): boolean => subnet.includes(':')
 
 type Connected = InspectedNetwork['users'][number]['connected']
 

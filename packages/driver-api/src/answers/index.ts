@@ -128,8 +128,11 @@ const definition = object(({ name, id, subnets }) =>
     : 'is no network: it has no name, id and subnets',
 )
 
-const sight = object(({ way }) =>
-  ['nat', 'routed', 'host', 'none'].includes(way as string) ? undefined : `says way ${JSON.stringify(way)}`,
+const sight = object(({ way, subnets = [] }) =>
+  first(
+    ['nat', 'routed', 'host', 'none'].includes(way as string) ? undefined : `says way ${JSON.stringify(way)}`,
+    Array.isArray(subnets) ? undefined : 'subnets is no list',
+  ),
 )
 
 const anyObject = object(() => undefined)

@@ -102,6 +102,8 @@ export interface NetworkSight {
   }
   /** How packets leave it: under the host's address, under their own, as the host's, or not at all. */
   readonly way: 'nat' | 'routed' | 'host' | 'none'
+  /** Of the driver's own network: what its containers get their addresses of, or will get them of as the host is now. undefined: none, or not known. */
+  readonly subnets?: readonly (NetworkSubnet & { readonly gateway: string })[]
 }
 
 /** How one container is connected: steps, and what comes of them. */

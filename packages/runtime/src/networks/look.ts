@@ -51,7 +51,7 @@ export interface UsedNetwork extends SeenNetwork {
 }
 
 export interface InspectedNetwork extends UsedNetwork {
-  /** Of a driver's own network: its device's, of IPv4, from the first container on. */
+  /** Of a driver's own network: what the driver says, or else its device's of IPv4. */
   readonly subnets: readonly Pick<NetworkDefinition['subnets'][number], 'subnet' | 'gateway' | 'ipRange'>[]
 }
 
@@ -60,8 +60,8 @@ export const inspectWithSubnets = async (context: Context, text: string): Promis
   const network = inspectNetwork(context, text)
   if (network.definition) return { ...network, subnets: network.definition.subnets }
   const driver = await context.registry.resolve('network', network.driver)
-  const { device } = (await driver.look?.()) ?? {}
-  return { ...network, subnets: (device?.addresses ?? []).flatMap(subnetOf) }
+  const { subnets, device } = (await driver.look?.()) ?? {}
+  return { ...network, subnets: subnets ?? (device?.addresses ?? []).flatMap(subnetOf) }
 }
 
 /** `172.16.0.1/16`: the subnet, and who stands for the host in it. */
