@@ -29,7 +29,7 @@ describe.skipIf(cannotRun)('a driver that', { timeout: patience(90_000) }, () =>
     expect({ code, stderr, rest: stdout.split('\n').filter((line) => !line.startsWith('ok')) }).toEqual({
       code: 0,
       stderr: '',
-      rest: ['-     contract  not offered: gc, reload, define, reset', ''],
+      rest: ['-     contract  not offered: publish, gc, reload, define, reset', ''],
     })
   })
 

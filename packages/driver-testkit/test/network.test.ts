@@ -1,9 +1,15 @@
 import { testNetworkDriver } from '../src/index.ts'
 import { networkChecks } from '../src/network/checks.ts'
+import { publishChecks } from '../src/network/publish.ts'
 import Wire from './good/network.ts'
+import Publisher from './good/publisher.ts'
 import { type Case, testCases } from './try.ts'
 
 testNetworkDriver(Wire, { module: new URL('./good/network.ts', import.meta.url), title: 'which is right' })
+testNetworkDriver(Publisher, {
+  module: new URL('./good/publisher.ts', import.meta.url),
+  title: 'which publishes ports',
+})
 
 const PROBE = 'says in one sentence what it needs of this host, and changes nothing'
 /** The first one that starts containers. */
@@ -78,7 +84,6 @@ const cases: readonly Case[] = [
     check: 'lets containers reach what is beyond the host',
     says: /^a container does not reach 198\.51\.100\.1, which the host reaches$/,
   },
-  { driver: 'ClaimsEverything', check: 'publishes ports', says: /^nobody reaches port \d+ of the host/ },
   {
     driver: 'ClaimsEverything',
     check: 'gives the addresses that are asked for',
@@ -118,4 +123,29 @@ const cases: readonly Case[] = [
   },
 ]
 
-testCases('net', { cases, checks: networkChecks, first: PLANS })
+const PUBLISH = 'leads published ports to a container that is connected already'
+
+const publishers: readonly Case[] = [
+  { driver: 'PublishesToTheHostOnly', check: 'publishes ports', says: /^nobody reaches port \d+ of the host/ },
+  {
+    driver: 'PublishesToOthersOnly',
+    check: 'publishes ports',
+    says: /^the host itself does not reach port \d+ of the host/,
+  },
+  {
+    driver: 'KeepsPortsOpen',
+    check: 'publishes ports',
+    says: /^after the container has ended, .*\+ rule -A PREROUTING .*--dport \d+ -j DNAT/,
+  },
+  { driver: 'PublishActs', check: PUBLISH, says: /^after publish, .*\+ file \/run\/published-\d+\/$/ },
+  { driver: 'PublishesNothingLater', check: PUBLISH, says: /^nobody reaches port \d+ of the host/ },
+  {
+    driver: 'KeepsPortsOpen',
+    check: PUBLISH,
+    says: /^after the way back, with the container there, port \d+ of the host is open still$/,
+  },
+  { driver: 'UnpublishesOnce', check: PUBLISH, says: /^after a crash behind step 0 of 2, the way back fails: / },
+]
+
+testCases('net', { cases, checks: networkChecks.filter((each) => !publishChecks.includes(each)), first: PLANS })
+testCases('net', { cases: publishers, checks: publishChecks, first: PLANS, file: 'publisher' })

@@ -32,7 +32,7 @@ export interface NetworkDefinition extends NetworkWish {
   readonly subnets: readonly (NetworkSubnet & { readonly gateway: string })[]
 }
 
-/** A port of the host that leads to one of the container's. The runtime holds the host's port for as long as the container lives. */
+/** A port of the host that leads to one of the container's, from the host itself, too. The runtime holds the host's port for as long as the container lives. */
 export interface PublishedPort {
   readonly protocol: 'tcp' | 'udp'
   /** Of the host: `0.0.0.0` and `::` are all of a family. */

@@ -7,6 +7,7 @@ import type { NetworkBench } from './bench.ts'
 import type { NetworkCheck } from './check.ts'
 import { explainChecks } from './explain.ts'
 import { observed } from './look.ts'
+import { publishChecks } from './publish.ts'
 import { reachChecks } from './reach.ts'
 import { sharedChecks } from './shared.ts'
 
@@ -102,6 +103,7 @@ export const networkChecks: readonly NetworkCheck[] = [
   ...commonChecks<NetworkDriver, NetworkBench>(),
   ...undoChecks,
   ...reachChecks,
+  ...publishChecks,
   ...sharedChecks,
   ...explainChecks,
 ]

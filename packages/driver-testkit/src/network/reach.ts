@@ -6,17 +6,18 @@ import type { Connected, NetworkBench } from './bench.ts'
 import type { NetworkCheck, NetworkSubject } from './check.ts'
 import { ensureInterface, observed } from './look.ts'
 
-const isOwn = ({ driver }: NetworkSubject): boolean => driver.namespace !== 'host'
-const WAIT = (): number => 2_000 * slow()
+export const isOwn = ({ driver }: NetworkSubject): boolean => driver.namespace !== 'host'
+export const WAIT = (): number => 2_000 * slow()
 
 /** A port of its own for each question, so that none is answered by the one before. */
 let port = 20_000
+export const freePort = (): number => port++
 
-const inside = <T>(netns: Netns | undefined, act: () => T): T => (netns ? netns.run(act) : act())
+export const inside = <T>(netns: Netns | undefined, act: () => T): T => (netns ? netns.run(act) : act())
 
 /** Whether `from` reaches what listens in `to` at that address. It tries again for a while: a port that has just come up may lose the first packets. */
 const reaches = (from: Netns | undefined, to: Netns | undefined, address: string): boolean => {
-  const at = port++
+  const at = freePort()
   const listening = inside(to, () => listenTcp('0.0.0.0', at))
   try {
     const deadline = Date.now() + WAIT()
@@ -124,29 +125,12 @@ export const reachChecks: readonly NetworkCheck[] = [
     applies: (subject) => isOwn(subject) && !subject.capabilities.outside,
     run: (bench) =>
       withOne(bench, {}, ({ netns }) => {
-        const at = port++
+        const at = freePort()
         const listening = inside(bench.internet, () => listenTcp('0.0.0.0', at))
         const found = inside(netns, () => reachesTcp('198.51.100.1', at, 300))
         listening.close()
         ensure(!found, 'a container reaches 198.51.100.1, which capabilities.outside denies')
       }),
-  },
-  {
-    name: 'publishes ports',
-    applies: (subject) => isOwn(subject) && subject.capabilities.ports,
-    run: (bench) => {
-      const [hostPort, containerPort] = [port++, port++]
-      const ports = [{ protocol: 'tcp', hostAddress: '0.0.0.0', hostPort, containerPort }] as const
-      return withOne(bench, { ports }, ({ netns }) => {
-        const listening = inside(netns, () => listenTcp('0.0.0.0', containerPort))
-        const deadline = Date.now() + WAIT()
-        let found = false
-        while (!found && Date.now() < deadline)
-          found = inside(bench.internet, () => reachesTcp('198.51.100.2', hostPort, 1_000))
-        listening.close()
-        ensure(found, `nobody reaches port ${hostPort} of the host, which leads to ${containerPort} of the container`)
-      })
-    },
   },
   {
     name: 'gives the addresses that are asked for',
