@@ -14,7 +14,8 @@ rt: No such container: web. [RT_CONTAINER_UNKNOWN]
   See \`rt ps -a\`.
 \`\`\`
 
-The exit status is 125 unless the table says another.
+The exit status is 125 unless the table says another. As Docker's, a command that would have run no program ends with 1 instead of 125, unless it
+was the line that could not be understood (\`RT_USAGE\`).
 
 | code | what it means | what helps | exit status |
 |---|---|---|---:|

@@ -9,7 +9,7 @@ export const refuseTerminal = (remedy: string): void => {
 }
 
 /** Of a file. @throws RtError RT_USAGE */
-export const openArchive = (file: string, remedy: string, exitCode?: number): number => {
+export const openArchive = (file: string, remedy: string): number => {
   try {
     const fd = openSync(file, 'r')
     if (fstatSync(fd).isDirectory()) throw new Error('it is a directory')
@@ -18,7 +18,7 @@ export const openArchive = (file: string, remedy: string, exitCode?: number): nu
     throw new RtError('RT_USAGE', `The archive ${file} cannot be read: ${(error as Error).message}`, {
       remedy,
       cause: error,
-      ...(exitCode !== undefined && { exitCode }),
+      exitCode: 1,
     })
   }
 }

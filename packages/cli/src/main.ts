@@ -62,7 +62,17 @@ const isFirst = (key: string, _: number, keys: readonly string[]): boolean =>
 
 const showHelp = async (words: readonly string[]): Promise<number> => (await import('./help.ts')).showHelp(words)
 
-const report = async (error: unknown): Promise<number> => {
+/** Those that would have run a program: 125 says that it was not the program that failed. Hidden ones are part of them. */
+const RUNS = /^(_|run$|create$|explain$|compare$)/
+
+/** Docker's: what another command could not do is 1, a line that nobody understands is 125 everywhere. */
+const exitCodeOf = ({ code, exitCode }: RtError, argv: readonly string[]): number => {
+  const { name = '', rest } = findCommand(argv)
+  const command = name === 'container' ? (rest[0] ?? '') : name
+  return exitCode === 125 && code !== 'RT_USAGE' && !RUNS.test(command) ? 1 : exitCode
+}
+
+const report = async (error: unknown, argv: readonly string[]): Promise<number> => {
   const known = isRtError(error)
     ? error
     : ((await import('./system-error.ts')).systemError(error) ??
@@ -70,14 +80,15 @@ const report = async (error: unknown): Promise<number> => {
   complain(`rt: ${known.message} [${known.code}]`)
   if (known.remedy) complain(`  ${known.remedy}`)
   if (/(^|,)rt(\*|:|,|$)/.test(process.env.DEBUG ?? '')) complain(String((error as Error | undefined)?.stack ?? error))
-  return known.exitCode
+  return exitCodeOf(known, argv)
 }
 
-dispatch(process.argv.slice(2)).then(
+const argv = process.argv.slice(2)
+dispatch(argv).then(
   (code) => {
     process.exitCode = code
   },
   async (error: unknown) => {
-    process.exitCode = await report(error)
+    process.exitCode = await report(error, argv)
   },
 )

@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { string } from '@oclif/core/flags'
@@ -21,9 +21,12 @@ const open = (file: string): Readable => {
   return process.stdin
 }
 
+/** A folder is no archive, and often has the name that the image of it is to have. */
+const isArchive = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
+
 /** Docker names the archive first; the other order is taken where the second word is, or looks like, a file. */
 const sides = ([first = '', second = '']: readonly string[]): [name: string, file: string] =>
-  second === '-' || (first !== '-' && !existsSync(first) && (/^[./]/.test(second) || existsSync(second)))
+  second === '-' || (first !== '-' && !isArchive(first) && (/^[./]/.test(second) || isArchive(second)))
     ? [first, second]
     : [second, first]
 

@@ -25,7 +25,7 @@ export const command: RtCommand = {
       input === undefined || input === '-'
         ? standardInput('rt load')
         : createReadStream(input, {
-            fd: openArchive(input, 'Check the path, or pipe the archive in.', 1),
+            fd: openArchive(input, 'Check the path, or pipe the archive in.'),
             highWaterMark: 1 << 18,
           })
     const platform = flags.text('platform')
