@@ -86,6 +86,8 @@ describe.skipIf(cannotRun)('rt commit', () => {
       'WORKDIR sub',
       'STOPSIGNAL SIGINT',
       'VOLUME ["/data"]',
+      'HEALTHCHECK --interval=5s CMD true',
+      'ONBUILD RUN true',
     ]
     const flags = changes.flatMap((change) => ['-c', change])
     const id = await rt().out([
@@ -109,6 +111,8 @@ describe.skipIf(cannotRun)('rt commit', () => {
       WorkingDir: '/tmp/sub',
       StopSignal: 'SIGINT',
       Volumes: { '/data': {} },
+      Healthcheck: { Test: ['CMD-SHELL', 'true'], Interval: 5e9 },
+      OnBuild: ['RUN true'],
     })
     expect(made.author).toBe('Ann <a@example.org>')
     expect(made.history.at(-1)).toMatchObject({
@@ -118,8 +122,20 @@ describe.skipIf(cannotRun)('rt commit', () => {
     })
     expect(made.rootfs.diff_ids).toHaveLength(2)
     expect(await rt().out(['images'])).toMatch(/^host:5000\/conf +x /m)
-    await rt().out(['rm', 'conf'])
-    await rt().out(['rmi', 'host:5000/conf:x'])
+    const fields = "-f '{{json .Config.Healthcheck}} {{json .Config.OnBuild}}'"
+    const other = '--root=/var/lib/rt/other'
+    expect(
+      await sh(
+        `${RT} image inspect ${fields} host:5000/conf:x; ${RT} save host:5000/conf:x | ${RT} load ${other} >/dev/null; ${RT} image inspect ${other} ${fields} host:5000/conf:x; rm -rf /var/lib/rt/other`,
+      ),
+    ).toBe('{"Test":["CMD-SHELL","true"],"Interval":5000000000} ["RUN true"]\n'.repeat(2))
+    // What is to be done in a build upon the image is not handed on, as in Docker.
+    await rt().out(['create', '--name=upon', '--network=none', 'host:5000/conf:x'])
+    const upon = await config(rt(), await rt().out(['commit', 'upon', 'upon']))
+    expect(upon.config).toMatchObject({ Healthcheck: { Interval: 5e9 } })
+    expect(upon.config).not.toHaveProperty('OnBuild')
+    await rt().out(['rm', '-v', 'conf', 'upon'])
+    await rt().out(['rmi', 'upon', 'host:5000/conf:x'])
   })
 
   it('pauses a running container meanwhile, and lets it go on; one that was paused stays so', async () => {

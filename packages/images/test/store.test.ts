@@ -102,6 +102,9 @@ describe('the config', () => {
       'WORKDIR app',
       'VOLUME /data /more',
       'STOPSIGNAL SIGQUIT',
+      'HEALTHCHECK --interval=1m30s --timeout=1.5s --retries=3 --start-period=0s CMD curl -f "http://localhost/" || exit 1',
+      'ONBUILD RUN make',
+      'onbuild COPY . /src',
     ])
     expect(image.config.config).toEqual({
       Cmd: ['run', '-v'],
@@ -113,17 +116,46 @@ describe('the config', () => {
       WorkingDir: '/srv/app',
       Volumes: { '/data': {}, '/more': {} },
       StopSignal: 'SIGQUIT',
+      Healthcheck: {
+        Test: ['CMD-SHELL', 'curl -f "http://localhost/" || exit 1'],
+        Interval: 90e9,
+        Timeout: 1.5e9,
+        Retries: 3,
+      },
+      OnBuild: ['RUN make', 'COPY . /src'],
     })
     expect(image.config.os).toBe('linux')
   })
 
-  it.each(['RUN rm -rf /', 'CMD', 'CMD ["x"', 'CMD [1]', 'ENV =', 'EXPOSE http', 'nonsense'])(
-    'refuses %s',
-    async (change) => {
-      await expect(importing('app', 'x', [change])).rejects.toMatchObject({ code: 'RT_USAGE' })
-      expectEmpty(world.store)
-    },
-  )
+  it.each<[string, unknown]>([
+    ['HEALTHCHECK NONE', { Test: ['NONE'] }],
+    ['HEALTHCHECK CMD ["/check", "-q"]', { Test: ['CMD', '/check', '-q'] }],
+    [
+      'healthcheck --start-interval=250ms --start-period=1h cmd /check --retries=2',
+      { Test: ['CMD-SHELL', '/check --retries=2'], StartInterval: 25e7, StartPeriod: 36e11 },
+    ],
+  ])('has the health check of %s', async (change, expected) => {
+    expect((await importing('app', 'x', [change])).config.config?.Healthcheck).toEqual(expected)
+  })
+
+  it.each([
+    ...[
+      'HEALTHCHECK',
+      'HEALTHCHECK CMD',
+      'HEALTHCHECK CMD []',
+      'HEALTHCHECK NONE x',
+      'HEALTHCHECK curl',
+      'HEALTHCHECK --retries=1',
+    ],
+    ...['--interval=5', '--interval=1us', '--interval', '--retries=-1', '--often=1s'].map(
+      (flag) => `HEALTHCHECK ${flag} CMD x`,
+    ),
+    ...['ONBUILD FROM scratch', 'ONBUILD ONBUILD RUN x', 'ONBUILD'],
+    ...['RUN rm -rf /', 'CMD', 'CMD ["x"', 'CMD [1]', 'ENV =', 'EXPOSE http', 'nonsense'],
+  ])('refuses %s', async (change) => {
+    await expect(importing('app', 'x', [change])).rejects.toMatchObject({ code: 'RT_USAGE' })
+    expectEmpty(world.store)
+  })
 })
 
 describe('removing', () => {

@@ -1,4 +1,5 @@
 import { RtError } from '@rt/driver-api'
+import { parseHealthcheck } from './healthcheck.ts'
 import type { ExecutionConfig } from './image-config.ts'
 
 type Mutable = { -readonly [Key in keyof ExecutionConfig]: ExecutionConfig[Key] }
@@ -46,8 +47,17 @@ const INSTRUCTIONS: Readonly<Record<string, (config: Mutable, text: string, chan
     })
     config.ExposedPorts = { ...config.ExposedPorts, ...keys(ports) }
   },
+  HEALTHCHECK: (config, text, change) => {
+    const refuse = (reason: string, cause?: unknown): RtError => unusable(change, reason, cause)
+    config.Healthcheck = parseHealthcheck(text, (list) => jsonList(list, change), refuse)
+  },
   LABEL: (config, text, change) => {
     config.Labels = { ...config.Labels, ...Object.fromEntries(pairs(text, change)) }
+  },
+  ONBUILD: (config, text, change) => {
+    const [trigger = ''] = text.toUpperCase().split(/\s/, 1)
+    if (['ONBUILD', 'FROM', 'MAINTAINER'].includes(trigger)) throw unusable(change, `${trigger} is no trigger`)
+    config.OnBuild = [...(config.OnBuild ?? []), text]
   },
   STOPSIGNAL: (config, text) => {
     config.StopSignal = text

@@ -26,6 +26,21 @@ export interface ExecutionConfig {
   readonly WorkingDir?: string
   readonly Labels?: Readonly<Record<string, string>>
   readonly StopSignal?: string
+  /** Docker's own, as the next one. rt keeps it for whoever is given the image. */
+  readonly Healthcheck?: Healthcheck
+  /** Instructions for builds upon the image. */
+  readonly OnBuild?: readonly string[]
+}
+
+/** Times are nanoseconds. */
+export interface Healthcheck {
+  /** `['NONE']`, `['CMD', …]` or `['CMD-SHELL', TEXT]`. */
+  readonly Test: readonly string[]
+  readonly Interval?: number
+  readonly Timeout?: number
+  readonly StartPeriod?: number
+  readonly StartInterval?: number
+  readonly Retries?: number
 }
 
 export interface ImageHistory {

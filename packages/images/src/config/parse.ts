@@ -22,6 +22,7 @@ const EXECUTION: Readonly<Record<string, Check>> = {
   ExposedPorts: isObject,
   Volumes: isObject,
   Labels: isTextMap,
+  OnBuild: isTexts,
 }
 
 /**

@@ -118,8 +118,10 @@ const configOf = ({ request, spec, mountPoints = [] }: ContainerRecord, image: E
   const { entrypoint, command = [], user, workdir } = request.spec
   const volumes = mountPoints.filter(({ by, anonymous }) => by === 'volume' && anonymous)
   const isOverridden = entrypoint !== undefined || command.length > 0
+  // What is to be done in a build upon the image is not done again in one upon what was made of it.
+  const { OnBuild: _, ...inherited } = image
   return {
-    ...image,
+    ...inherited,
     ...(entrypoint !== undefined && { Entrypoint: entrypoint === '' ? [] : [entrypoint] }),
     ...(isOverridden && { Cmd: [...command] }),
     ...(user !== undefined && { User: user }),
