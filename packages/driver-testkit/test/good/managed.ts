@@ -57,10 +57,13 @@ export default class Managed extends Cell {
 
   async update({ id }: Subject, { pids, memory, cpu }: OciResources): Promise<readonly HostStep[]> {
     if (cpu?.cpus !== undefined) throw new RtError('RT_LIMIT_UNSUPPORTED', 'The processors are whose they are.')
+    const failure = {
+      ENOENT: { code: 'RT_LIMIT_UNSUPPORTED', message: 'Nothing limits that here.', remedy: 'Do without.' },
+    }
     const write = (path: string, limit: number | undefined, none: string): HostStep[] =>
       limit === undefined
         ? []
-        : [{ where: 'host', op: 'cgroup.write', path, value: limit < 0 ? none : String(limit), why }]
+        : [{ where: 'host', op: 'cgroup.write', path, value: limit < 0 ? none : String(limit), failure, why }]
     return [
       ...write(this.pidsFile(id), pids?.limit, 'max'),
       ...write(this.memoryFile(id), memory?.limit, this.isOne ? '-1' : 'max'),
@@ -72,6 +75,8 @@ export default class Managed extends Cell {
   }
 
   #limit(name: keyof ResourceUsage, file: string): ResourceUsage {
+    // Where this host has the controller.
+    if (!existsSync(file)) return {}
     const text = readFileSync(file, 'utf8').trim()
     return text === 'max' || Number(text) >= 2 ** 62 ? {} : { [name]: Number(text) }
   }
