@@ -13,7 +13,7 @@ const tarball = archive(member({ name: 'file', content }))
 const importing = (source: Readable, signal?: AbortSignal) =>
   world.store.importArchive('app:1', source, signal && { signal })
 
-/** Of this thread, which is the one that starts them. */
+/** Of this process, which has no others. */
 const children = (): string =>
   readdirSync('/proc/self/task')
     .map((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8'))
@@ -79,6 +79,22 @@ describe.each(['xz', 'bzip2'])('an archive that is compressed with %s', (tool) =
     }
     await expect(importing(Readable.from(broken()))).rejects.toThrow('the disk is gone')
     await expect.poll(children).toBe('')
+    expectEmpty(world.store)
+  })
+
+  it.runIf(here)('is not called damaged where somebody has killed its program', async () => {
+    const packed = pack(tarball)
+    const source = async function* (): AsyncGenerator<Buffer> {
+      yield packed.subarray(0, 90_000)
+      await expect.poll(children).not.toBe('')
+      for (const pid of children().trim().split(' '))
+        if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === tool) process.kill(Number(pid), 'SIGKILL')
+      yield* endless(packed.subarray(90_000, 90_100))
+    }
+    await expect(importing(Readable.from(source()))).rejects.toMatchObject({
+      code: 'RT_STEP_FAILED',
+      message: expect.stringMatching(`${tool} was ended by SIGKILL`),
+    })
     expectEmpty(world.store)
   })
 

@@ -1,37 +1,45 @@
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { RtError } from '@rt/driver-api'
 import { errorCode } from '@rt/native'
 import { corrupt, shown } from '../tar/errors.ts'
 import { programMissing } from './decompress.ts'
 
 type Pieces = AsyncIterable<Buffer>
 
+interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
 /** Bytes of the program's own words that an error says. */
 const WORDS = 200
 
 /**
  * A stage of a pipeline that has the program `tool` (xz, bzip2) decompress what goes through, as Docker does. It has ended when the stage has, however
- * that ends. Errors: RT_ARCHIVE_CORRUPT where there is no such program or it finds the data damaged; what the source throws.
+ * that ends. Errors: RT_ARCHIVE_CORRUPT where there is no such program or it finds the data damaged, RT_STEP_FAILED where it was killed; what the source throws.
  */
 export const throughProgram = (tool: string, signal: AbortSignal | undefined) =>
   async function* (pieces: Pieces): AsyncGenerator<Buffer> {
     const { spawn } = process.getBuiltinModule('node:child_process')
-    const child = spawn(tool, ['-dc'], { env: { ...process.env, LC_ALL: 'C' }, stdio: 'pipe' })
+    // In a session of its own: the terminal's ^C is rt's affair.
+    const child = spawn(tool, ['-dc'], { env: { ...process.env, LC_ALL: 'C' }, stdio: 'pipe', detached: true })
     const end = (): void => void child.kill('SIGKILL')
     try {
       await once(child, 'spawn')
     } catch (error) {
       throw errorCode(error) === 'ENOENT' ? programMissing(tool, error) : error
     }
-    const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const closed = new Promise<Ended>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })))
     signal?.addEventListener('abort', end, { once: true })
     const words = firstWords(child.stderr)
     const source = feed(pieces, child.stdin, end)
     try {
       yield* child.stdout
-      const code = await closed
+      const { code, signal: killer } = await closed
       if (source.failed !== undefined) throw source.failed.error
+      if (killer !== null) throw killed(tool, killer)
       if (code !== 0) throw damaged(tool, words.text)
     } finally {
       signal?.removeEventListener('abort', end)
@@ -64,6 +72,11 @@ const firstWords = (stderr: Readable): { text: string } => {
   })
   return words
 }
+
+const killed = (tool: string, signal: string): Error =>
+  new RtError('RT_STEP_FAILED', `${tool} was ended by ${signal} while it decompressed the archive.`, {
+    remedy: 'Try it again; see `dmesg` for whether the memory was too little for it.',
+  })
 
 const damaged = (tool: string, words: string): Error => {
   const line = words.trim().split('\n', 1)[0] ?? ''
