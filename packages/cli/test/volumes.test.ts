@@ -189,7 +189,7 @@ describe.skipIf(cannotRun)('volumes', () => {
       const mount = '--mount=src=parts,dst=/x,volume-subpath=no/thing'
       expect(await rt().complaint(['run', '--rm', '--network=none', mount, 'app', 'true'])).toEqual({
         code: 'RT_MOUNT_SOURCE',
-        sentence: expect.stringContaining('The volume has no no/thing to be mounted at /x'),
+        sentence: expect.stringContaining('no/thing cannot be mounted at /x, because it is not in the volume'),
         remedy: expect.stringContaining('volume-subpath'),
         exitCode: 125,
       })

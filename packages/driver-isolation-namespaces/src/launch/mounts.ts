@@ -179,7 +179,7 @@ const bindFailures = (source: string, destination: string, beneath?: string): Re
         }
       : {
           code: 'RT_MOUNT_SOURCE',
-          message: `The volume has no ${relative(beneath, source)} to be mounted at ${destination}.`,
+          message: `${relative(beneath, source)} cannot be mounted at ${destination}, because it is not in the volume.`,
           remedy: 'Make it in the volume first, or leave out volume-subpath.',
         },
   ENOTDIR: {
