@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { UnpackJob } from '../src/unpack/file/unpack-file.ts'
+import { UnpackThread } from '../src/unpack/file/unpack-thread.ts'
 import { Unpackers } from '../src/unpack/file/unpackers.ts'
 import { archive, member } from './archive.ts'
 import { digestOf } from './registry-images.ts'
@@ -105,4 +106,14 @@ describe.each(['in this thread', 'in threads'] as const)('unpacking %s', (where)
       for (const { giveUp } of all) giveUp(reason)
       expect(await ends).toEqual(all.map(() => ({ status: 'rejected', reason })))
     }))
+})
+
+it('a thread that has ended fails what it was doing, and what it is asked for', async () => {
+  const data = archive(member({ name: 'a' }))
+  const thread = new UnpackThread()
+  const job = { ...jobFor('given', data), size: data.length + 1 }
+  const end = expect(thread.unpack(job, () => {})).rejects.toThrow(/ended before/)
+  await thread.close()
+  await end
+  await expect(thread.unpack(job, () => {})).rejects.toThrow(/ended before/)
 })

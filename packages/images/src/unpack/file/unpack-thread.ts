@@ -12,10 +12,16 @@ const FROM_SOURCES = ['--conditions=@rt/source', '--disable-warning=Experimental
 /** Whoever made a bundle of this package may have left the module out. */
 export const canHaveThreads = (): boolean => existsSync(MODULE)
 
+interface Ended {
+  readonly kind: 'ended'
+  readonly error: Error
+}
+
 /** A thread that unpacks one file after the other. */
 export class UnpackThread {
   readonly #worker: Worker
-  #take: ((report: Report | { readonly kind: 'ended'; readonly error: Error }) => void) | undefined
+  #take: ((report: Report | Ended) => void) | undefined
+  #ended: Ended | undefined
 
   constructor() {
     // Given in full: without, it would inherit flags of the program that it is a part of.
@@ -23,14 +29,13 @@ export class UnpackThread {
     // Files are opened by system calls that Node does not see; it would complain of each one that is closed.
     this.#worker = new Worker(MODULE, { execArgv, trackUnmanagedFds: false })
     this.#worker.on('message', (report: Report) => this.#take?.(report))
-    this.#worker.on('error', (error) => this.#take?.({ kind: 'ended', error }))
-    this.#worker.on('exit', (code) =>
-      this.#take?.({ kind: 'ended', error: new Error(`a thread that unpacks ended by itself (${code})`) }),
-    )
+    this.#worker.on('error', (error) => this.#end(error))
+    this.#worker.on('exit', () => this.#end(new Error('a thread that unpacks ended before its work did')))
   }
 
   /** Only when the one before has ended. Errors: see `unpackFile`. */
   unpack(job: UnpackJob, warn: (text: string) => void): Promise<Unpacked> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended.error)
     this.#order({ kind: 'unpack', job })
     return new Promise((resolve, reject) => {
       this.#take = (report) => {
@@ -53,6 +58,12 @@ export class UnpackThread {
   /** To be called while it has nothing to do: whatever it had open would stay open. */
   close(): Promise<unknown> {
     return this.#worker.terminate()
+  }
+
+  /** Whatever it was doing, and is asked for from now on, fails. */
+  #end(error: Error): void {
+    this.#ended ??= { kind: 'ended', error }
+    this.#take?.(this.#ended)
   }
 
   #order(order: Order): void {
