@@ -33,7 +33,9 @@ const KINDS = { net: 'network', storage: 'storage', isolation: 'isolation' } as 
 const canRun = process.platform === 'linux' && process.geteuid?.() === 0
 
 const test = (kind: DriverKind, Driver: AnyDriverClass, { module, options = {}, host, title }: TestOptions): void => {
-  const name = `the contract of ${KINDS[kind]} drivers${title === undefined ? '' : `, ${title}`}${canRun ? '' : ' (needs root)'}: the driver`
+  const missing = notOffered(kind, Driver, options)
+  const without = missing.length === 0 ? '' : `, which offers no ${missing.join(', ')},`
+  const name = `the contract of ${KINDS[kind]} drivers${title === undefined ? '' : `, ${title}`}${canRun ? '' : ' (needs root)'}: the driver${without}`
   describe.skipIf(!canRun)(name, () => {
     let outcomes: readonly Outcome[] = []
     beforeAll(async () => {
@@ -46,6 +48,5 @@ const test = (kind: DriverKind, Driver: AnyDriverClass, { module, options = {}, 
         expect(outcome, 'the trial did not come to this').toBeDefined()
         expect(outcome?.problem ?? '').toBe('')
       })
-    for (const method of notOffered(kind, Driver, options)) it.skip(`does not offer ${method}`)
   })
 }

@@ -4,6 +4,7 @@ import { syscall } from './libc.ts'
 
 const POLLIN = 1
 const POLLPRI = 2
+const POLLOUT = 4
 const ENTRY = 8
 const pollCall = syscall('poll', ['void *', 'size_t', 'int'])
 
@@ -11,11 +12,18 @@ const pollCall = syscall('poll', ['void *', 'size_t', 'int'])
  * Waits until at least one descriptor can be read (of a pidfd: its process has ended), at most `timeoutMs`; Infinity waits for ever. Blocks the
  * thread. Answers those that can; none: the time is over.
  */
-export const waitReadable = (fds: readonly number[], timeoutMs: number): ReadonlySet<number> => {
+export const waitReadable = (fds: readonly number[], timeoutMs: number): ReadonlySet<number> =>
+  waitFor(fds, POLLIN, timeoutMs)
+
+/** Waits until a descriptor can be written to (of a socket that connects: it has, or has failed), at most `timeoutMs`. Blocks the thread. */
+export const waitWritable = (fd: number, timeoutMs: number): boolean => waitFor([fd], POLLOUT, timeoutMs).size > 0
+
+/** A signal, as of a child that has ended, is no answer. */
+const waitFor = (fds: readonly number[], events: number, timeoutMs: number): ReadonlySet<number> => {
   const request = Buffer.alloc(ENTRY * fds.length)
   for (const [index, fd] of fds.entries()) {
     request.writeInt32LE(fd, ENTRY * index)
-    request.writeInt16LE(POLLIN, ENTRY * index + 4)
+    request.writeInt16LE(events, ENTRY * index + 4)
   }
   const deadline = monotonic() + timeoutMs
   for (;;) {

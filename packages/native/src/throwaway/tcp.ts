@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import { errorCode } from '../sys/errno.ts'
 import { syscall } from '../sys/libc.ts'
-import { waitReadable } from '../sys/poll.ts'
+import { waitReadable, waitWritable } from '../sys/poll.ts'
 import { bind, connect, setSocketOption, socket } from '../sys/socket.ts'
 
 const AF_INET = 2
@@ -11,9 +11,7 @@ const SO_REUSEADDR = 2
 const listenCall = syscall('listen', ['int', 'int'])
 const acceptCall = syscall('accept4', ['int', 'void *', 'void *', 'int'])
 const getsockoptCall = syscall('getsockopt', ['int', 'int', 'int', 'void *', 'void *'])
-const pollCall = syscall('poll', ['void *', 'size_t', 'int'])
 const SO_ERROR = 4
-const POLLOUT = 4
 
 /** A TCP port that is listened on in whatever network namespace this thread is in at the moment. */
 export interface Listening {
@@ -56,10 +54,7 @@ export const reachesTcp = (address: string, port: number, timeoutMs: number): bo
       if (code === 'ENETUNREACH' || code === 'EHOSTUNREACH' || code === 'ECONNREFUSED') return false
       if (code !== 'EINPROGRESS') throw error
     }
-    const request = Buffer.alloc(8)
-    request.writeInt32LE(fd)
-    request.writeInt16LE(POLLOUT, 4)
-    if (pollCall(undefined, request, 1, timeoutMs) === 0) return false
+    if (!waitWritable(fd, timeoutMs)) return false
     const [value, length] = [Buffer.alloc(4), Buffer.alloc(4)]
     length.writeUInt32LE(4)
     getsockoptCall(undefined, fd, SOL_SOCKET, SO_ERROR, value, length)
