@@ -2,7 +2,7 @@ import { ensureSteps } from '../bench/common.ts'
 import { ensure } from '../check.ts'
 import type { IsolationBench } from './bench.ts'
 import type { IsolationCheck } from './check.ts'
-import { cpuTime, processesWith, TICK, until, work } from './processes.ts'
+import { cpuTime, isRunnable, processesWith, TICK, until, work } from './processes.ts'
 import { type Running, runByShim } from './shim.ts'
 
 /** Several processes, because a container seldom is but one. As a pipe: what a shell has in the background wants a /dev/null. */
@@ -62,8 +62,14 @@ const withBusy = async (
   look: (running: Running, busy: readonly number[]) => Promise<void>,
 ): Promise<void> => {
   await runByShim(bench, ['sh', '-c', BUSY], async (running) => {
-    const busy = (): number[] => processesWith(running.pid).filter((each) => cpuTime([each]) >= 2 * TICK)
-    await until('the two processes of the program do not work', () => busy().length === 2)
-    await look(running, busy())
+    // On a slow machine those that only wait have needed some time before that, too.
+    const busy = (): number[] =>
+      processesWith(running.pid).filter((each) => cpuTime([each]) >= 2 * TICK && isRunnable(each))
+    let found: readonly number[] = []
+    await until('the two processes of the program do not work', () => {
+      found = busy()
+      return found.length === 2
+    })
+    await look(running, found)
   })
 }

@@ -17,14 +17,19 @@ export const namespaceOf = (pid: number | 'self', name: string): string | undefi
 /** CPU time that processes have had so far, as the kernel counts it, in nanoseconds. It counts in steps of 10 ms. */
 export const cpuTime = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => {
-    const stat = unlessGone(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? ''
-    // proc_pid_stat(5): the name in parentheses may hold blanks; utime and stime are the fields 14 and 15.
-    const [user = '0', system = '0'] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
+    // utime and stime
+    const [user = '0', system = '0'] = statOf(pid).slice(11, 13)
     return sum + (Number(user) + Number(system)) * TICK
   }, 0)
+
+/** Whether it works or would if a CPU were free, and does not wait for anything. */
+export const isRunnable = (pid: number): boolean => statOf(pid)[0] === 'R'
+
+/** The fields from the third on, which is the state: proc_pid_stat(5). The name before it, in parentheses, may hold blanks. */
+const statOf = (pid: number): string[] => {
+  const stat = unlessGone(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? ''
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
 
 /** USER_HZ is 100 wherever Linux shows it to programs. */
 export const TICK = 10_000_000
