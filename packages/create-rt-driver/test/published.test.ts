@@ -68,7 +68,10 @@ describe.skipIf(whyNoWorld())('who has only published packages', { timeout: pati
     expect(await rt('drivers', 'add', './rt-driver-net-demo-0.1.0.tgz')).toBe('net/demo (rt-driver-net-demo 0.1.0)\n')
     expect(await rt('drivers', 'inspect', 'demo')).toMatch(/mtu .*1500/)
     const verified = await rt('drivers', 'verify', 'demo')
-    expect(verified.split('\n').filter((line) => !line.startsWith('ok'))).toEqual([''])
+    expect(verified.split('\n').filter((line) => !line.startsWith('ok'))).toEqual([
+      '-     contract  not offered: publish, reload, define, reset',
+      '',
+    ])
 
     const command = [
       '--root=/run/world/rt',
