@@ -2,6 +2,7 @@ import { didYouMean, isRtError, RtError } from '@rt/driver-api'
 import type { RtCommand } from './command.ts'
 import { commands } from './commands/index.ts'
 import { complain, print } from './output.ts'
+import { runsProgram } from './runs-program.ts'
 
 declare const RT_VERSION: string
 
@@ -62,14 +63,11 @@ const isFirst = (key: string, _: number, keys: readonly string[]): boolean =>
 
 const showHelp = async (words: readonly string[]): Promise<number> => (await import('./help.ts')).showHelp(words)
 
-/** Those that would have run a program: 125 says that it was not the program that failed. Hidden ones are part of them. */
-const RUNS = /^(_|run$|create$|explain$|compare$)/
-
-/** Docker's: what another command could not do is 1, a line that nobody understands is 125 everywhere. */
+/** Docker's: what could not be done is 1 where no program would have run, a line that nobody understands 125 everywhere. Hidden commands are parts of others. */
 const exitCodeOf = ({ code, exitCode }: RtError, argv: readonly string[]): number => {
   const { name = '', rest } = findCommand(argv)
-  const command = name === 'container' ? (rest[0] ?? '') : name
-  return exitCode === 125 && code !== 'RT_USAGE' && !RUNS.test(command) ? 1 : exitCode
+  const runs = name.startsWith('_') || runsProgram(name === 'container' ? `${name} ${rest[0]}` : name)
+  return exitCode === 125 && code !== 'RT_USAGE' && !runs ? 1 : exitCode
 }
 
 const report = async (error: unknown, argv: readonly string[]): Promise<number> => {

@@ -2,6 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { parse as parseWithOclif } from '@oclif/core/parser'
 import { didYouMean, RtError } from '@rt/driver-api'
 import { type FlagDefinitions, ParsedFlags, type RtCommand } from './command.ts'
+import { runsProgram } from './runs-program.ts'
 
 /** Flags that every command has. */
 export const baseFlags: FlagDefinitions = {
@@ -118,8 +119,6 @@ export interface Parsed {
   readonly words: readonly string[]
 }
 
-const RUNS = /^(container )?(run|create|explain|compare)$/
-
 /** @throws RtError RT_USAGE in one sentence, with a suggestion for a mistyped flag */
 export const parse = async (name: string, command: RtCommand, argv: readonly string[]): Promise<Parsed> => {
   const flags = allFlags(command)
@@ -144,7 +143,7 @@ export const parse = async (name: string, command: RtCommand, argv: readonly str
     throw new RtError('RT_USAGE', `rt ${name} ${problem}: rt ${name} ${command.usage}`.trimEnd(), {
       remedy,
       // As Docker: a command that could not be run in a container is 125, any other that lacks a word 1.
-      ...(!RUNS.test(name) && { exitCode: 1 }),
+      ...(!runsProgram(name) && { exitCode: 1 }),
     })
   }
   return { flags: new ParsedFlags(values), words: split.words }
